@@ -1,0 +1,56 @@
+"""Every number that bounds something from outside; each has a unit and a reason.
+
+Checked before memory or processor time is spent. Specification, section 9.
+"""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+# Sealed message. Held whole while its seal is checked, so this times the items of a
+# batch bounds memory per peer.
+MAX_ENVELOPE_BYTES = 2 * MIB
+MAX_HEADER_BYTES = 64 * KIB
+MAX_RECIPIENT_KEYS = 8
+MAX_ATTACHMENTS = 256
+
+# The form a person fills in; the largest real request seen is below 100 KiB.
+MAX_FORM_BYTES = 256 * KIB
+
+# The signed manifest: form, names and digests of all attachments.
+MAX_MANIFEST_BYTES = 1536 * KIB
+
+# Deepest nesting of any JSON from outside; the deepest form needs 9.
+MAX_JSON_DEPTH = 16
+
+# First integer that a double can't tell from its neighbour (RFC 7493, section 2.2).
+JSON_INTEGER_BOUND = 2**53
+
+# A message waits at most this long for its peer.
+MAX_MESSAGE_LIFETIME_MS = 90 * 86_400_000
+
+# Two nodes whose clocks differ by more refuse to decide about expiry.
+CLOCK_TOLERANCE_MS = 5 * 60_000
+
+# One log entry. The tile format itself allows 65,535.
+MAX_LEAF_BYTES = 4 * KIB
+
+# A signed note: three lines and up to 64 signature lines of at most 3.4 KiB.
+MAX_NOTE_BYTES = 512 * KIB
+MAX_NOTE_SIGNATURES = 64
+
+# A card with its two proofs.
+MAX_CARD_BYTES = 256 * KIB
+
+# Delivery: one head line, then the envelopes.
+MAX_DELIVERY_HEAD_BYTES = 1 * MIB
+MAX_DELIVERY_BYTES = 16 * MIB
+MAX_DELIVERY_ITEMS = 256
+MAX_PENDING_RANGES = 64
+
+# Answers of a peer are never larger than a delivery head twice over.
+MAX_REPLY_BYTES = 2 * MIB
+
+# Attachments: parts verify alone, the list of part digests is sent whole.
+PART_BYTES = 8 * MIB
+MAX_PART_LIST_BYTES = 4 * MIB
+MAX_NAME_BYTES = 255
