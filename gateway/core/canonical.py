@@ -162,13 +162,11 @@ def _check(value: object, forbidden: re.Pattern[str]) -> None:
     """Refuse what the profile leaves out."""
     match value:
         case str():
-            if forbidden.search(value):
-                raise MalformedError("JSON: a string holds a control character")
+            _check_string(value, forbidden)
         case bool():
             pass
         case int():
-            if not -JSON_INTEGER_BOUND < value < JSON_INTEGER_BOUND:
-                raise MalformedError("JSON: an integer is 2^53 or beyond")
+            _check_integer(value)
         case dict():
             _check_object(value, forbidden)
         case list():
@@ -178,8 +176,18 @@ def _check(value: object, forbidden: re.Pattern[str]) -> None:
             raise MalformedError("JSON: null and fractions are not allowed")
 
 
-def _check_object(value: dict[str, object], forbidden: re.Pattern[str]) -> None:
+def _check_string(value: str, forbidden: re.Pattern[str]) -> None:
+    if forbidden.search(value):
+        raise MalformedError("JSON: a string holds a control character")
+
+
+def _check_integer(value: int) -> None:
+    if not -JSON_INTEGER_BOUND < value < JSON_INTEGER_BOUND:
+        raise MalformedError("JSON: an integer is 2^53 or beyond")
+
+
+def _check_object(value: dict[object, object], forbidden: re.Pattern[str]) -> None:
     for key, item in value.items():
-        if not key.isascii() or forbidden.search(key):
+        if not isinstance(key, str) or not key.isascii() or forbidden.search(key):
             raise MalformedError("JSON: a key is not plain ASCII")
         _check(item, forbidden)
