@@ -32,7 +32,10 @@ _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of every object on the wire: frozen, and without unknown fields."""
+    """Base of every object on the wire: no unknown fields, no changes.
+
+    Subclasses repeat `frozen=True, kw_only=True`: the type checker reads them there.
+    """
 
 
 def encode(value: object) -> bytes:
