@@ -3,7 +3,9 @@
 No library's exception travels inwards: adapters translate at their border.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Protocol
 
 
 class Fault(StrEnum):
@@ -207,6 +209,46 @@ class UsageError(GatewayError):
     code = "usage"
     fault = Fault.CALLER
     is_permanent = True
+
+
+class FormProblem(Protocol):
+    """One thing that is wrong with a form (see `gateway.mla.problems`)."""
+
+    @property
+    def pointer(self) -> str:
+        """Where, as a JSON pointer."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """Which rule, as a code of list ERR."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, for people; quotes no value."""
+        ...
+
+    @property
+    def blocking(self) -> bool:
+        """Whether the form must not be used as it is."""
+        ...
+
+
+class InvalidFormError(GatewayError):
+    """A message form breaks the rules of its type.
+
+    Attributes:
+        problems: Everything found wrong, blocking or not, in the form's order.
+    """
+
+    code = "invalid-form"
+    fault = Fault.CALLER
+    is_permanent = True
+
+    def __init__(self, message: str, *, problems: Sequence[FormProblem]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class NotAuthenticatedError(GatewayError):

@@ -54,3 +54,12 @@ MAX_REPLY_BYTES = 2 * MIB
 PART_BYTES = 8 * MIB
 MAX_PART_LIST_BYTES = 4 * MIB
 MAX_NAME_BYTES = 255
+
+# One field of a form. A statement of facts runs to a few pages; a file number to a line.
+MAX_LONG_TEXT_CHARS = 32_000
+MAX_TEXT_CHARS = 1_000
+MAX_REFERENCE_CHARS = 64
+MAX_LIST_ITEMS = 1_000
+
+# A form with more is hopeless; more would only fill the answer.
+MAX_FORM_PROBLEMS = 100
