@@ -25,6 +25,9 @@ UnixMs = NewType("UnixMs", int)
 HexDigest = NewType("HexDigest", str)
 """A SHA-256 digest as 64 bare lower-case hex digits."""
 
+NEVER = UnixMs(0)
+"""Stands for a moment that has not come: no message is from 1970."""
+
 
 class Stage(StrEnum):
     """What a node is for; the two never exchange messages."""

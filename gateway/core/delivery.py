@@ -1,0 +1,145 @@
+"""Delivery states of messages, and when to try a peer again.
+
+Two rules: every change of state is a row of a table below, and no state is entered
+on a flag alone, but on stored evidence: an entry, a receipt, a proven refusal
+(specification, section 11).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.core.errors import ConflictError
+from gateway.core.values import UnixMs
+
+
+class OutboundState(StrEnum):
+    """Where a message of ours is on its way to the addressee."""
+
+    HELD = "held"  # waits for approval, a paused peer or a key to seal to
+    QUEUED = "queued"  # sealed, logged and numbered; waits for its peer
+    DELIVERED = "delivered"  # a verified receipt is stored
+    OPENED = "opened"  # a person there has opened it
+    REFUSED = "refused"  # a proven refusal is stored
+    EXPIRED = "expired"  # its last moment passed without a receipt
+    CANCELLED = "cancelled"  # withdrawn here before any attempt
+    ERASED = "erased"  # content destroyed after retention
+
+
+class InboundState(StrEnum):
+    """What became of a message that a peer sent us."""
+
+    PENDING = "pending"  # its evidence files are still coming
+    RECEIVED = "received"  # stored, logged and receipted
+    QUARANTINED = "quarantined"  # its bindings are broken; kept, not handed out
+    OPENED = "opened"  # a person here has opened it
+    HANDED_OVER = "handed_over"  # the recipient confirmed having taken it
+    ERASED = "erased"  # content destroyed after retention
+
+
+class OutboundEvent(StrEnum):
+    """What can happen to a message of ours."""
+
+    RELEASE = "release"
+    RECEIPT = "receipt"
+    REFUSAL = "refusal"
+    OPENING = "opening"
+    EXPIRY = "expiry"
+    CANCELLATION = "cancellation"
+    ERASURE = "erasure"
+
+
+class InboundEvent(StrEnum):
+    """What can happen to a message of a peer."""
+
+    COMPLETION = "completion"
+    BROKEN_BINDING = "broken-binding"
+    OPENING = "opening"
+    CONFIRMATION = "confirmation"
+    ERASURE = "erasure"
+
+
+_OUT = OutboundState
+_OUT_EVENT = OutboundEvent
+OUTBOUND: Mapping[tuple[OutboundState, OutboundEvent], OutboundState] = {
+    (_OUT.HELD, _OUT_EVENT.RELEASE): _OUT.QUEUED,
+    (_OUT.HELD, _OUT_EVENT.CANCELLATION): _OUT.CANCELLED,
+    (_OUT.HELD, _OUT_EVENT.EXPIRY): _OUT.EXPIRED,
+    (_OUT.QUEUED, _OUT_EVENT.RECEIPT): _OUT.DELIVERED,
+    (_OUT.QUEUED, _OUT_EVENT.REFUSAL): _OUT.REFUSED,
+    (_OUT.QUEUED, _OUT_EVENT.CANCELLATION): _OUT.CANCELLED,
+    (_OUT.QUEUED, _OUT_EVENT.EXPIRY): _OUT.EXPIRED,
+    (_OUT.EXPIRED, _OUT_EVENT.RECEIPT): _OUT.DELIVERED,
+    (_OUT.EXPIRED, _OUT_EVENT.REFUSAL): _OUT.REFUSED,
+    (_OUT.DELIVERED, _OUT_EVENT.OPENING): _OUT.OPENED,
+    (_OUT.DELIVERED, _OUT_EVENT.REFUSAL): _OUT.REFUSED,
+    (_OUT.DELIVERED, _OUT_EVENT.ERASURE): _OUT.ERASED,
+    (_OUT.OPENED, _OUT_EVENT.ERASURE): _OUT.ERASED,
+    (_OUT.REFUSED, _OUT_EVENT.ERASURE): _OUT.ERASED,
+    (_OUT.EXPIRED, _OUT_EVENT.ERASURE): _OUT.ERASED,
+    (_OUT.CANCELLED, _OUT_EVENT.ERASURE): _OUT.ERASED,
+}
+
+_IN = InboundState
+_IN_EVENT = InboundEvent
+INBOUND: Mapping[tuple[InboundState, InboundEvent], InboundState] = {
+    (_IN.PENDING, _IN_EVENT.COMPLETION): _IN.RECEIVED,
+    (_IN.RECEIVED, _IN_EVENT.BROKEN_BINDING): _IN.QUARANTINED,
+    (_IN.RECEIVED, _IN_EVENT.OPENING): _IN.OPENED,
+    (_IN.OPENED, _IN_EVENT.OPENING): _IN.OPENED,
+    (_IN.HANDED_OVER, _IN_EVENT.OPENING): _IN.HANDED_OVER,
+    (_IN.RECEIVED, _IN_EVENT.CONFIRMATION): _IN.HANDED_OVER,
+    (_IN.OPENED, _IN_EVENT.CONFIRMATION): _IN.HANDED_OVER,
+    (_IN.RECEIVED, _IN_EVENT.ERASURE): _IN.ERASED,
+    (_IN.QUARANTINED, _IN_EVENT.ERASURE): _IN.ERASED,
+    (_IN.OPENED, _IN_EVENT.ERASURE): _IN.ERASED,
+    (_IN.HANDED_OVER, _IN_EVENT.ERASURE): _IN.ERASED,
+}
+
+
+def next_outbound(state: OutboundState, event: OutboundEvent) -> OutboundState:
+    """Return the state after `event`.
+
+    Raises:
+        ConflictError: The event cannot happen in this state.
+    """
+    try:
+        return OUTBOUND[state, event]
+    except KeyError as error:
+        raise ConflictError(f"{event}: the message is {state}") from error
+
+
+def next_inbound(state: InboundState, event: InboundEvent) -> InboundState:
+    """Return the state after `event`.
+
+    Raises:
+        ConflictError: The event cannot happen in this state.
+    """
+    try:
+        return INBOUND[state, event]
+    except KeyError as error:
+        raise ConflictError(f"{event}: the message is {state}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """When a peer is tried again after failures: doubling, with full jitter."""
+
+    first_delay_ms: int = 1_000
+    max_delay_ms: int = 5 * 60_000
+
+    def delay_ms(self, failures: int, spread: float) -> int:
+        """Return the wait after `failures` failed attempts in a row.
+
+        Args:
+            failures: At least 1.
+            spread: Share of the full delay to take, 0 to 1, so that nodes which
+                failed together do not all return together.
+        """
+        # Bounded exponent: the doubled delay would grow without limit.
+        ceiling = min(self.max_delay_ms, self.first_delay_ms << min(failures - 1, 30))
+        return round(ceiling * spread)
+
+    def next_attempt(self, *, failures: int, now: UnixMs, spread: float) -> UnixMs:
+        """Return the moment before which the peer is left alone."""
+        return UnixMs(now + self.delay_ms(failures, spread))

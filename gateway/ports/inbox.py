@@ -1,0 +1,167 @@
+"""Messages of the peers, and the transactions that take and change them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.core.entries.disclosures import Act
+from gateway.core.values import (
+    NEVER,
+    AuthorityId,
+    HexDigest,
+    MessageId,
+    Priority,
+    UnixMs,
+)
+from gateway.ports.log import PeerLogLink
+from gateway.ports.messages import MessageIndex, MessageRow, PeerProof, SealedMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundItem:
+    """A checked item of a delivery: to accept, or to refuse with `refusal`.
+
+    Attributes:
+        seq: The sender's running number for us, from its leaf.
+        content_digest: `man` of the sender's leaf.
+        archived_key: The content key, wrapped under our archive key.
+        proof: The sender's leaf and path.
+        refusal: Final code, or empty to accept.
+    """
+
+    id: MessageId
+    digest: HexDigest
+    proof: PeerProof
+    seq: int
+    content_digest: HexDigest
+    envelope: bytes = b""
+    archived_key: bytes = b""
+    priority: Priority = Priority.ROUTINE
+    created_at: UnixMs = NEVER
+    expires_at: UnixMs = NEVER
+    refusal: str = ""
+
+
+class InboundStatus(StrEnum):
+    """What the transaction made of an inbound item."""
+
+    RECEIVED = "received"
+    ALREADY = "already"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundResult:
+    """What became of an item.
+
+    Attributes:
+        log_index: Its `msg.receive` or `msg.reject` entry, new or the first one.
+        code: Refusal code, or empty.
+    """
+
+    status: InboundStatus
+    log_index: int
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInbound:
+    """What the node did before with an id of a peer, by digest."""
+
+    digest: HexDigest
+    result: InboundResult
+
+
+@dataclass(frozen=True, slots=True)
+class PeerEvent:
+    """A verified later event told by a peer; `kind` is that of its leaf."""
+
+    kind: str
+    message_id: MessageId
+    proof: PeerProof
+    digest: str = ""
+    code: str = ""
+    seq: int = 0
+
+
+class InboxStore(Protocol):
+    """The peers' messages. Each method is one transaction with its log entries."""
+
+    async def known_inbound(
+        self,
+        peer: AuthorityId,
+        ids: Sequence[MessageId],
+    ) -> dict[MessageId, list[KnownInbound]]:
+        """Return what is known of ids a peer offers; unknown ids are left out."""
+        ...
+
+    async def commit_inbound(
+        self,
+        link: PeerLogLink,
+        items: Sequence[InboundItem],
+        now: UnixMs,
+    ) -> list[InboundResult]:
+        """Store a batch: messages, refusals, entries and the peer's checkpoint.
+
+        Decided inside the transaction, by (peer, id): the same digest received
+        before is `already`; the same digest refused before the same refusal;
+        another digest received before is refused as `id-conflict`.
+
+        Raises:
+            LogOutOfStepError: The peer's log was linked further meanwhile.
+        """
+        ...
+
+    async def begin_checks(self, limit: int, now: UnixMs) -> list[SealedMessage]:
+        """Log `msg.check` for messages received and not yet validated.
+
+        Returns them with what opening needs, oldest first. A message whose check
+        was begun and never finished (a crash) is given again after a restart.
+        """
+        ...
+
+    async def finish_check(
+        self,
+        message_id: MessageId,
+        peer: AuthorityId,
+        index: MessageIndex,
+        problems: int,
+    ) -> None:
+        """Store the index fields of a validated message."""
+        ...
+
+    async def quarantine(
+        self,
+        message_id: MessageId,
+        peer: AuthorityId,
+        code: str,
+        now: UnixMs,
+    ) -> None:
+        """Set a message aside: writes `msg.reject`, to be told to the sender."""
+        ...
+
+    async def confirm(self, message_id: MessageId, act: Act, now: UnixMs) -> MessageRow:
+        """Record that the recipient has taken a message; repeating is harmless.
+
+        Raises:
+            NotFoundError: No such inbound message.
+            ConflictError: Not in a state to be taken.
+        """
+        ...
+
+    async def commit_events(
+        self,
+        link: PeerLogLink,
+        events: Sequence[PeerEvent],
+        now: UnixMs,
+    ) -> list[bool]:
+        """Store later events told by a peer, with `msg.opened`/`msg.refused`.
+
+        Returns for each whether it concerns a message between the two; a repetition
+        counts as stored.
+
+        Raises:
+            LogOutOfStepError: The peer's log was linked further meanwhile.
+        """
+        ...

@@ -1,0 +1,219 @@
+"""Messages of both boxes: their metadata, proofs and changes, and how to read them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.core.delivery import InboundState, OutboundState
+from gateway.core.entries.disclosures import Act
+from gateway.core.values import AuthorityId, HexDigest, MessageId, Priority, UnixMs
+
+
+class Box(StrEnum):
+    """Which way a message goes, seen from this node."""
+
+    OUT = "out"
+    IN = "in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageIndex:
+    """What lists and cases are searched by; known for our own and opened messages."""
+
+    msg_type: str
+    case_id: str
+    case_seq: int
+    urgency: str
+    in_reply_to: str = ""
+    sender_ref: str = ""
+    recipient_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMessage:
+    """A stored message with what is needed to open it, after the access is logged.
+
+    Attributes:
+        access_index: Index of the committed `msg.access` or `msg.check` entry.
+        is_first_opening: No person had opened it before.
+    """
+
+    id: MessageId
+    box: Box
+    peer: AuthorityId
+    envelope: bytes
+    digest: HexDigest
+    content_digest: HexDigest
+    archived_key: bytes
+    draft: bytes
+    access_index: int
+    is_first_opening: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """Metadata of a message: everything but its content.
+
+    Attributes:
+        log_index: Its `msg.send`, `msg.hold` or `msg.receive` entry.
+        updated_at: When the state was entered.
+        problems: Number of defects found in the form by validation; -1 before it.
+        has_unknown_attempt: An attempt was made whose outcome is not settled.
+    """
+
+    id: MessageId
+    box: Box
+    peer: AuthorityId
+    state: OutboundState | InboundState
+    priority: Priority
+    created_at: UnixMs
+    accepted_at: UnixMs
+    updated_at: UnixMs
+    expires_at: UnixMs
+    digest: str
+    content_digest: str
+    size_bytes: int
+    seq: int
+    log_index: int
+    index: MessageIndex | None
+    attempts: int
+    next_attempt_at: UnixMs
+    last_code: str
+    hold_reason: str
+    has_unknown_attempt: bool
+    problems: int
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages to list; empty or None leaves a field open."""
+
+    box: Box | None = None
+    states: tuple[str, ...] = ()
+    peer: str = ""
+    case_id: str = ""
+    msg_type: str = ""
+    since: UnixMs | None = None
+    sender_ref: str = ""
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some messages, newest first; `next_cursor` is empty on the last page."""
+
+    rows: tuple[MessageRow, ...]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerProof:
+    """A leaf of the peer's log with its path under a checkpoint."""
+
+    index: int
+    leaf: bytes
+    path: tuple[bytes, ...]
+
+
+class ProofRole(StrEnum):
+    """What a stored proof of a peer's log shows about a message."""
+
+    ORIGIN = "origin"  # the sender logged having sent it
+    RECEIPT = "receipt"  # the recipient logged having received it
+    REFUSAL = "refusal"  # the recipient logged having refused it
+    OPENING = "opening"  # the recipient logged its first opening
+    EXPIRY = "expiry"  # the sender logged that it expired
+    CANCELLATION = "cancellation"  # the sender logged that it was withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProof:
+    """A leaf of a peer's log, kept with the checkpoint it was proven under."""
+
+    role: ProofRole
+    origin: str
+    proof: PeerProof
+    checkpoint_note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of the change feed; `cursor` grows without gaps."""
+
+    cursor: int
+    at: UnixMs
+    box: Box
+    id: MessageId
+    peer: AuthorityId
+    state: str
+    log_index: int
+
+
+class MessageViews(Protocol):
+    """Reading both boxes, and the one way to content: a logged access."""
+
+    async def log_access(
+        self,
+        message_id: MessageId,
+        act: Act,
+        now: UnixMs,
+        *,
+        refusal: str = "",
+    ) -> SealedMessage:
+        """Log a person's access before any plaintext exists; both boxes.
+
+        The first opening of an inbound message changes its state and is to be told
+        to the sender. With `refusal` the failed access is logged and nothing else.
+
+        Raises:
+            NotFoundError: No such message.
+            ConflictError: Its content is quarantined, or was erased.
+        """
+        ...
+
+    async def message(self, message_id: MessageId) -> MessageRow:
+        """Return the metadata of a message of either box.
+
+        Raises:
+            NotFoundError: No such message.
+        """
+        ...
+
+    async def messages(
+        self,
+        wanted: MessageFilter,
+        *,
+        cursor: str,
+        limit: int,
+    ) -> Page:
+        """Return a page of messages, newest first.
+
+        Raises:
+            UsageError: The cursor is not one this node gave.
+        """
+        ...
+
+    async def proofs(self, message_id: MessageId) -> list[StoredProof]:
+        """Return every proof of the peer's log that is stored for a message."""
+        ...
+
+    async def envelope(self, message_id: MessageId) -> bytes:
+        """Return the sealed bytes of a message (empty while held).
+
+        Raises:
+            NotFoundError: No such message.
+        """
+        ...
+
+    async def log_indices(self, message_id: MessageId) -> list[int]:
+        """Return the indices of all entries of our log about a message, in order."""
+        ...
+
+    async def changes(self, after: int, limit: int) -> list[Change]:
+        """Return the change feed after a cursor."""
+        ...
+
+    async def prune_changes(self, before: UnixMs) -> int:
+        """Drop feed entries older than `before`; return how many."""
+        ...

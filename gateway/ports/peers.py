@@ -1,0 +1,131 @@
+"""Other authorities: who they are, what we allow them, how to call them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.identity import VerifiedCard
+from gateway.core.protocol import (
+    CardReply,
+    DeliveryReply,
+    EventsReply,
+    PingReply,
+)
+from gateway.core.values import AuthorityId, HexDigest
+
+
+@dataclass(frozen=True, slots=True)
+class PeerPolicy:
+    """What this authority allows a peer; `peers/ID.toml`.
+
+    Attributes:
+        is_paused: Nothing is sent to it; what is submitted is held.
+        may_monitor: It may read the hash tiles of our log.
+        max_pending_bytes: Sealed bytes it may have waiting here.
+        crl_file: Certificate revocation list to demand of it, or empty.
+    """
+
+    is_paused: bool = False
+    may_monitor: bool = False
+    max_pending_bytes: int = 4 * 1024**3
+    crl_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A configured peer: its verified card and our policy for it."""
+
+    authority: AuthorityId
+    card: VerifiedCard
+    policy: PeerPolicy
+    card_digest: HexDigest
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPeer:
+    """Proof that a connection belongs to a peer.
+
+    Only `gateway.transport.tls` makes one, after the handshake and before a byte
+    of the connection is parsed.
+    """
+
+    authority: AuthorityId
+
+
+class PeerDirectory(Protocol):
+    """The peers this node trusts; a reload swaps them all at once."""
+
+    def peer(self, authority: AuthorityId) -> Peer | None:
+        """Return a configured peer."""
+        ...
+
+    def peers(self) -> Sequence[Peer]:
+        """Return all configured peers, ordered by id."""
+        ...
+
+
+class PeerTransport(Protocol):
+    """Calls to a peer's node.
+
+    Every call raises:
+        UnreachableError: No connection, or no answer in time: outcome unknown.
+        TryLaterError: The peer says not now, with its code and time to wait.
+        LogOutOfStepError: The peer has seen another size of our log.
+        GatewayError: Any other refusal by the peer, with its code.
+    """
+
+    async def ping(self, peer: AuthorityId) -> PingReply:
+        """Ask who is there and what it has seen of our log."""
+        ...
+
+    async def deliver(self, peer: AuthorityId, body: bytes) -> DeliveryReply:
+        """Offer a batch of envelopes."""
+        ...
+
+    async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
+        """Tell what happened later to messages between the two."""
+        ...
+
+    async def fetch_card(self, peer: AuthorityId) -> bytes:
+        """Return the peer's current card, unverified."""
+        ...
+
+    async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
+        """Hand over our current card."""
+        ...
+
+
+class PeerCalls(Protocol):
+    """What this node answers; the peer listener calls it with a proven peer.
+
+    Every call may raise a `GatewayError`, which becomes one HTTP error with a
+    stable code, and means that nothing was stored.
+    """
+
+    async def ping(self, peer: VerifiedPeer) -> PingReply:
+        """Answer who we are and what we have seen of the caller's log."""
+        ...
+
+    async def deliver(self, peer: VerifiedPeer, body: bytes) -> DeliveryReply:
+        """Take a batch of envelopes."""
+        ...
+
+    async def events(self, peer: VerifiedPeer, body: bytes) -> EventsReply:
+        """Take later events."""
+        ...
+
+    async def card(self, peer: VerifiedPeer) -> bytes:
+        """Return our current card."""
+        ...
+
+    async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
+        """Take the peer's new card."""
+        ...
+
+    async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
+        """Return the newest released checkpoint, for a peer that may monitor."""
+        ...
+
+    async def log_tile(self, peer: VerifiedPeer, path: str) -> bytes:
+        """Return a hash tile, for a peer that may monitor."""
+        ...

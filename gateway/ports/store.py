@@ -1,0 +1,36 @@
+"""All of storage, as one port with one contract suite."""
+
+from typing import Protocol
+
+from gateway.ports.inbox import InboxStore
+from gateway.ports.log import LogStore
+from gateway.ports.messages import MessageViews
+from gateway.ports.outbox import OutboxStore
+from gateway.ports.traffic import TrafficStore
+
+
+class Store(
+    LogStore,
+    OutboxStore,
+    InboxStore,
+    MessageViews,
+    TrafficStore,
+    Protocol,
+):
+    """A node's durable state.
+
+    A method returns after its transaction is durable. A caller that is cancelled
+    knows nothing of the outcome and asks again; nothing is ever half done.
+    """
+
+    async def probe(self) -> None:
+        """Make one durable write, to show that writing works.
+
+        Raises:
+            StoreError: It does not.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and release the storage."""
+        ...
