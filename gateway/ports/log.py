@@ -126,6 +126,10 @@ class LogStore(Protocol):
         """Return entries from `start` on, in order."""
         ...
 
+    async def newest_entry(self, kind: str) -> StoredEntry | None:
+        """Return the last entry of a kind that is logged seldom (`config.*`, `key.*`)."""
+        ...
+
     async def disclosures(self, index: int) -> list[SealedDisclosure]:
         """Return what an entry discloses and was not erased."""
         ...

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from gateway.core.delivery import OutboundState
 from gateway.core.entries.disclosures import Act
+from gateway.core.routing import HoldReason
 from gateway.core.values import (
     NEVER,
     AuthorityId,
@@ -21,13 +22,6 @@ from gateway.core.values import (
 )
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import Box, MessageIndex, MessageRow, PeerProof
-
-
-class HoldReason(StrEnum):
-    """Why a message is not sealed and queued yet."""
-
-    NO_KEY = "no-key"  # no key of the addressee's card is sealable
-    PEER_PAUSED = "peer-paused"  # the operator stopped this direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +234,14 @@ class OutboxStore(Protocol):
         Attempts are counted, marked unknown and rescheduled by `lease_ms` before
         anything is sent: a crash on the way leaves a message merely late. Includes
         expired ones whose last attempt is unknown, which only the peer can settle.
+        """
+        ...
+
+    async def release_leases(self) -> int:
+        """Make messages due that a process which is gone had claimed; return how many.
+
+        Called once at start, when no attempt can be under way. Their outcome stays
+        unknown until the peer settles it.
         """
         ...
 
