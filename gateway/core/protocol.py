@@ -181,9 +181,9 @@ class EventsRequest(Wire, frozen=True, kw_only=True):
 
 
 class EventReply(Wire, frozen=True, kw_only=True):
-    """`noted`: stored, or known before; `refused`: never to be told again."""
+    """`noted`: stored, or known before; `later`: tell it again; `refused`: never."""
 
-    status: Literal["noted", "refused"]
+    status: Literal["noted", "later", "refused"]
     code: str | UnsetType = UNSET
 
 

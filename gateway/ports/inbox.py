@@ -73,6 +73,14 @@ class KnownInbound:
     result: InboundResult
 
 
+class EventStanding(StrEnum):
+    """What the transaction made of a later event."""
+
+    NOTED = "noted"  # stored now or before
+    EARLY = "early"  # our message, but its receipt is not recorded yet: tell again
+    UNKNOWN = "unknown"  # no message between the two
+
+
 @dataclass(frozen=True, slots=True)
 class PeerEvent:
     """A verified later event told by a peer; `kind` is that of its leaf."""
@@ -155,11 +163,11 @@ class InboxStore(Protocol):
         link: PeerLogLink,
         events: Sequence[PeerEvent],
         now: UnixMs,
-    ) -> list[bool]:
+    ) -> list[EventStanding]:
         """Store later events told by a peer, with `msg.opened`/`msg.refused`.
 
-        Returns for each whether it concerns a message between the two; a repetition
-        counts as stored.
+        An event about a message of ours that is still queued (its receipt was lost
+        on the way) is `EARLY` and stores nothing.
 
         Raises:
             LogOutOfStepError: The peer's log was linked further meanwhile.

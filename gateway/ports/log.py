@@ -127,7 +127,7 @@ class LogStore(Protocol):
         ...
 
     async def newest_entry(self, kind: str) -> StoredEntry | None:
-        """Return the last entry of a kind that is logged seldom (`config.*`, `key.*`)."""
+        """Return the last entry of a kind that is logged seldom (`config.*`)."""
         ...
 
     async def disclosures(self, index: int) -> list[SealedDisclosure]:

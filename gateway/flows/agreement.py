@@ -1,0 +1,107 @@
+"""No checkpoint leaves for a peer before that peer's memory agrees with our log.
+
+A node that was restored from an old backup would otherwise sign a second history.
+Local acceptance goes on meanwhile (specification, section 10.5).
+"""
+
+import asyncio
+import base64
+from collections import defaultdict
+
+import structlog
+
+from gateway.core.errors import ClockError, MaintenanceError
+from gateway.core.limits import CLOCK_TOLERANCE_MS
+from gateway.core.protocol import PingReply
+from gateway.core.values import AuthorityId, UnixMs, parse_time
+from gateway.flows.peer_logs import OurLogSeen
+from gateway.ports.log import LogStore
+from gateway.ports.peers import PeerTransport
+from gateway.ports.world import Clock
+
+log = structlog.get_logger()
+
+
+class Agreement:
+    """Knows which peers' memory of our log was found to agree since the start."""
+
+    def __init__(
+        self,
+        store: LogStore,
+        transport: PeerTransport,
+        seen: OurLogSeen,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._transport = transport
+        self._seen = seen
+        self._clock = clock
+        self._agreed: set[AuthorityId] = set()
+        self._disagreeing: dict[AuthorityId, str] = {}
+        self._turns: defaultdict[AuthorityId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def disagreeing(self) -> dict[AuthorityId, str]:
+        """Peers that hold a history of our log which is not ours, and why."""
+        return dict(self._disagreeing)
+
+    def forget(self, peer: AuthorityId) -> None:
+        """Ask a peer again before the next release."""
+        self._agreed.discard(peer)
+
+    async def ensure(self, peer: AuthorityId) -> None:
+        """Return once the peer's memory of our log agrees with the log.
+
+        Raises:
+            MaintenanceError: It does not: an old state was restored here.
+            GatewayError: The peer could not be asked.
+        """
+        if peer in self._agreed:
+            return
+        async with self._turns[peer]:
+            if peer not in self._agreed:
+                await self.compare(peer, await self._transport.ping(peer))
+
+    async def compare(self, peer: AuthorityId, ping: PingReply) -> None:
+        """Compare what a peer holds of our log with the log itself.
+
+        Raises:
+            MaintenanceError: They contradict each other.
+            ClockError: The clocks differ too much to decide about anything.
+        """
+        check_clock(self._clock.now(), parse_time(ping.now))
+        problem = await self._contradiction(ping)
+        if problem:
+            self._agreed.discard(peer)
+            self._disagreeing[peer] = problem
+            log.error("own_log_rolled_back", peer=peer, problem=problem)
+            raise MaintenanceError(f"our log: {problem}; nothing is released")
+        self._disagreeing.pop(peer, None)
+        self._seen.reset(peer, ping.seen.size)
+        self._agreed.add(peer)
+
+    async def _contradiction(self, ping: PingReply) -> str:
+        head = await self._store.log_head()
+        if ping.seen.size > head.size:
+            return (
+                f"{ping.authority} has seen size {ping.seen.size}, it has {head.size}"
+            )
+        if ping.seen.size == 0:
+            return ""
+        root = await self._store.root_at(ping.seen.size)
+        if base64.b64encode(root).decode("ascii") != ping.seen.root:
+            return f"{ping.authority} has seen another root for size {ping.seen.size}"
+        return ""
+
+
+def check_clock(ours: UnixMs, theirs: UnixMs) -> None:
+    """Refuse to decide about times when the two clocks disagree.
+
+    Raises:
+        ClockError: They differ by more than the tolerance of 5 minutes.
+    """
+    if abs(ours - theirs) > CLOCK_TOLERANCE_MS:
+        raise ClockError(
+            f"clocks: {abs(ours - theirs) // 1000} s apart, at most 300 s",
+            retry_after_s=60,
+        )

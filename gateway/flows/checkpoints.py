@@ -1,0 +1,58 @@
+"""Signed checkpoints of our own log: commit, read the head, sign, keep, release.
+
+The only place that signs. One signature serves everybody whose entries it covers, so
+a whole batch costs one (specification, section 8.2).
+"""
+
+import asyncio
+
+from gateway.core.translog.checkpoint import Checkpoint
+from gateway.ports.keys import LogSigning
+from gateway.ports.log import LogStore, SignedCheckpoint
+from gateway.ports.world import Clock
+
+
+class Checkpoints:
+    """Hands out checkpoints that cover what is to be proven."""
+
+    def __init__(self, store: LogStore, signing: LogSigning, clock: Clock) -> None:
+        self._store = store
+        self._signing = signing
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._newest: SignedCheckpoint | None = None
+
+    async def covering(self, size: int) -> SignedCheckpoint:
+        """Return a signed checkpoint of a committed tree of at least `size`.
+
+        Raises:
+            AssertionError: The log has no such tree; a defect of ours.
+        """
+        async with self._turn:
+            newest = await self._load()
+            if newest is not None and newest.size >= size:
+                return newest
+            return await self._sign(size)
+
+    async def newest(self) -> SignedCheckpoint:
+        """Return a checkpoint of the log as it stands now."""
+        head = await self._store.log_head()
+        return await self.covering(head.size)
+
+    async def _load(self) -> SignedCheckpoint | None:
+        if self._newest is None:
+            self._newest = await self._store.newest_checkpoint()
+        return self._newest
+
+    async def _sign(self, size: int) -> SignedCheckpoint:
+        head = await self._store.log_head()
+        if head.size < size:
+            raise AssertionError(f"internal: log of {head.size}, {size} to be proven")
+        note = await self._signing.sign(
+            Checkpoint(self._signing.origin, head.size, head.root),
+        )
+        signed = SignedCheckpoint(head.size, head.root, note, self._clock.now())
+        # Kept before it leaves: a second root for the same size can't even be stored.
+        await self._store.record_checkpoint(signed)
+        self._newest = signed
+        return signed

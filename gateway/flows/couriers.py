@@ -1,0 +1,149 @@
+"""The delivery workers: one a peer, woken by work and by contact.
+
+A worker's life is: wait, tell later events, deliver what is due, and on failure leave
+the peer alone for a while that survives a restart. Messages wait for their peer,
+never for another one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from gateway.core.errors import GatewayError
+from gateway.core.values import AuthorityId, UnixMs
+from gateway.flows.deliver import Delivery
+from gateway.flows.events import EventTelling
+from gateway.flows.exchange import Exchange
+from gateway.flows.release import Release
+from gateway.ports.peers import Peer
+
+log = structlog.get_logger()
+
+# A worker looks again at least this often, so that a lost wake-up is merely late.
+_LONGEST_WAIT_S = 15.0
+
+
+class Couriers:
+    """Runs a worker for every peer of the directory, as peers come and go."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        delivery: Delivery,
+        telling: EventTelling,
+        release: Release,
+    ) -> None:
+        self._exchange = exchange
+        self._directory = exchange.directory
+        self._delivery = delivery
+        self._telling = telling
+        self._release = release
+        self._wakes: dict[AuthorityId, asyncio.Event] = {}
+        self._changed = asyncio.Event()
+        self._is_stopping = False
+
+    def wake(self, peer: AuthorityId) -> None:
+        """Make a peer's worker look at its queue now."""
+        if peer in self._wakes:
+            self._wakes[peer].set()
+
+    def reload(self) -> None:
+        """Start and stop workers as the directory now says."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Let the workers finish what they are doing, then `run` returns."""
+        self._is_stopping = True
+        self._changed.set()
+        for wake in self._wakes.values():
+            wake.set()
+
+    async def run(self) -> None:
+        """Run the workers until `stop`."""
+        async with asyncio.TaskGroup() as workers:
+            while not self._is_stopping:
+                self._changed.clear()
+                for peer in self._directory.peers():
+                    if peer.authority not in self._wakes:
+                        self._wakes[peer.authority] = asyncio.Event()
+                        workers.create_task(
+                            self._work(peer.authority),
+                            name=f"courier-{peer.authority}",
+                        )
+                await self._changed.wait()
+
+    async def _work(self, peer: AuthorityId) -> None:
+        wake = self._wakes[peer]
+        try:
+            while not self._is_stopping and self._directory.peer(peer) is not None:
+                wake.clear()
+                wait_s = await self._turn(peer)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await wake.wait()
+        finally:
+            del self._wakes[peer]
+
+    async def _turn(self, authority: AuthorityId) -> float:
+        """Do what is due for a peer; return how many seconds to wait at most."""
+        peer = self._directory.peer(authority)
+        if peer is None or peer.policy.is_paused:
+            return _LONGEST_WAIT_S
+        clock = self._exchange.clock
+        traffic = await self._exchange.store.traffic(authority, clock.now())
+        if traffic.retry_at > clock.now():
+            return _seconds_until(traffic.retry_at, clock.now)
+        try:
+            has_sent = await self._serve(peer)
+        except GatewayError as error:
+            return await self._back_off(authority, error, traffic.failures + 1)
+        if has_sent or traffic.failures:
+            await self._exchange.store.record_contact(authority, clock.now())
+        return 0.0 if has_sent else await self._wait_for_due(authority)
+
+    async def _serve(self, peer: Peer) -> bool:
+        """Release, tell and deliver what is due; return whether anything was."""
+        await self._release.release_held(peer)
+        told = await self._telling.tell_due(peer)
+        offered = await self._delivery.deliver_due(peer)
+        return bool(told or offered)
+
+    async def _wait_for_due(self, authority: AuthorityId) -> float:
+        clock = self._exchange.clock
+        traffic = await self._exchange.store.traffic(authority, clock.now())
+        if traffic.next_due_at is None:
+            return _LONGEST_WAIT_S
+        return _seconds_until(traffic.next_due_at, clock.now)
+
+    async def _back_off(
+        self,
+        peer: AuthorityId,
+        error: GatewayError,
+        failures: int,
+    ) -> float:
+        clock = self._exchange.clock
+        retry_at = self._delivery.policy.back_off.next_attempt(
+            failures=failures,
+            now=clock.now(),
+            spread=clock.spread(),
+        )
+        await self._exchange.store.record_failure(
+            peer,
+            error=f"{error.code}: {error}",
+            retry_at=retry_at,
+        )
+        log.warning(
+            "delivery_failed",
+            peer=peer,
+            code=error.code,
+            reason=str(error),
+            failures=failures,
+        )
+        return _seconds_until(retry_at, clock.now)
+
+
+def _seconds_until(moment: UnixMs, now: Callable[[], UnixMs]) -> float:
+    return min(max(moment - now(), 0) / 1000, _LONGEST_WAIT_S)

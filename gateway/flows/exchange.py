@@ -1,0 +1,38 @@
+"""What every exchange with a peer goes through, in either direction.
+
+Joined once in assembly, so that a flow's constructor names only what is its own.
+"""
+
+from dataclasses import dataclass
+
+from gateway.core.values import AuthorityId
+from gateway.flows.agreement import Agreement
+from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.peer_logs import OurLogSeen, PeerLogs
+from gateway.ports.peers import PeerDirectory, PeerTransport
+from gateway.ports.store import Store
+from gateway.ports.world import Clock, Metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """The store, both logs' standing, and the way to the peers.
+
+    Attributes:
+        ourselves: Id of this authority.
+        checkpoints: Signs our log.
+        peer_logs: Links the peers' logs.
+        our_log_seen: What the peers have linked of ours.
+        agreement: Whether a peer's memory of our log agrees with it.
+    """
+
+    ourselves: AuthorityId
+    store: Store
+    transport: PeerTransport
+    directory: PeerDirectory
+    checkpoints: Checkpoints
+    peer_logs: PeerLogs
+    our_log_seen: OurLogSeen
+    agreement: Agreement
+    clock: Clock
+    metrics: Metrics
