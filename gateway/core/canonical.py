@@ -6,8 +6,15 @@ reader refuses whatever is not byte for byte what the writer would have written,
 what was hashed is what is read.
 """
 
+import base64
+import binascii
+import datetime as dt
+import decimal
+import json
 import re
-from functools import cache
+import uuid
+from collections.abc import Iterable
+from itertools import chain
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -23,12 +30,24 @@ _T = TypeVar("_T")
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder()
 
-# General category Cc is closed for ever: C0, DEL and C1 (Unicode stability policy).
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_CONTROL_BUT_LINE_FEED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_OPENERS = frozenset(b"[{")
-_CLOSERS = frozenset(b"]}")
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+# The encoder would write these as text of its own choosing: one more spelling.
+_NOT_JSON = (
+    bytes,
+    bytearray,
+    memoryview,
+    dt.datetime,
+    dt.date,
+    dt.time,
+    dt.timedelta,
+    decimal.Decimal,
+    uuid.UUID,
+)
+
+_KINDS = frozenset({str, int, bool, list, dict})
+
+# General category Cc is closed for ever (Unicode stability policy): C0, which canonical
+# JSON escapes, DEL, and C1, which is this in UTF-8.
+_C1 = re.compile(b"\xc2[\x80-\x9f]")
 
 
 class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,10 +64,9 @@ def encode(value: object) -> bytes:
         MalformedError: A value lies outside the profile.
     """
     try:
-        plain = msgspec.to_builtins(value)
-        _check(plain, _CONTROL_BUT_LINE_FEED)
-        return _encoder.encode(plain)
-    except (TypeError, UnicodeEncodeError, OverflowError, RecursionError) as error:
+        plain = msgspec.to_builtins(value, builtin_types=_NOT_JSON)
+        return _spell(plain, line_feeds=True)
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:
         raise MalformedError("canonical JSON: a value has no canonical form") from error
 
 
@@ -64,18 +82,15 @@ def decode(raw: bytes, *, max_bytes: int, line_feeds: bool = False) -> JsonValue
         TooLargeError: `raw` is longer than `max_bytes`.
         MalformedError: `raw` is not canonical JSON of the profile.
     """
-    if len(raw) > max_bytes:
-        raise TooLargeError(f"JSON: {len(raw)} bytes, at most {max_bytes}")
-    _check_depth(raw)
+    _check_size(raw, max_bytes)
     try:
-        value = _decoder.decode(raw)
-        _check(value, _CONTROL_BUT_LINE_FEED if line_feeds else _CONTROL)
-        again = _encoder.encode(value)
-    except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError) as error:
+        value: JsonValue = _decoder.decode(raw)
+        again = _spell(value, line_feeds=line_feeds)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedError("JSON: cannot be read") from error
     if again != raw:
         raise MalformedError("JSON: not in canonical form")
-    return value  # type: ignore[no-any-return]  # the walk has checked every value
+    return value
 
 
 def decode_as(
@@ -117,80 +132,112 @@ def parse_object(raw: bytes, *, max_bytes: int) -> JsonObject:
         TooLargeError: `raw` is longer than `max_bytes`.
         MalformedError: Not one JSON object of the profile.
     """
-    if len(raw) > max_bytes:
-        raise TooLargeError(f"JSON: {len(raw)} bytes, at most {max_bytes}")
-    _check_depth(raw)
+    _check_size(raw, max_bytes)
     try:
-        value = _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        # The standard library's reader, because it alone shows repeated keys.
+        value: object = json.loads(
+            raw.decode(),
+            object_pairs_hook=_distinct,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+        _spell(value, line_feeds=True)
+    except (ValueError, RecursionError) as error:
         raise MalformedError(f"JSON: {error}") from error
     if not isinstance(value, dict):
         raise MalformedError("JSON: expected an object")
-    _check(value, _CONTROL_BUT_LINE_FEED)
-    if _count_keys(value) != _count_key_tokens(raw):
-        raise MalformedError("JSON: a key is repeated in an object")
     return value
 
 
-@cache
-def _key_pattern() -> re.Pattern[bytes]:
-    return re.compile(rb'"(?:[^"\\]|\\.)*"(\s*:)?', re.DOTALL)
+def parse_base64(text: str) -> bytes:
+    """Return the bytes that `text` spells: standard alphabet, padded, one spelling.
+
+    Raises:
+        MalformedError: Anything but what an encoder would have written.
+    """
+    try:
+        raw = base64.b64decode(text)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedError("base64: cannot be read") from error
+    # The decoder skips foreign characters and ignores the unused last bits.
+    if base64.b64encode(raw).decode() != text:
+        raise MalformedError("base64: not in its one spelling")
+    return raw
 
 
-def _count_key_tokens(raw: bytes) -> int:
-    return sum(1 for match in _key_pattern().finditer(raw) if match[1])
+def _check_size(raw: bytes, max_bytes: int) -> None:
+    if len(raw) > max_bytes:
+        raise TooLargeError(f"JSON: {len(raw)} bytes, at most {max_bytes}")
 
 
-def _count_keys(value: object) -> int:
-    if type(value) is dict:
-        return len(value) + sum(map(_count_keys, value.values()))
-    if type(value) is list:
-        return sum(map(_count_keys, value))
-    return 0
+def _distinct(members: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the members of an object, none of which may be repeated."""
+    distinct = dict(members)
+    if len(distinct) != len(members):
+        raise MalformedError("JSON: a key is repeated in an object")
+    return distinct
 
 
-def _check_depth(raw: bytes) -> None:
-    depth = 0
-    for match in _STRUCTURE.finditer(raw):
-        first = raw[match.start()]
-        if first in _OPENERS:
-            depth += 1
-            if depth > MAX_JSON_DEPTH:
-                raise MalformedError(f"JSON: nested deeper than {MAX_JSON_DEPTH}")
-        elif first in _CLOSERS:
-            depth -= 1
+def _refuse_number(_text: str) -> None:
+    raise MalformedError("JSON: fractions and exponents are not allowed")
 
 
-def _check(value: object, forbidden: re.Pattern[str]) -> None:
-    """Refuse what the profile leaves out."""
-    match value:
-        case str():
-            _check_string(value, forbidden)
-        case bool():
-            pass
-        case int():
-            _check_integer(value)
-        case dict():
-            _check_object(value, forbidden)
-        case list():
-            for item in value:
-                _check(item, forbidden)
-        case _:
-            raise MalformedError("JSON: null and fractions are not allowed")
+def _spell(plain: object, *, line_feeds: bool) -> bytes:
+    """Return the canonical bytes of plain values, after checking every one.
+
+    All checks are made here and nowhere else, so that what is read and what is
+    written obey the same profile. Characters are looked for in the bytes, where one
+    search covers all strings, and structure level by level, without recursion.
+    """
+    level: list[object] = [plain]
+    for _ in range(MAX_JSON_DEPTH):
+        level = _children(level)
+        if not level:
+            break
+    if any(type(item) in {dict, list} for item in level):
+        raise MalformedError(f"JSON: nested deeper than {MAX_JSON_DEPTH}")
+    _children(level)
+    raw = _encoder.encode(plain)
+    _check_characters(raw, line_feeds=line_feeds)
+    return raw
 
 
-def _check_string(value: str, forbidden: re.Pattern[str]) -> None:
-    if forbidden.search(value):
-        raise MalformedError("JSON: a string holds a control character")
+def _children(level: list[object]) -> list[object]:
+    """Check the values of one level of nesting and return those one level below."""
+    kinds = set(map(type, level))
+    if not kinds <= _KINDS:
+        raise MalformedError("JSON: null, fractions and the like are not allowed")
+    if int in kinds:
+        _check_integers(item for item in level if type(item) is int)
+    children: list[object] = []
+    if dict in kinds:
+        objects = [item for item in level if type(item) is dict]
+        _check_keys("".join(chain.from_iterable(objects)))
+        children.extend(chain.from_iterable(map(dict.values, objects)))
+    if list in kinds:
+        children.extend(chain.from_iterable(i for i in level if type(i) is list))
+    return children
 
 
-def _check_integer(value: int) -> None:
-    if not -JSON_INTEGER_BOUND < value < JSON_INTEGER_BOUND:
+def _check_integers(values: Iterable[int]) -> None:
+    if not all(-JSON_INTEGER_BOUND < value < JSON_INTEGER_BOUND for value in values):
         raise MalformedError("JSON: an integer is 2^53 or beyond")
 
 
-def _check_object(value: dict[object, object], forbidden: re.Pattern[str]) -> None:
-    for key, item in value.items():
-        if not isinstance(key, str) or not key.isascii() or forbidden.search(key):
-            raise MalformedError("JSON: a key is not plain ASCII")
-        _check(item, forbidden)
+def _check_keys(keys: str) -> None:
+    if not (keys.isascii() and keys.isprintable()):
+        raise MalformedError("JSON: a key is not plain ASCII")
+
+
+def _check_characters(raw: bytes, *, line_feeds: bool) -> None:
+    """Refuse control characters in the strings of canonical JSON."""
+    if b"\\" in raw:
+        # Canonical JSON escapes the backslash, the quotation mark and C0 only. A run of
+        # backslashes starts with an escape, so taking pairs from the left is exact.
+        escapes = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+        if line_feeds:
+            escapes = escapes.replace(b"\\n", b"")
+        if b"\\" in escapes:
+            raise MalformedError("JSON: a string holds a control character")
+    if b"\x7f" in raw or (b"\xc2" in raw and _C1.search(raw)):
+        raise MalformedError("JSON: a string holds a control character")

@@ -105,6 +105,21 @@ class IdConflictError(GatewayError):
     is_permanent = True
 
 
+class RootMismatchError(GatewayError):
+    """A list of part digests is not the one the envelope binds."""
+
+    code = "root-mismatch"
+    fault = Fault.PEER
+    is_permanent = True
+
+
+class PartMismatchError(GatewayError):
+    """A part of an attachment is not the one in the list; send it again."""
+
+    code = "part-mismatch"
+    fault = Fault.PEER
+
+
 class StageMismatchError(GatewayError):
     """A test node and a production node do not exchange anything."""
 

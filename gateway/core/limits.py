@@ -10,6 +10,9 @@ MIB = 1024 * KIB
 # batch bounds memory per peer.
 MAX_ENVELOPE_BYTES = 2 * MIB
 MAX_HEADER_BYTES = 64 * KIB
+
+# One line of wrapped content keys: eight of suite 1 take 13 KiB, a larger suite more.
+MAX_WRAPS_BYTES = 64 * KIB
 MAX_RECIPIENT_KEYS = 8
 MAX_ATTACHMENTS = 256
 
@@ -28,6 +31,11 @@ JSON_INTEGER_BOUND = 2**53
 # A message waits at most this long for its peer.
 MAX_MESSAGE_LIFETIME_MS = 90 * 86_400_000
 
+# A key that opens messages is published for sealing this long, and kept until every
+# message sealed to it on its last day has run out; then it is destroyed.
+KEM_SEND_PERIOD_MS = 30 * 86_400_000
+KEM_OPEN_AFTER_SEND_MS = 91 * 86_400_000
+
 # Two nodes whose clocks differ by more refuse to decide about expiry.
 CLOCK_TOLERANCE_MS = 5 * 60_000
 
@@ -37,6 +45,12 @@ MAX_LEAF_BYTES = 4 * KIB
 # A signed note: three lines and up to 64 signature lines of at most 3.4 KiB.
 MAX_NOTE_BYTES = 512 * KIB
 MAX_NOTE_SIGNATURES = 64
+
+# A proof file: a note, a leaf of the tile format's limit in base64, a path.
+MAX_LOG_PROOF_BYTES = MAX_NOTE_BYTES + 128 * KIB
+
+# A policy file; each post-quantum key in it takes 1.8 KiB.
+MAX_POLICY_BYTES = 512 * KIB
 
 # A card with its two proofs.
 MAX_CARD_BYTES = 256 * KIB
@@ -53,9 +67,10 @@ MAX_REPLY_BYTES = 2 * MIB
 # Attachments: parts verify alone, the list of part digests is sent whole.
 PART_BYTES = 8 * MIB
 MAX_PART_LIST_BYTES = 4 * MIB
+MAX_PARTS = MAX_PART_LIST_BYTES // 32
 MAX_NAME_BYTES = 255
 
-# One field of a form. A statement of facts runs to a few pages; a file number to a line.
+# One field of a form. Facts run to a few pages, a file number to a line.
 MAX_LONG_TEXT_CHARS = 32_000
 MAX_TEXT_CHARS = 1_000
 MAX_REFERENCE_CHARS = 64

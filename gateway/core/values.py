@@ -5,13 +5,15 @@ Each is parsed once, strictly, at the door; nothing is trimmed or lower-cased
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
 
+import msgspec
 import nacl.utils
 
 from gateway.core.errors import MalformedError
+from gateway.core.limits import MAX_NAME_BYTES
 
 AuthorityId = NewType("AuthorityId", str)
 """DNS-style lower-case name of a central authority, 3 to 64 characters."""
@@ -24,6 +26,18 @@ UnixMs = NewType("UnixMs", int)
 
 HexDigest = NewType("HexDigest", str)
 """A SHA-256 digest as 64 bare lower-case hex digits."""
+
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]
+"""ISO 3166-1 alpha-2 code of an authority's state."""
+
+Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")]
+"""A language tag (RFC 5646) such as `et` or `sr-Latn`."""
+
+DisplayName = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]{1,200}\Z"),
+]
+"""A name for people: no control characters, none that turn the text around."""
 
 NEVER = UnixMs(0)
 """Stands for a moment that has not come: no message is from 1970."""
@@ -52,8 +66,29 @@ _UUID7 = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z",
 )
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z\Z",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ONE_MS = timedelta(milliseconds=1)
+
+# Separators of paths and streams; control, line and direction characters. Listed and
+# not taken from the Unicode tables, which change.
+_UNSAFE_IN_NAME = re.compile(
+    r"[/\\:\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]",
+)
+_DEVICE = re.compile(
+    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3])"
+    r" *(?:\.|\Z)",
+    re.IGNORECASE,
+)
 _AUTHORITY_ID_LENGTHS = range(3, 65)
+_NODE_URL = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?\Z",
+)
+_MAX_PORT = 65_535
 
 
 def parse_authority_id(text: str) -> AuthorityId:
@@ -96,6 +131,21 @@ def parse_digest(text: str) -> HexDigest:
     return HexDigest(text)
 
 
+def parse_node_url(text: str) -> str:
+    """Return the URL at which a node answers its peers.
+
+    Raises:
+        MalformedError: Not `https://host` or `https://host:port` and nothing else: a
+            path, a user or a query would be a second way to name a node.
+    """
+    match = _NODE_URL.match(text)
+    if match is None or int(match["port"] or 443) > _MAX_PORT:
+        raise MalformedError(
+            f"url: {text[:80]!r}, expected like https://gw.moj.ee:8443"
+        )
+    return text
+
+
 def new_uuid7(now: UnixMs) -> MessageId:
     """Return a fresh UUIDv7 (RFC 9562, section 5.7) that sorts by `now`."""
     value = (now & (2**48 - 1)) << 80
@@ -111,10 +161,16 @@ def new_uuid7(now: UnixMs) -> MessageId:
 
 
 def format_time(moment: UnixMs) -> str:
-    """Return the 24-character UTC text of a moment."""
-    seconds, millis = divmod(moment, 1000)
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{millis:03d}Z"
+    """Return the 24-character UTC text of a moment.
+
+    Raises:
+        MalformedError: Before the year 1 or after 9999.
+    """
+    try:
+        whole = _EPOCH + timedelta(milliseconds=moment)
+    except OverflowError as error:
+        raise MalformedError(f"time: {moment} ms, expected a year to 9999") from error
+    return f"{whole.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def parse_time(text: str) -> UnixMs:
@@ -123,12 +179,38 @@ def parse_time(text: str) -> UnixMs:
     Raises:
         MalformedError: Not exactly `YYYY-MM-DDThh:mm:ss.mmmZ`, or no such moment.
     """
-    if not _TIME.match(text):
+    match = _TIME.match(text)
+    if match is None:
         raise MalformedError(
             f"time: {text[:40]!r}, expected like 2026-11-21T23:05:09.123Z",
         )
+    year, month, day, hour, minute, second, millis = map(int, match.groups())
     try:
-        whole = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+        whole = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:
         raise MalformedError(f"time: {text!r} does not exist") from error
-    return UnixMs(round(whole.timestamp()) * 1000 + int(text[20:23]))
+    return UnixMs((whole - _EPOCH) // _ONE_MS + millis)
+
+
+def check_attachment_name(name: str) -> None:
+    """Refuse a file name that could be harmful where somebody saves the file.
+
+    Raises:
+        MalformedError: Empty or over 255 bytes, a path, hidden, a device of some
+            system, or with characters that do not show as what they are.
+    """
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError as error:
+        raise MalformedError("attachment name: not Unicode text") from error
+    if not 1 <= size <= MAX_NAME_BYTES:
+        raise MalformedError(
+            f"attachment name: {size} bytes, expected 1 to {MAX_NAME_BYTES}",
+        )
+    if _UNSAFE_IN_NAME.search(name):
+        raise MalformedError("attachment name: a separator or invisible character")
+    # Some systems drop dots and spaces at the end, so two names would be one file.
+    if name[0] in ". " or name[-1] in ". " or ".." in name:
+        raise MalformedError("attachment name: a dot or space in a place of its own")
+    if _DEVICE.match(name):
+        raise MalformedError("attachment name: the name of a device")

@@ -1,0 +1,111 @@
+"""Evidence files on their way: parts that verify alone (specification, section 5).
+
+Part j of an attachment is the ciphertext bytes from j times 8 MiB on; the `root` in the
+envelope's header binds the length and the digests of all parts. This module is the
+arithmetic; it encrypts and stores nothing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.errors import (
+    MalformedError,
+    PartMismatchError,
+    RootMismatchError,
+    TooLargeError,
+)
+from gateway.core.limits import MAX_PARTS, PART_BYTES
+from gateway.core.sizes import is_ciphertext_length
+from gateway.core.values import HexDigest
+
+_DIGEST_BYTES = 32
+_ROOT_DOMAIN = b"mla-parts/1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a part lies in the ciphertext; both in bytes."""
+
+    offset: int
+    length: int
+
+
+def check_ciphertext_length(length: int) -> None:
+    """Refuse a length that no attachment's ciphertext can have.
+
+    Raises:
+        MalformedError: No plaintext has a ciphertext of this length.
+        TooLargeError: Its list of parts would be over its limit.
+    """
+    if not is_ciphertext_length(length):
+        raise MalformedError(f"attachment: {length} bytes, which no ciphertext has")
+    if length > MAX_PARTS * PART_BYTES:
+        raise TooLargeError(
+            f"attachment: {length} bytes, at most {MAX_PARTS * PART_BYTES}",
+        )
+
+
+def part_count(length: int) -> int:
+    """Return the number of parts of a ciphertext of `length` bytes."""
+    return -(-length // PART_BYTES)
+
+
+def locate_part(length: int, index: int) -> Part:
+    """Return where part `index` of a ciphertext of `length` bytes lies.
+
+    Raises:
+        MalformedError: There is no such part.
+    """
+    if not 0 <= index < part_count(length):
+        raise MalformedError(
+            f"part: index {index}, expected 0 to {part_count(length) - 1}",
+        )
+    offset = index * PART_BYTES
+    return Part(offset=offset, length=min(PART_BYTES, length - offset))
+
+
+def part_list_root(length: int, digests: Sequence[bytes]) -> HexDigest:
+    """Return the root of a ciphertext of `length` bytes with these part digests.
+
+    Raises:
+        MalformedError: The list is not one SHA-256 digest for each part.
+    """
+    if len(digests) != part_count(length):
+        raise MalformedError(
+            f"part list: {len(digests)} digests, expected {part_count(length)}",
+        )
+    if any(len(digest) != _DIGEST_BYTES for digest in digests):
+        raise MalformedError("part list: a digest is not 32 bytes")
+    head = _ROOT_DOMAIN + length.to_bytes(8) + PART_BYTES.to_bytes(4)
+    return HexDigest(hashlib.sha256(head + b"".join(digests)).hexdigest())
+
+
+def check_part_list(length: int, digests: Sequence[bytes], root: HexDigest) -> None:
+    """Refuse a list of part digests that is not the one the envelope names.
+
+    Raises:
+        MalformedError: The list is not one SHA-256 digest for each part.
+        RootMismatchError: It has another root.
+    """
+    found = part_list_root(length, digests)
+    if found != root:
+        raise RootMismatchError(f"part list: root {found}, expected {root}")
+
+
+def check_part(part: Part, *, length: int, digest: bytes, expected: bytes) -> None:
+    """Refuse a received part that is not the one in the list.
+
+    Args:
+        part: Where it lies; says how long it must be.
+        length: Bytes received.
+        digest: SHA-256 of the bytes received.
+        expected: Its digest in the checked list.
+
+    Raises:
+        PartMismatchError: Another length or digest.
+    """
+    if length != part.length or digest != expected:
+        raise PartMismatchError(
+            f"part: {length} bytes, expected {part.length} with the listed digest",
+        )

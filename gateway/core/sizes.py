@@ -1,0 +1,53 @@
+"""How long things become when they are padded and sealed (specification, 4 and 5).
+
+Only arithmetic: what a stranger can learn from a length, and which lengths can't be.
+"""
+
+from gateway.core.limits import KIB
+
+# A short message looks like any other short message.
+MIN_INNER_BYTES = 4 * KIB
+
+# Cobblestone-256 (C2SP chunked-encryption).
+CHUNK_BYTES = 16 * KIB
+CHUNK_TAG_BYTES = 16
+SALT_AND_COMMITMENT_BYTES = 24 + 32
+
+
+def padme(length: int) -> int:
+    """Return the next length at which something of `length` bytes is hidden.
+
+    Padmé leaks O(log log) bits of the length and adds at most 12 %.
+    """
+    if length < 2:  # noqa: PLR2004 - the logarithm below needs at least 2
+        return length
+    exponent = length.bit_length() - 1
+    free_bits = exponent - exponent.bit_length()
+    mask = (1 << free_bits) - 1
+    return (length + mask) & ~mask
+
+
+def inner_length(length: int) -> int:
+    """Return the padded length of an envelope's inner part."""
+    return max(padme(length), MIN_INNER_BYTES)
+
+
+def ciphertext_length(plaintext_length: int) -> int:
+    """Return the Cobblestone-256 ciphertext length of a plaintext.
+
+    A full last chunk is followed by an empty one, so that every end is a short chunk.
+    """
+    chunks = plaintext_length // CHUNK_BYTES + 1
+    return SALT_AND_COMMITMENT_BYTES + plaintext_length + CHUNK_TAG_BYTES * chunks
+
+
+def attachment_length(size: int) -> int:
+    """Return the ciphertext length of an attachment of `size` bytes, padded."""
+    return ciphertext_length(padme(size))
+
+
+def is_ciphertext_length(length: int) -> bool:
+    """Tell whether any plaintext has a Cobblestone-256 ciphertext of `length`."""
+    chunks = length - SALT_AND_COMMITMENT_BYTES
+    last_chunk = chunks % (CHUNK_BYTES + CHUNK_TAG_BYTES)
+    return chunks >= CHUNK_TAG_BYTES and last_chunk >= CHUNK_TAG_BYTES
