@@ -165,6 +165,30 @@ def parse_base64(text: str) -> bytes:
     return raw
 
 
+def encode_base64_list(items: Iterable[bytes]) -> bytes:
+    """Return the canonical array of base64 strings."""
+    texts = b'","'.join(map(base64.b64encode, items))
+    return b'["' + texts + b'"]' if texts else b"[]"
+
+
+def decode_base64_list(raw: bytes) -> list[bytes]:
+    """Return the items of a canonical array of non-empty base64 strings.
+
+    Quicker than the general reader, and as strict: what it would write is compared.
+
+    Raises:
+        MalformedError: Anything else.
+    """
+    texts = raw[2:-2].split(b'","') if len(raw) > len("[]") else []
+    try:
+        items = list(map(base64.b64decode, texts))
+    except binascii.Error as error:
+        raise MalformedError("JSON: not base64 in an array") from error
+    if encode_base64_list(items) != raw:
+        raise MalformedError("JSON: not an array of base64 in canonical form")
+    return items
+
+
 def _check_size(raw: bytes, max_bytes: int) -> None:
     if len(raw) > max_bytes:
         raise TooLargeError(f"JSON: {len(raw)} bytes, at most {max_bytes}")
@@ -187,19 +211,24 @@ def _spell(plain: object, *, line_feeds: bool) -> bytes:
 
     All checks are made here and nowhere else, so that what is read and what is
     written obey the same profile. Characters are looked for in the bytes, where one
-    search covers all strings, and structure level by level, without recursion.
+    search covers all strings.
     """
+    _check_values(plain)
+    raw = _encoder.encode(plain)
+    _check_characters(raw, line_feeds=line_feeds)
+    return raw
+
+
+def _check_values(plain: object) -> None:
+    """Refuse what the profile leaves out, level by level, without recursion."""
     level: list[object] = [plain]
     for _ in range(MAX_JSON_DEPTH):
         level = _children(level)
         if not level:
-            break
+            return
     if any(type(item) in {dict, list} for item in level):
         raise MalformedError(f"JSON: nested deeper than {MAX_JSON_DEPTH}")
     _children(level)
-    raw = _encoder.encode(plain)
-    _check_characters(raw, line_feeds=line_feeds)
-    return raw
 
 
 def _children(level: list[object]) -> list[object]:

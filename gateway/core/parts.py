@@ -13,10 +13,8 @@ from gateway.core.errors import (
     MalformedError,
     PartMismatchError,
     RootMismatchError,
-    TooLargeError,
 )
-from gateway.core.limits import MAX_PARTS, PART_BYTES
-from gateway.core.sizes import is_ciphertext_length
+from gateway.core.limits import PART_BYTES
 from gateway.core.values import HexDigest
 
 _DIGEST_BYTES = 32
@@ -29,21 +27,6 @@ class Part:
 
     offset: int
     length: int
-
-
-def check_ciphertext_length(length: int) -> None:
-    """Refuse a length that no attachment's ciphertext can have.
-
-    Raises:
-        MalformedError: No plaintext has a ciphertext of this length.
-        TooLargeError: Its list of parts would be over its limit.
-    """
-    if not is_ciphertext_length(length):
-        raise MalformedError(f"attachment: {length} bytes, which no ciphertext has")
-    if length > MAX_PARTS * PART_BYTES:
-        raise TooLargeError(
-            f"attachment: {length} bytes, at most {MAX_PARTS * PART_BYTES}",
-        )
 
 
 def part_count(length: int) -> int:

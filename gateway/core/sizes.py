@@ -3,7 +3,8 @@
 Only arithmetic: what a stranger can learn from a length, and which lengths can't be.
 """
 
-from gateway.core.limits import KIB
+from gateway.core.errors import MalformedError, TooLargeError
+from gateway.core.limits import KIB, MAX_PARTS, PART_BYTES
 
 # A short message looks like any other short message.
 MIN_INNER_BYTES = 4 * KIB
@@ -46,8 +47,18 @@ def attachment_length(size: int) -> int:
     return ciphertext_length(padme(size))
 
 
-def is_ciphertext_length(length: int) -> bool:
-    """Tell whether any plaintext has a Cobblestone-256 ciphertext of `length`."""
+def check_attachment_length(length: int) -> None:
+    """Refuse a length that no attachment's ciphertext can have.
+
+    Raises:
+        MalformedError: No plaintext has a ciphertext of `length` bytes.
+        TooLargeError: Its list of parts would be over its limit.
+    """
     chunks = length - SALT_AND_COMMITMENT_BYTES
     last_chunk = chunks % (CHUNK_BYTES + CHUNK_TAG_BYTES)
-    return chunks >= CHUNK_TAG_BYTES and last_chunk >= CHUNK_TAG_BYTES
+    if chunks < CHUNK_TAG_BYTES or last_chunk < CHUNK_TAG_BYTES:
+        raise MalformedError(f"attachment: {length} bytes, which no ciphertext has")
+    if length > MAX_PARTS * PART_BYTES:
+        raise TooLargeError(
+            f"attachment: {length} bytes, at most {MAX_PARTS * PART_BYTES}",
+        )
