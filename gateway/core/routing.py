@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.envelope import latest_expiry
 from gateway.core.keys import KemKeyRecord, is_sealable
 from gateway.core.limits import MAX_MESSAGE_LIFETIME_MS
-from gateway.core.values import UnixMs, parse_time
+from gateway.core.values import UnixMs
 
 
 class HoldReason(StrEnum):
@@ -28,6 +29,7 @@ def choose_route(
     keys: Sequence[KemKeyRecord],
     *,
     is_paused: bool,
+    created_at: UnixMs,
     now: UnixMs,
     lifetime_ms: int,
 ) -> Route | HoldReason:
@@ -36,6 +38,7 @@ def choose_route(
     Args:
         keys: Keys of the addressee's card, in its order.
         is_paused: Whether the operator stopped sending there.
+        created_at: When the message was submitted; its lifetime starts here.
         now: The moment of sealing.
         lifetime_ms: How long the message may wait, at most 90 days.
     """
@@ -44,6 +47,5 @@ def choose_route(
     usable = tuple(key for key in keys if is_sealable(key, now))
     if not usable:
         return HoldReason.NO_KEY
-    latest = min(parse_time(key.open_until) for key in usable)
-    wanted = now + min(lifetime_ms, MAX_MESSAGE_LIFETIME_MS)
-    return Route(usable, UnixMs(min(latest, wanted)))
+    wanted = UnixMs(created_at + min(lifetime_ms, MAX_MESSAGE_LIFETIME_MS))
+    return Route(usable, min(latest_expiry(created_at, usable), wanted))

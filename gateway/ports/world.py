@@ -39,3 +39,15 @@ class Metrics(Protocol):
     def gauge(self, name: str, value: float, **labels: str) -> None:
         """Set a gauge."""
         ...
+
+
+class DiskGuard(Protocol):
+    """Watches the space that durable storage needs."""
+
+    def check(self, wanted_bytes: int) -> None:
+        """Return if `wanted_bytes` more may be stored beside the reserve.
+
+        Raises:
+            DiskReserveError: They may not; receipts and the log still fit.
+        """
+        ...

@@ -1,0 +1,333 @@
+"""Taking a batch from a peer: check, link, commit, then answer (section 10.3).
+
+Nothing is stored that does not link, no receipt exists before its message is durable,
+and one bad item never fails the batch. What can't be proven to come from the peer's
+log is counted and put off; only proven items are refused for good, with an entry.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from msgspec import UNSET
+
+from gateway.core.entries.leaf import Leaf
+from gateway.core.envelope import (
+    check_addressing,
+    check_suite,
+    check_times,
+    parse_envelope,
+)
+from gateway.core.errors import (
+    GatewayError,
+    MalformedError,
+    QuotaError,
+    TryLaterError,
+)
+from gateway.core.exchange import OfferedLeaf, offered_leaf, verify_message_leaf
+from gateway.core.protocol import (
+    Delivery,
+    DeliveryItem,
+    DeliveryReply,
+    ItemReply,
+    hashes_to_text,
+    parse_delivery,
+)
+from gateway.core.translog.checkpoint import Checkpoint
+from gateway.core.values import HexDigest, MessageId, format_time, parse_time
+from gateway.flows.agreement import check_clock
+from gateway.flows.exchange import Exchange
+from gateway.flows.peer_logs import LinkedCheckpoint
+from gateway.ports.inbox import InboundItem, InboundResult, InboundStatus, KnownInbound
+from gateway.ports.keys import ArchiveKeys, OpeningKeys
+from gateway.ports.messages import PeerProof
+from gateway.ports.peers import Peer
+from gateway.ports.world import DiskGuard
+
+log = structlog.get_logger()
+
+# Seal checks take about 0.2 ms each; the loop breathes between groups of them.
+_ITEMS_BETWEEN_BREATHS = 32
+_RETRY_UNPROVEN_S = 60
+_BAD_ITEMS_A_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """An item whose sender's log entry was verified."""
+
+    item: DeliveryItem
+    raw: bytes
+    offered: OfferedLeaf
+    leaf: Leaf
+
+    @property
+    def message_id(self) -> MessageId:
+        return MessageId(self.leaf.text("m"))
+
+    @property
+    def digest(self) -> HexDigest:
+        return HexDigest(self.item.digest)
+
+
+class Receive:
+    """Takes deliveries of all peers."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        opening_keys: OpeningKeys,
+        archive_keys: ArchiveKeys,
+        disk: DiskGuard,
+        received: asyncio.Event,
+    ) -> None:
+        self._exchange = exchange
+        self._opening_keys = opening_keys
+        self._archive_keys = archive_keys
+        self._disk = disk
+        self._received = received
+        self._bad_items = _BadItemBudget(exchange)
+
+    async def take(self, peer: Peer, body: bytes) -> DeliveryReply:
+        """Take a delivery and answer each of its items.
+
+        Raises:
+            GatewayError: The batch as a whole is refused; nothing of it is stored.
+        """
+        delivery = parse_delivery(body)
+        await self._exchange.agreement.ensure(peer.authority)
+        self._exchange.our_log_seen.told(peer.authority, delivery.head.seen)
+        try:
+            check_clock(self._exchange.clock.now(), parse_time(delivery.head.now))
+            self._disk.check(len(body))
+        except GatewayError as error:
+            return await self._put_off_all(peer, delivery, error)
+        async with self._exchange.peer_logs.turn(peer.authority):
+            linked = await self._link(peer, delivery)
+            judged = await self._judge_all(peer, delivery, linked.checkpoint)
+            items = [one for one in judged if isinstance(one, InboundItem)]
+            now = self._exchange.clock.now()
+            results = await self._exchange.store.commit_inbound(linked.link, items, now)
+        self._received.set()
+        self._report(peer, results)
+        return await self._reply(peer, delivery.head.seen, judged, results)
+
+    async def _link(self, peer: Peer, delivery: Delivery) -> LinkedCheckpoint:
+        head = delivery.head
+        return await self._exchange.peer_logs.link(
+            peer,
+            head.checkpoint,
+            head.consistency,
+            head.links,
+        )
+
+    async def _judge_all(
+        self,
+        peer: Peer,
+        delivery: Delivery,
+        checkpoint: Checkpoint,
+    ) -> list[InboundItem | ItemReply]:
+        """Return each item ready to commit, or the reply that puts it off."""
+        proven = [
+            self._prove(peer, item, raw, checkpoint)
+            for item, raw in zip(delivery.head.items, delivery.envelopes, strict=True)
+        ]
+        known = await self._exchange.store.known_inbound(
+            peer.authority,
+            [one.message_id for one in proven if isinstance(one, _Proven)],
+        )
+        judged: list[InboundItem | ItemReply] = []
+        for number, one in enumerate(proven):
+            if isinstance(one, ItemReply):
+                judged.append(one)
+                continue
+            judged.append(self._judge(peer, one, known.get(one.message_id, [])))
+            if number % _ITEMS_BETWEEN_BREATHS == _ITEMS_BETWEEN_BREATHS - 1:
+                await asyncio.sleep(0)
+        return judged
+
+    def _prove(
+        self,
+        peer: Peer,
+        item: DeliveryItem,
+        raw: bytes,
+        checkpoint: Checkpoint,
+    ) -> _Proven | ItemReply:
+        """Verify that the peer logged having sent exactly these bytes to us."""
+        try:
+            offered = offered_leaf(index=item.index, leaf=item.leaf, path=item.path)
+            leaf = verify_message_leaf(
+                offered,
+                checkpoint,
+                kinds=("msg.send",),
+                peer=self._exchange.ourselves,
+                digest=HexDigest(hashlib.sha256(raw).hexdigest()),
+            )
+            if leaf.text("dig") != item.digest:
+                return self._put_off_unproven(peer, "malformed")
+        except GatewayError as error:
+            return self._put_off_unproven(peer, error.code)
+        return _Proven(item, raw, offered, leaf)
+
+    def _put_off_unproven(self, peer: Peer, code: str) -> ItemReply:
+        code = self._bad_items.spend(peer, code)
+        return ItemReply(status="later", code=code, retry_after=_RETRY_UNPROVEN_S)
+
+    def _judge(
+        self,
+        peer: Peer,
+        proven: _Proven,
+        known: Sequence[KnownInbound],
+    ) -> InboundItem | ItemReply:
+        """Check a proven item as far as it was not checked before."""
+        if any(one.digest == proven.digest for one in known):
+            # Received or refused before: the transaction answers from what it stored.
+            return _inbound_item(proven)
+        try:
+            return self._accept(peer, proven)
+        except TryLaterError as error:
+            return ItemReply(
+                status="later",
+                code=error.code,
+                retry_after=error.retry_after_s,
+            )
+        except GatewayError as error:
+            return _inbound_item(proven, refusal=error.code)
+
+    def _accept(self, peer: Peer, proven: _Proven) -> InboundItem:
+        now = self._exchange.clock.now()
+        envelope = parse_envelope(proven.raw)
+        header = envelope.header
+        check_addressing(
+            header,
+            sender=peer.authority,
+            recipient=self._exchange.ourselves,
+        )
+        if header.id != proven.message_id:
+            raise MalformedError("envelope: another id than its log entry has")
+        check_suite(header)
+        check_times(header, now, records=self._opening_keys.records())
+        if header.attachments:
+            raise QuotaError("attachments: this peer may send none", retry_after_s=3600)
+        content_key = self._opening_keys.check_seal(envelope, now)
+        return InboundItem(
+            id=proven.message_id,
+            digest=envelope.digest,
+            proof=_peer_proof(proven),
+            seq=proven.leaf.number("seq"),
+            content_digest=HexDigest(proven.leaf.text("man")),
+            envelope=proven.raw,
+            archived_key=self._archive_keys.wrap(
+                content_key,
+                box="in",
+                digest=envelope.digest,
+            ),
+            priority=header.priority,
+            created_at=header.created,
+            expires_at=header.expires,
+        )
+
+    async def _reply(
+        self,
+        peer: Peer,
+        base: int,
+        judged: Sequence[InboundItem | ItemReply],
+        results: Sequence[InboundResult],
+    ) -> DeliveryReply:
+        """Answer from what was committed, proven under a checkpoint that covers it."""
+        exchange = self._exchange
+        indices = [result.log_index for result in results]
+        checkpoint = await exchange.checkpoints.covering(1 + max(indices, default=-1))
+        inclusions = await exchange.store.prove(indices, checkpoint.size)
+        consistency, links = await exchange.our_log_seen.proofs_for(
+            peer.authority,
+            checkpoint.size,
+            base=base,
+        )
+        proven = iter(zip(results, inclusions, strict=True))
+        items = []
+        for one in judged:
+            if isinstance(one, ItemReply):
+                items.append(one)
+                continue
+            result, inclusion = next(proven)
+            items.append(
+                ItemReply(
+                    status=result.status.value,
+                    code=result.code or UNSET,
+                    index=inclusion.index,
+                    leaf=inclusion.data.decode(),
+                    path=hashes_to_text(inclusion.path),
+                ),
+            )
+        return DeliveryReply(
+            checkpoint=checkpoint.note.decode(),
+            consistency=consistency,
+            items=items,
+            links=links,
+            now=format_time(exchange.clock.now()),
+        )
+
+    async def _put_off_all(
+        self,
+        peer: Peer,
+        delivery: Delivery,
+        error: GatewayError,
+    ) -> DeliveryReply:
+        retry_after = getattr(error, "retry_after_s", _RETRY_UNPROVEN_S)
+        log.warning("delivery_put_off", peer=peer.authority, code=error.code)
+        later = ItemReply(status="later", code=error.code, retry_after=retry_after)
+        judged = [later] * len(delivery.head.items)
+        return await self._reply(peer, delivery.head.seen, judged, [])
+
+    def _report(self, peer: Peer, results: Sequence[InboundResult]) -> None:
+        for result in results:
+            if result.status is InboundStatus.REFUSED:
+                self._exchange.metrics.count(
+                    "mla_refused_total",
+                    peer=peer.authority,
+                    code=result.code,
+                )
+                log.warning("message_refused", peer=peer.authority, code=result.code)
+        log.info("batch_taken", peer=peer.authority, items=len(results))
+
+
+class _BadItemBudget:
+    """Counts a peer's unproven items; past the budget they cost it a back-off."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._counts: dict[str, tuple[int, int]] = {}
+
+    def spend(self, peer: Peer, code: str) -> str:
+        """Count an unproven item; return the code to answer with."""
+        minute = int(self._exchange.clock.monotonic_s() // 60)
+        counted_minute, count = self._counts.get(peer.authority, (minute, 0))
+        count = count + 1 if counted_minute == minute else 1
+        self._counts[peer.authority] = (minute, count)
+        self._exchange.metrics.count(
+            "mla_refused_total",
+            peer=peer.authority,
+            code=code,
+        )
+        if count == 1:
+            log.error("unproven_item", peer=peer.authority, code=code)
+        return code if count <= _BAD_ITEMS_A_MINUTE else QuotaError.code
+
+
+def _peer_proof(proven: _Proven) -> PeerProof:
+    return PeerProof(proven.offered.index, proven.offered.data, proven.offered.path)
+
+
+def _inbound_item(proven: _Proven, refusal: str = "") -> InboundItem:
+    return InboundItem(
+        id=proven.message_id,
+        digest=proven.digest,
+        proof=_peer_proof(proven),
+        seq=proven.leaf.number("seq"),
+        content_digest=HexDigest(proven.leaf.text("man")),
+        refusal=refusal,
+    )

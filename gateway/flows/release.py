@@ -1,0 +1,41 @@
+"""Sealing held messages once their reason has gone: a fresh card, a resumed peer."""
+
+import structlog
+
+from gateway.core.routing import HoldReason
+from gateway.flows.exchange import Exchange
+from gateway.flows.sealing import Sealer
+from gateway.ports.peers import Peer
+
+log = structlog.get_logger()
+
+_MESSAGES_A_TURN = 64
+
+
+class Release:
+    """Releases held messages."""
+
+    def __init__(self, exchange: Exchange, sealer: Sealer) -> None:
+        self._exchange = exchange
+        self._sealer = sealer
+
+    async def release_held(self, peer: Peer) -> int:
+        """Queue messages held for a peer, sealed now; return how many.
+
+        Raises:
+            GatewayError: A draft cannot be read or sealed.
+        """
+        released = 0
+        held = await self._exchange.store.held(peer.authority, _MESSAGES_A_TURN)
+        for message_id in held:
+            now = self._exchange.clock.now()
+            kept = await self._exchange.store.draft(message_id)
+            draft = self._sealer.recall(message_id, kept)
+            route = self._sealer.route(peer, created_at=draft.created_at, now=now)
+            if isinstance(route, HoldReason):
+                break
+            sealing = self._sealer.seal(draft, peer, route)
+            released += await self._exchange.store.release(message_id, sealing, now)
+        if released:
+            log.info("messages_released", peer=peer.authority, released=released)
+        return released

@@ -1,0 +1,295 @@
+"""Taking a message from our own authority: check, complete, seal, commit, answer.
+
+Submits of one case take turns from reading its head to the commit, so that `seq` and
+`prev_hash` of the case have neither gap nor fork (specification, section 12).
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
+
+import structlog
+
+from gateway.core import canonical
+from gateway.core.canonical import JsonObject
+from gateway.core.entries.disclosures import Act
+from gateway.core.errors import InvalidFormError, NotFoundError, TooLargeError
+from gateway.core.limits import MAX_FORM_BYTES
+from gateway.core.routing import HoldReason
+from gateway.core.values import AuthorityId, HexDigest, MessageId, UnixMs, new_uuid7
+from gateway.flows.exchange import Exchange
+from gateway.flows.sealing import Draft, Sealer
+from gateway.mla.document import (
+    NodeFields,
+    Party,
+    case_of,
+    complete,
+    derive_roles,
+    index_fields,
+    opens_case,
+    priority_of,
+)
+from gateway.mla.envelope_fields import Form
+from gateway.mla.problems import Problem, text_at
+from gateway.mla.transitions import CaseSoFar, misplaced
+from gateway.mla.validate import check
+from gateway.ports.messages import Box, MessageIndex
+from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
+from gateway.ports.peers import Peer
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a person or system asks to be sent.
+
+    Attributes:
+        to: The addressee.
+        message: The author's document; fields of the node in it are ignored.
+        act: Who submits, in which role and why.
+        idempotency_key: The submitter's own key, so that repeating is harmless.
+    """
+
+    to: AuthorityId
+    message: JsonObject = field(repr=False)
+    act: Act
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A durable acceptance.
+
+    Attributes:
+        accepted: Id, state and log index.
+        ignored: Fields of the given document that only the node gives.
+        advice: What is not wrong but worth a look.
+    """
+
+    accepted: Accepted
+    ignored: tuple[str, ...] = ()
+    advice: tuple[Problem, ...] = ()
+
+
+class Submit:
+    """Accepts messages of this authority."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        sealer: Sealer,
+        *,
+        country: str,
+        wake: Callable[[AuthorityId], None],
+    ) -> None:
+        self._exchange = exchange
+        self._sealer = sealer
+        self._country = country
+        self._wake = wake
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def submit(self, submission: Submission) -> Submitted:
+        """Accept a message durably, or store nothing.
+
+        Raises:
+            NotFoundError: The addressee is not a configured peer.
+            InvalidFormError: The form is not what its type asks for.
+            ConflictError: The idempotency key was used for another request.
+            TooLargeError: The form is over its limit.
+        """
+        peer = self._exchange.directory.peer(submission.to)
+        if peer is None:
+            raise NotFoundError(f"peer: {submission.to} is not configured here")
+        request_digest = _request_digest(submission)
+        earlier = await self._repetition(submission, request_digest)
+        if earlier is not None:
+            return Submitted(earlier)
+        check(submission.message, form=Form.AUTHOR)
+        case_id = case_of(submission.message) or new_uuid7(self._exchange.clock.now())
+        turn = self._turns.setdefault(f"{peer.authority} {case_id}", asyncio.Lock())
+        async with turn:
+            submitted = await self._accept(peer, submission, case_id, request_digest)
+        self._wake(peer.authority)
+        log.info(
+            "message_accepted",
+            message_id=submitted.accepted.id,
+            peer=peer.authority,
+            state=submitted.accepted.state,
+        )
+        return submitted
+
+    async def _repetition(
+        self,
+        submission: Submission,
+        request_digest: str,
+    ) -> Accepted | None:
+        if not submission.idempotency_key:
+            return None
+        return await self._exchange.store.find_accepted(
+            submission.act.actor,
+            submission.idempotency_key,
+            request_digest,
+        )
+
+    async def _accept(
+        self,
+        peer: Peer,
+        submission: Submission,
+        case_id: str,
+        request_digest: str,
+    ) -> Submitted:
+        now = self._exchange.clock.now()
+        head = await self._exchange.store.case_head(case_id, peer.authority)
+        document, ignored = self._complete(peer, submission.message, head, now)
+        advice = check(document)
+        await self._check_place(peer, document, head)
+        draft = Draft(
+            id=MessageId(str(document["msg_id"])),
+            created_at=now,
+            priority=priority_of(document),
+            message=document,
+        )
+        new = self._new_outbound(peer, submission, draft, request_digest)
+        accepted = await self._exchange.store.accept(new, now)
+        return Submitted(accepted, tuple(ignored), tuple(advice))
+
+    def _complete(
+        self,
+        peer: Peer,
+        message: JsonObject,
+        head: CaseHead,
+        now: UnixMs,
+    ) -> tuple[JsonObject, list[str]]:
+        msg_type = text_at(message, "/msg_type") or ""
+        our_role, their_role = derive_roles(
+            msg_type,
+            sender_opened_case=head.opener is not Box.IN,
+        )
+        node_fields = NodeFields(
+            msg_id=new_uuid7(now),
+            case_id=head.case_id,
+            seq=head.case_seq + 1,
+            prev_hash=HexDigest(head.digest) if head.digest else None,
+            sender=Party(
+                country=self._country,
+                authority_id=self._exchange.ourselves,
+                role=our_role,
+            ),
+            recipient=Party(
+                country=peer.card.country,
+                authority_id=peer.authority,
+                role=their_role,
+            ),
+            created_at=now,
+            sent_at=now,
+        )
+        return complete(message, node_fields)
+
+    async def _check_place(
+        self,
+        peer: Peer,
+        document: JsonObject,
+        head: CaseHead,
+    ) -> None:
+        """Refuse a message that does not belong at this point of its case."""
+        so_far = await case_so_far(
+            self._exchange,
+            peer.authority,
+            document,
+            is_known=head.opener is not None,
+        )
+        problems = misplaced(document, so_far)
+        if any(problem.blocking for problem in problems):
+            raise InvalidFormError("form: out of place in its case", problems=problems)
+
+    def _new_outbound(
+        self,
+        peer: Peer,
+        submission: Submission,
+        draft: Draft,
+        request_digest: str,
+    ) -> NewOutbound:
+        index = message_index(draft.message)
+        base = NewOutbound(
+            id=draft.id,
+            peer=peer.authority,
+            priority=draft.priority,
+            created_at=draft.created_at,
+            index=index,
+            document_digest=document_digest(draft.message),
+            act=Act(
+                actor=submission.act.actor,
+                role=submission.act.role,
+                purpose=submission.act.purpose,
+                case=index.case_id,
+                on_behalf_of=submission.act.on_behalf_of,
+            ),
+            opens_case=opens_case(index.msg_type),
+            submitter=submission.act.actor,
+            idempotency_key=submission.idempotency_key,
+            request_digest=request_digest,
+        )
+        now = self._exchange.clock.now()
+        route = self._sealer.route(peer, created_at=draft.created_at, now=now)
+        if isinstance(route, HoldReason):
+            return replace(
+                base,
+                draft=self._sealer.keep(draft),
+                hold_reason=route,
+                draft_expires_at=self._sealer.expiry_of_draft(draft.created_at),
+            )
+        return replace(base, sealing=self._sealer.seal(draft, peer, route))
+
+
+async def case_so_far(
+    exchange: Exchange,
+    peer: AuthorityId,
+    document: JsonObject,
+    *,
+    is_known: bool,
+) -> CaseSoFar:
+    """Return what this node knows of a document's case before it."""
+    answered = text_at(document, "/in_reply_to")
+    if answered is None:
+        return CaseSoFar(is_known=is_known)
+    try:
+        row = await exchange.store.message(MessageId(answered))
+    except NotFoundError:
+        return CaseSoFar(is_known=is_known)
+    if row.peer != peer or row.index is None:
+        return CaseSoFar(is_known=is_known)
+    return CaseSoFar(is_known=is_known, answered_type=row.index.msg_type)
+
+
+def message_index(document: JsonObject) -> MessageIndex:
+    """Return what lists and cases find a document by."""
+    fields = index_fields(document)
+    return MessageIndex(
+        msg_type=fields.msg_type,
+        case_id=fields.case_id,
+        case_seq=fields.seq,
+        urgency=fields.urgency,
+        in_reply_to=fields.in_reply_to,
+        sender_ref=fields.sender_ref,
+        recipient_ref=fields.recipient_ref,
+    )
+
+
+def document_digest(document: JsonObject) -> HexDigest:
+    """Return what the next message of the case holds as `prev_hash`."""
+    return HexDigest(hashlib.sha256(canonical.encode(document)).hexdigest())
+
+
+def _request_digest(submission: Submission) -> str:
+    """Return a digest that tells a repeated request from another one.
+
+    Raises:
+        TooLargeError: The form is over its limit.
+    """
+    form = canonical.encode(submission.message)
+    if len(form) > MAX_FORM_BYTES:
+        raise TooLargeError(f"form: {len(form)} bytes, at most {MAX_FORM_BYTES}")
+    return hashlib.sha256(submission.to.encode() + b"\0" + form).hexdigest()
