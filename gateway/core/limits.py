@@ -42,6 +42,10 @@ CLOCK_TOLERANCE_MS = 5 * 60_000
 # One log entry. The tile format itself allows 65,535.
 MAX_LEAF_BYTES = 4 * KIB
 
+# An entry of a root log: up to eight keys of 1.8 KiB each, and certificates. The tile
+# format's own limit for an entry.
+MAX_STATEMENT_BYTES = 64 * KIB - 1
+
 # A signed note: three lines and up to 64 signature lines of at most 3.4 KiB.
 MAX_NOTE_BYTES = 512 * KIB
 MAX_NOTE_SIGNATURES = 64

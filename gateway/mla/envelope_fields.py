@@ -1,0 +1,174 @@
+"""The fields that every message has, whatever its type.
+
+The author gives some, the node adds the others when the message is submitted
+(specification, section 12). Conditions that hang on the type of message, such as
+who must be approved, are in `MessageType`.
+"""
+
+from dataclasses import replace
+from enum import Enum, auto
+from functools import cache
+
+from gateway.mla.fields import (
+    Block,
+    Choice,
+    Code,
+    Field,
+    Giver,
+    ListOf,
+    Need,
+    Whole,
+    may,
+    must,
+    must_if,
+    when,
+)
+from gateway.mla.parties import APPROVAL, PARTY, PERSONAL_DATA
+from gateway.mla.spellings import (
+    DATE,
+    FLAG,
+    HEX,
+    ID,
+    LANGUAGE,
+    MOMENT,
+    REFERENCE,
+    TEXT,
+)
+from gateway.mla.types.model import MessageType
+
+SCHEMA_VERSION = "1.0"
+MAX_APPROVALS = 10
+MAX_SEQ = 1_000_000
+
+BILATERAL_TREATY = Block(
+    "Bilateral treaty",
+    (
+        must("title", TEXT, "Title", "Intitulé"),
+        must("date", DATE, "Date", "Date"),
+    ),
+)
+
+AUTHOR_FIELDS = (
+    must("msg_type", Code("MSG_TYPE"), "Type of message", "Type de message"),
+    may("case_id", ID, "Case; none opens one", "Affaire ; sans, une nouvelle"),
+    may("in_reply_to", ID, "Message answered", "Message auquel on répond"),
+    may("refs", ListOf(ID), "Other messages referred to", "Autres messages visés"),
+    may("cc", ListOf(PARTY), "Copies, within the two sides", "Copies"),
+    may("sender_ref", REFERENCE, "Your file number", "Votre numéro de dossier"),
+    may("recipient_ref", REFERENCE, "Their file number", "Leur numéro de dossier"),
+    must(
+        "instrument",
+        ListOf(Code("INSTRUMENT"), least=1, most=10),
+        "Legal basis, the main one first",
+        "Base légale, la principale d'abord",
+    ),
+    must_if(
+        when("/instrument/*", "BILATERAL"),
+        "bilateral_treaty",
+        BILATERAL_TREATY,
+        "Which bilateral treaty",
+        "Quel traité bilatéral",
+    ),
+    must("purpose", Code("PURPOSE"), "Purpose of use", "Finalité"),
+    must("urgency", Code("URGENCY"), "How urgent it is", "Degré d'urgence"),
+    must(
+        "handling",
+        ListOf(Code("HANDLING"), least=1, most=16),
+        "Markings, one of them TLP",
+        "Marquages, dont un TLP",
+    ),
+    must("language", LANGUAGE, "Language of the message", "Langue du message"),
+    may("expires_at", MOMENT, "A reply is useless after", "Réponse inutile après"),
+    may("evidence", ListOf(ID), "Items that come with it", "Pièces jointes"),
+    may(
+        "personal_data",
+        ListOf(PERSONAL_DATA),
+        "Personal data in the message",
+        "Données personnelles",
+    ),
+    must(
+        "approval",
+        ListOf(APPROVAL, most=MAX_APPROVALS),
+        "Who approved it",
+        "Approuvé par",
+    ),
+)
+
+
+def _by_node(field: Field) -> Field:
+    return replace(field, giver=Giver.NODE)
+
+
+NODE_FIELDS = tuple(
+    _by_node(field)
+    for field in (
+        must("msg_id", ID, "Id of the message", "Identifiant du message"),
+        must(
+            "schema_version",
+            Choice((SCHEMA_VERSION,)),
+            "Version of this form",
+            "Version du formulaire",
+        ),
+        must(
+            "seq",
+            Whole(1, MAX_SEQ),
+            "Number in the case, per sender",
+            "Numéro dans l'affaire, par expéditeur",
+        ),
+        may(
+            "prev_hash",
+            HEX,
+            "Digest of the sender's previous message",
+            "Empreinte du message précédent",
+        ),
+        must("from", PARTY, "Sender", "Expéditeur"),
+        must("to", PARTY, "Recipient", "Destinataire"),
+        must("created_at", MOMENT, "When it was made", "Moment de création"),
+        must("sent_at", MOMENT, "When it was sent", "Moment d'envoi"),
+        must(
+            "needs_receipt",
+            FLAG,
+            "Whether a receipt is expected",
+            "Si un accusé est attendu",
+        ),
+    )
+)
+
+NODE_FIELD_NAMES = frozenset(field.name for field in NODE_FIELDS)
+"""Given by an author, these are ignored and named in the answer."""
+
+
+class Form(Enum):
+    """Which of its two lives a document is in."""
+
+    AUTHOR = auto()  # as written, before the node adds its fields
+    COMPLETE = auto()  # as sent and received
+
+
+@cache
+def message_block(declared: MessageType, form: Form) -> Block:
+    """Return all fields of a message of a type, payload included."""
+    fields = [_as_in(field, declared) for field in AUTHOR_FIELDS]
+    if form is Form.COMPLETE:
+        fields += NODE_FIELDS
+    fields.append(must("payload", declared.payload, "The content", "Le contenu"))
+    return Block(declared.title_en, tuple(fields))
+
+
+def _as_in(field: Field, declared: MessageType) -> Field:
+    """Return a common field as the type wants it."""
+    demanded = {
+        "in_reply_to": declared.needs_reply_to,
+        "sender_ref": declared.needs_sender_ref,
+    }
+    if field.name in declared.without:
+        return replace(field, need=Need.OPTIONAL)
+    if field.name == "case_id":
+        # A new case gets its id from the node, unless the author has one.
+        giver = Giver.NODE if declared.opens_case else Giver.AUTHOR
+        return replace(field, need=Need.MANDATORY, giver=giver)
+    if field.name == "approval" and declared.needs_approval:
+        return replace(field, kind=ListOf(APPROVAL, least=1, most=MAX_APPROVALS))
+    if demanded.get(field.name):
+        return replace(field, need=Need.MANDATORY)
+    return field

@@ -1,0 +1,169 @@
+"""The evidence manifest: what is said of every item that travels with a message.
+
+The author gives what only people know; the node adds what it can measure itself
+(name, media type, size, digests) when the file is attached.
+"""
+
+from dataclasses import replace
+
+from gateway.core.limits import JSON_INTEGER_BOUND, MAX_ATTACHMENTS
+from gateway.mla.fields import (
+    Block,
+    Choice,
+    Code,
+    Field,
+    Giver,
+    ListOf,
+    Whole,
+    may,
+    must,
+)
+from gateway.mla.parties import MTEXT, PERSONAL_DATA, REFERENCES
+from gateway.mla.spellings import (
+    DATE,
+    FLAG,
+    HEX,
+    ID,
+    LANGUAGE,
+    MEDIA_TYPE,
+    MOMENT,
+    REFERENCE,
+    TEXT,
+)
+
+DIGEST = Block(
+    "Digest",
+    (
+        must("alg", Code("HASH"), "Algorithm", "Algorithme"),
+        must("value", HEX, "Value", "Valeur"),
+    ),
+)
+
+SOURCE = Block(
+    "Source",
+    (
+        must("holder", TEXT, "Who held it", "Détenteur"),
+        may("system", TEXT, "System", "Système"),
+        may("location", TEXT, "Where", "Lieu"),
+        may("account", TEXT, "Account", "Compte"),
+    ),
+)
+
+CUSTODY_EVENT = Block(
+    "Custody event",
+    (
+        must("seq", Whole(1, 100_000), "Number", "Numéro"),
+        must("event", Code("CUSTODY"), "What happened", "Événement"),
+        must("at", MOMENT, "When", "Moment"),
+        must("actor", TEXT, "Who", "Auteur"),
+        must("organisation", TEXT, "Organisation", "Organisation"),
+        may("place", TEXT, "Where", "Lieu"),
+        must("reason", TEXT, "Why", "Motif"),
+        may("to", TEXT, "Handed to", "Remis à"),
+        may("tool", TEXT, "Tool", "Outil"),
+        may("version", REFERENCE, "Its version", "Sa version"),
+        may("algs", ListOf(Code("HASH")), "Digests computed", "Empreintes calculées"),
+        may("seal", REFERENCE, "Seal number", "Numéro de scellé"),
+    ),
+)
+
+REDACTION = Block(
+    "Redaction",
+    (
+        must("rule", TEXT, "What was left out", "Ce qui a été occulté"),
+        must("by", TEXT, "By", "Par"),
+        must("at", MOMENT, "When", "Moment"),
+        must("source_sha256", HEX, "Digest of the whole", "Empreinte de l'original"),
+    ),
+)
+
+CERTIFICATION = Block(
+    "Certification",
+    (
+        must("statement", TEXT, "Statement", "Attestation"),
+        must("by", TEXT, "By", "Par"),
+        must("at", DATE, "On", "Le"),
+    ),
+)
+
+ENCRYPTION = Block(
+    "Encryption",
+    (
+        must("alg", REFERENCE, "Algorithm", "Algorithme"),
+        may("recipients", REFERENCES, "Recipients", "Destinataires"),
+    ),
+)
+
+
+def _measured(field: Field) -> Field:
+    return replace(field, giver=Giver.NODE)
+
+
+ITEM = Block(
+    "Evidence item",
+    (
+        _measured(must("item_id", ID, "Id of the item", "Identifiant")),
+        may("parent_item", ID, "Item it was made from", "Pièce d'origine"),
+        must("type", Code("EVID"), "Kind of evidence", "Type de preuve"),
+        must("title", MTEXT, "Title", "Titre"),
+        may("description", MTEXT, "Description", "Description"),
+        must("file_name", TEXT, "File name", "Nom du fichier"),
+        _measured(must("media_type", MEDIA_TYPE, "Media type", "Type de média")),
+        _measured(
+            must("size_bytes", Whole(0, JSON_INTEGER_BOUND - 1), "Size", "Taille")
+        ),
+        _measured(
+            must("digests", ListOf(DIGEST, least=1, most=8), "Digests", "Empreintes")
+        ),
+        may(
+            "digest_over",
+            Choice(("PLAIN", "CIPHER")),
+            "What the digests are of",
+            "Objet des empreintes",
+        ),
+        must("source", SOURCE, "Where it comes from", "Provenance"),
+        must("acquired_at", MOMENT, "Acquired at", "Recueillie le"),
+        must("acquired_by", TEXT, "Acquired by", "Recueillie par"),
+        may("method", TEXT, "Method", "Méthode"),
+        may("tool", TEXT, "Tool", "Outil"),
+        may("version", REFERENCE, "Its version", "Sa version"),
+        must("legal_authority", TEXT, "Order or law", "Fondement juridique"),
+        must("measure_id", REFERENCE, "Measure it answers", "Mesure concernée"),
+        may("person_ids", REFERENCES, "Persons concerned", "Personnes concernées"),
+        may(
+            "personal_data",
+            ListOf(PERSONAL_DATA),
+            "Personal data in it",
+            "Données personnelles",
+        ),
+        must(
+            "handling",
+            ListOf(Code("HANDLING"), least=1),
+            "Markings",
+            "Marquages",
+        ),
+        must("purpose", Code("PURPOSE"), "Purpose of use", "Finalité"),
+        may("conditions", ListOf(Code("CONDITION")), "Conditions", "Conditions"),
+        may("language", LANGUAGE, "Language", "Langue"),
+        may("translation_of", ID, "Item it translates", "Pièce traduite"),
+        may("redacted", FLAG, "Whether redacted", "Si occultée"),
+        may("redaction_ref", REDACTION, "The redaction", "L'occultation"),
+        may("original", FLAG, "Whether the original", "Si l'original"),
+        may("return_by", DATE, "Return by", "À rendre avant le"),
+        must(
+            "custody",
+            ListOf(CUSTODY_EVENT, least=1),
+            "Chain of custody",
+            "Chaîne de conservation",
+        ),
+        may("certification", CERTIFICATION, "Certification", "Certification"),
+        may("encryption", ENCRYPTION, "Encryption", "Chiffrement"),
+        must("channel", Code("CHANNEL"), "How it travels", "Voie de transmission"),
+        may("locator", TEXT, "Where to fetch it", "Où le récupérer"),
+        may("available_until", MOMENT, "Until", "Jusqu'au"),
+        may("parcel", REFERENCE, "Parcel, as 1/3", "Colis, comme 1/3"),
+    ),
+)
+
+MANIFEST = ListOf(ITEM, most=MAX_ATTACHMENTS)
+"""The items that travel with one message."""

@@ -1,0 +1,92 @@
+"""What can be wrong with a form, and where: problems and JSON pointers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from gateway.core.canonical import JsonValue
+
+
+class ProblemCode(StrEnum):
+    """The functional error codes of list ERR that the check of a form can give."""
+
+    SCHEMA = "E_SCHEMA"  # a field is missing, unknown or of the wrong shape
+    CODE = "E_CODE"  # a value outside its code list
+    REF = "E_REF"  # it points at something that is not there
+    ROLE = "E_ROLE"  # the sender's role may not send this type
+    STATE = "E_STATE"  # not at this point of the case
+    BASIS = "E_BASIS"  # the legal basis does not allow it
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a message document.
+
+    Attributes:
+        pointer: Where, as a JSON pointer (RFC 6901); of the missing field if missing.
+        code: A code of list ERR, for machines.
+        sentence: For people; never quotes a value, which may be confidential.
+        blocking: True if the message must not be sent or processed; otherwise advice.
+    """
+
+    pointer: str
+    code: ProblemCode
+    sentence: str
+    blocking: bool = True
+
+
+class Found(NamedTuple):
+    """A value and where it stands."""
+
+    pointer: str
+    value: JsonValue
+
+
+def child(pointer: str, step: str | int) -> str:
+    """Return the pointer one step below `pointer`, escaped as RFC 6901 asks."""
+    if isinstance(step, str) and ("~" in step or "/" in step):
+        step = step.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{step}"
+
+
+def parent(pointer: str) -> str:
+    """Return the pointer one step above `pointer`."""
+    return pointer.rpartition("/")[0]
+
+
+def last_step(pointer: str) -> str:
+    """Return the name of what `pointer` points at; "form" for the whole document."""
+    step = pointer.rpartition("/")[2]
+    return step.replace("~1", "/").replace("~0", "~") or "form"
+
+
+def select(root: JsonValue, path: str) -> Iterator[Found]:
+    """Yield what stands at `path`, in order; nothing if there is no such place.
+
+    Args:
+        root: Any JSON value, however malformed: nothing is raised.
+        path: Names separated by "/"; `*` stands for every item of a list.
+    """
+    return _descend(root, [step for step in path.split("/") if step], "")
+
+
+def _descend(value: JsonValue, steps: list[str], pointer: str) -> Iterator[Found]:
+    if not steps:
+        yield Found(pointer, value)
+    elif steps[0] == "*" and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _descend(item, steps[1:], child(pointer, index))
+    elif isinstance(value, dict) and steps[0] in value:
+        yield from _descend(value[steps[0]], steps[1:], child(pointer, steps[0]))
+
+
+def text_at(root: JsonValue, path: str) -> str | None:
+    """Return the text at `path`, or None if there is none."""
+    found = next(select(root, path), None)
+    return found.value if found and isinstance(found.value, str) else None
+
+
+def texts_at(root: JsonValue, path: str) -> frozenset[str]:
+    """Return every text at `path`."""
+    return frozenset(f.value for f in select(root, path) if isinstance(f.value, str))

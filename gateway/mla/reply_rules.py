@@ -1,0 +1,75 @@
+"""Rules between the fields of answers: decisions and responses."""
+
+from collections.abc import Iterator
+
+from gateway.core.canonical import JsonObject
+from gateway.mla.problems import (
+    ProblemCode,
+    child,
+    select,
+    text_at,
+    texts_at,
+)
+from gateway.mla.rules import Rule
+
+
+def _fiscal_refusal(document: JsonObject) -> Iterator[str]:
+    if texts_at(document, "/instrument/*") & {"UNTOC", "UNCAC"}:
+        for pointer, value in select(document, "/payload/decisions/*/refusal/*"):
+            if value == "R07":
+                yield pointer
+
+
+def _open_measures(document: JsonObject) -> Iterator[str]:
+    if any(found.value is True for found in select(document, "/payload/final")):
+        for pointer, value in select(document, "/payload/results/*/result"):
+            if value == "PENDING":
+                yield pointer
+
+
+NO_FISCAL_REFUSAL = Rule(
+    "barred, expected a ground that the UN conventions allow",
+    ProblemCode.BASIS,
+    _fiscal_refusal,
+)
+FINAL_IS_FINAL = Rule(
+    "still open, expected a result because the response is final",
+    ProblemCode.STATE,
+    _open_measures,
+)
+
+
+def _postponed_without_date(document: JsonObject) -> Iterator[str]:
+    for pointer, value in select(document, "/payload/decisions/*"):
+        is_dated = text_at(value, "until") or text_at(value, "review_on")
+        if text_at(value, "outcome") == "POSTPONE" and not is_dated:
+            yield child(pointer, "until")
+
+
+def _conditional_without_conditions(document: JsonObject) -> Iterator[str]:
+    outcomes = texts_at(document, "/payload/decisions/*/outcome")
+    if "ACCEPT_COND" in outcomes and not any(select(document, "/payload/conditions/*")):
+        yield "/payload/conditions"
+
+
+def _unanswered(document: JsonObject) -> Iterator[str]:
+    for pointer, value in select(document, "/payload/answers/*"):
+        if not any(select(value, "text")) and not any(select(value, "cannot_answer")):
+            yield child(pointer, "text")
+
+
+POSTPONED_UNTIL = Rule(
+    "missing, expected that or a date of review, because the measure is postponed",
+    ProblemCode.SCHEMA,
+    _postponed_without_date,
+)
+CONDITIONS_LISTED = Rule(
+    "missing, expected because a measure is accepted with conditions",
+    ProblemCode.SCHEMA,
+    _conditional_without_conditions,
+)
+ANSWERED_OR_EXCUSED = Rule(
+    "missing, expected an answer or why there is none",
+    ProblemCode.SCHEMA,
+    _unanswered,
+)

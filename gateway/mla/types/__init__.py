@@ -1,0 +1,34 @@
+"""Which message types exist. A type is added by declaring it and listing it here."""
+
+from gateway.mla.types.answers import DEC, EVD, EVD_ACK, RSP
+from gateway.mla.types.dialogue import CLR_REQ, CLR_RSP, CLS, STS
+from gateway.mla.types.model import MessageType
+from gateway.mla.types.receipts import ACK, ERR
+from gateway.mla.types.requests import MLA_REQ
+
+_TYPES = {
+    declared.name: declared
+    for declared in (
+        MLA_REQ,
+        CLR_REQ,
+        CLR_RSP,
+        DEC,
+        STS,
+        RSP,
+        EVD,
+        EVD_ACK,
+        CLS,
+        ACK,
+        ERR,
+    )
+}
+
+
+def message_type(name: str) -> MessageType | None:
+    """Return the declaration of the type called `name`; None if there is none."""
+    return _TYPES.get(name)
+
+
+def all_types() -> tuple[MessageType, ...]:
+    """Return the declarations of all types."""
+    return tuple(_TYPES.values())

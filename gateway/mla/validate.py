@@ -1,0 +1,82 @@
+"""Whether a message document is what its type asks for.
+
+Called for a form as its author wrote it and for a message as it arrived
+(specification, section 12).
+"""
+
+from collections.abc import Iterator
+
+from gateway.core.canonical import JsonObject
+from gateway.core.errors import InvalidFormError
+from gateway.core.limits import MAX_FORM_PROBLEMS
+from gateway.mla.checking import Place, check_value
+from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
+from gateway.mla.problems import Problem, ProblemCode, text_at
+from gateway.mla.rules import EVERY_MESSAGE
+from gateway.mla.types import message_type
+from gateway.mla.types.model import MessageType
+
+
+def validate(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:
+    """Return everything that is wrong with a document, in its fields' order.
+
+    Args:
+        document: The document; any JSON object, nothing is raised.
+        form: Whether the node has added its fields. If not, any of them that the
+            author gave are passed over.
+
+    Returns:
+        At most `MAX_FORM_PROBLEMS` blocking problems and as many of advice.
+    """
+    kept: list[Problem] = []
+    counts = {True: 0, False: 0}
+    for problem in _problems(document, form):
+        counts[problem.blocking] += 1
+        if counts[problem.blocking] <= MAX_FORM_PROBLEMS:
+            kept.append(problem)
+        elif problem.blocking:
+            break
+    return kept
+
+
+def blocking(problems: list[Problem]) -> list[Problem]:
+    """Return those problems that forbid using the form."""
+    return [problem for problem in problems if problem.blocking]
+
+
+def check(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:
+    """Return the advice on a document that may be used.
+
+    Raises:
+        InvalidFormError: It may not; the error carries every problem.
+    """
+    problems = validate(document, form=form)
+    count = len(blocking(problems))
+    if count:
+        raise InvalidFormError(
+            f"form: {count} problems, expected none", problems=problems
+        )
+    return problems
+
+
+def _problems(document: JsonObject, form: Form) -> Iterator[Problem]:
+    declared = message_type(text_at(document, "/msg_type") or "")
+    if declared is None:
+        sentence = "msg_type: not a type of this version, expected one that is declared"
+        yield Problem("/msg_type", ProblemCode.CODE, sentence)
+        return
+    if form is Form.AUTHOR:
+        document = {k: v for k, v in document.items() if k not in NODE_FIELD_NAMES}
+    place = Place(document, node_has_added=form is Form.COMPLETE)
+    yield from check_value(document, message_block(declared, form), place)
+    for rule in (*EVERY_MESSAGE, *declared.rules):
+        yield from rule.problems(document)
+    yield from _role_problem(document, declared)
+
+
+def _role_problem(document: JsonObject, declared: MessageType) -> Iterator[Problem]:
+    role = text_at(document, "/from/role")
+    if role is not None and role not in declared.senders:
+        expected = " or ".join(sorted(declared.senders))
+        sentence = f"role: may not send {declared.name}, expected {expected}"
+        yield Problem("/from/role", ProblemCode.ROLE, sentence)
