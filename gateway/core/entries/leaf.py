@@ -17,7 +17,7 @@ from gateway.core.entries.disclosures import (
 )
 from gateway.core.entries.kinds import COMMON_FIELDS, check_fields
 from gateway.core.errors import MalformedError
-from gateway.core.limits import MAX_LEAF_BYTES
+from gateway.core.limits import MAX_LEAF_BYTES, MAX_STATEMENT_BYTES
 from gateway.core.translog.merkle import leaf_hash
 from gateway.core.values import HexDigest, UnixMs, format_time, parse_time
 
@@ -98,7 +98,7 @@ def build_leaf(
         raw = canonical.encode(leaf)
     except MalformedError as error:
         raise AssertionError(f"internal: {draft.kind}: {error}") from error
-    if len(raw) > MAX_LEAF_BYTES:
+    if len(raw) > _max_bytes(log):
         raise AssertionError(f"internal: {draft.kind}: leaf over its limit")
     return raw, sealed
 
@@ -108,9 +108,9 @@ def parse_leaf(raw: bytes, *, log: str) -> Leaf:
 
     Raises:
         MalformedError: Not a canonical leaf of a known kind of that log.
-        TooLargeError: Over 4 KiB.
+        TooLargeError: Over 4 KiB, or over 64 KiB in a root log.
     """
-    value = canonical.decode(raw, max_bytes=MAX_LEAF_BYTES)
+    value = canonical.decode(raw, max_bytes=_max_bytes(log))
     if not isinstance(value, dict):
         raise MalformedError("leaf: expected an object")
     check_fields(value)
@@ -122,6 +122,11 @@ def parse_leaf(raw: bytes, *, log: str) -> Leaf:
 def chain_hash(raw: bytes) -> HexDigest:
     """Return what the next leaf must hold as `prev`."""
     return HexDigest(leaf_hash(raw).hex())
+
+
+def _max_bytes(log: str) -> int:
+    """Return the limit of a log: the entries of a root log hold whole keys."""
+    return MAX_STATEMENT_BYTES if log.endswith("/root") else MAX_LEAF_BYTES
 
 
 def _leaf_of(raw: bytes, value: JsonObject) -> Leaf:

@@ -1,0 +1,66 @@
+"""Who an authority is: root fingerprint, statement, card; pure (specification, 6).
+
+`fingerprint` what two people compare, `statement` which online keys the root vouches
+for, `card` what an authority shows its peers, `verification` whether to believe it.
+"""
+
+from gateway.core.identity.card import (
+    Card,
+    CardRoot,
+    CardVersions,
+    UnprovenCard,
+    assemble_card,
+    card_digest,
+    encode_card_line,
+    parse_card,
+)
+from gateway.core.identity.fingerprint import (
+    RootKeys,
+    fingerprint,
+    format_fingerprint,
+    parse_fingerprint,
+    root_keys_of,
+)
+from gateway.core.identity.names import audit_origin, root_origin, witness_name
+from gateway.core.identity.statement import (
+    ProvenStatement,
+    Statement,
+    StatementRequest,
+    append_statement,
+    encode_request,
+    parse_request,
+    parse_root_log,
+    prove_statement,
+    verify_statement,
+)
+from gateway.core.identity.verification import VerifiedCard, verify_card
+
+__all__ = [
+    "Card",
+    "CardRoot",
+    "CardVersions",
+    "ProvenStatement",
+    "RootKeys",
+    "Statement",
+    "StatementRequest",
+    "UnprovenCard",
+    "VerifiedCard",
+    "append_statement",
+    "assemble_card",
+    "audit_origin",
+    "card_digest",
+    "encode_card_line",
+    "encode_request",
+    "fingerprint",
+    "format_fingerprint",
+    "parse_card",
+    "parse_fingerprint",
+    "parse_request",
+    "parse_root_log",
+    "prove_statement",
+    "root_keys_of",
+    "root_origin",
+    "verify_card",
+    "verify_statement",
+    "witness_name",
+]
