@@ -1,0 +1,54 @@
+# Each target sets up its own environment from the lock file; only Python 3.11 or
+# newer and make are needed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: demo test check format lock vectors clean
+
+demo: $(READY)
+	$(BIN)/python -m gateway demo $(ARGS)
+
+test: check
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 $(ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --format=total --fail-under=90
+	$(BIN)/coverage report --include="gateway/core/*" --fail-under=100
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Writes the frozen envelope vectors anew and shows what changed.
+vectors: $(READY)
+	$(BIN)/python tests/vectors/make_envelope_vectors.py
+	git diff --stat tests/vectors
+
+# Needs uv; run after changing the dependencies in pyproject.toml.
+lock:
+	uv pip compile pyproject.toml --extra speed --group dev --generate-hashes \
+	  --universal --python-version 3.11 --no-emit-index-url \
+	  --custom-compile-command "make lock" -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra speed --generate-hashes \
+	  --universal --python-version 3.11 --no-emit-index-url \
+	  --custom-compile-command "make lock" -o requirements/runtime.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+$(READY): requirements/dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
