@@ -1,0 +1,131 @@
+"""What this node answers its peers; each call arrives with a proven peer.
+
+Joins the journeys that begin on the other side. A peer that was removed can't get
+here: its connection is refused before a byte is read.
+"""
+
+import base64
+from collections.abc import Callable
+
+from gateway.core.errors import MaintenanceError, NotAllowedError
+from gateway.core.limits import (
+    MAX_DELIVERY_BYTES,
+    MAX_DELIVERY_ITEMS,
+    MAX_ENVELOPE_BYTES,
+)
+from gateway.core.protocol import (
+    PROTOCOL_VERSION,
+    CardReply,
+    DeliveryReply,
+    EventsReply,
+    Limits,
+    PingReply,
+    Seen,
+)
+from gateway.core.translog.merkle import EMPTY_ROOT
+from gateway.core.translog.tiles import Tile, parse_path
+from gateway.core.values import AuthorityId, Stage, format_time
+from gateway.flows.events import EventTaking
+from gateway.flows.exchange import Exchange
+from gateway.flows.our_card import OurCard
+from gateway.flows.peers import PeerCare
+from gateway.flows.receive import Receive
+from gateway.ports.peers import Peer, VerifiedPeer
+
+
+class Answering:
+    """Answers the calls of the peer listener (`ports.peers.PeerCalls`)."""
+
+    def __init__(  # noqa: PLR0913 - one collaborator for each thing a peer can ask
+        self,
+        exchange: Exchange,
+        *,
+        stage: Stage,
+        receive: Receive,
+        events: EventTaking,
+        our_card: OurCard,
+        peer_care: PeerCare,
+        contacted: Callable[[AuthorityId], None],
+    ) -> None:
+        self._exchange = exchange
+        self._stage = stage
+        self._receive = receive
+        self._events = events
+        self._our_card = our_card
+        self._peer_care = peer_care
+        self._contacted = contacted
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Answer everything from now on with "later"."""
+        self._is_stopping = True
+
+    async def ping(self, peer: VerifiedPeer) -> PingReply:
+        """Answer who we are and what we have seen of the caller's log."""
+        self._configured(peer)
+        state = await self._exchange.store.peer_log(peer.authority)
+        size, root = (state.size, state.root) if state else (0, EMPTY_ROOT)
+        self._contacted(peer.authority)
+        return PingReply(
+            authority=self._exchange.ourselves,
+            limits=Limits(
+                body_bytes=MAX_DELIVERY_BYTES,
+                envelope_bytes=MAX_ENVELOPE_BYTES,
+                items=MAX_DELIVERY_ITEMS,
+            ),
+            now=format_time(self._exchange.clock.now()),
+            seen=Seen(root=base64.b64encode(root).decode("ascii"), size=size),
+            stage=self._stage.value,
+            suites=[1],
+            versions=[PROTOCOL_VERSION],
+        )
+
+    async def deliver(self, peer: VerifiedPeer, body: bytes) -> DeliveryReply:
+        """Take a batch of envelopes."""
+        reply = await self._receive.take(self._configured(peer), body)
+        self._contacted(peer.authority)
+        return reply
+
+    async def events(self, peer: VerifiedPeer, body: bytes) -> EventsReply:
+        """Take later events."""
+        reply = await self._events.take(self._configured(peer), body)
+        self._contacted(peer.authority)
+        return reply
+
+    async def card(self, peer: VerifiedPeer) -> bytes:
+        """Return our current card."""
+        self._configured(peer)
+        return self._our_card.current()
+
+    async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
+        """Take the peer's new card, proven and linked like everything else."""
+        self._configured(peer)
+        number = await self._peer_care.accept_pushed(peer.authority, card)
+        self._contacted(peer.authority)
+        return CardReply(number=number)
+
+    async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
+        """Return the newest checkpoint, for a peer whose policy says `monitor`."""
+        self._monitor(peer)
+        await self._exchange.agreement.ensure(peer.authority)
+        return (await self._exchange.checkpoints.newest()).note
+
+    async def log_tile(self, peer: VerifiedPeer, path: str) -> bytes:
+        """Return a hash tile, for a peer whose policy says `monitor`."""
+        self._monitor(peer)
+        tile = parse_path(path)
+        if not isinstance(tile, Tile):
+            raise NotAllowedError("entries are not open to peers")
+        return await self._exchange.store.tile(tile.level, tile.index, tile.width)
+
+    def _configured(self, verified: VerifiedPeer) -> Peer:
+        if self._is_stopping:
+            raise MaintenanceError("this node is stopping", retry_after_s=5)
+        peer = self._exchange.directory.peer(verified.authority)
+        if peer is None:
+            raise NotAllowedError("not a peer of this node any more")
+        return peer
+
+    def _monitor(self, verified: VerifiedPeer) -> None:
+        if not self._configured(verified).policy.may_monitor:
+            raise NotAllowedError("the log is not open to this peer")

@@ -1,0 +1,110 @@
+"""What time does: expiry, round checkpoints, cards, keys, tidying the feed."""
+
+import structlog
+
+from gateway.core.errors import GatewayError
+from gateway.core.values import UnixMs
+from gateway.flows.couriers import Couriers
+from gateway.flows.exchange import Exchange
+from gateway.flows.our_card import OurCard
+from gateway.flows.peers import PeerCare
+
+log = structlog.get_logger()
+
+_TICK_S = 5.0
+_DAY_MS = 86_400_000
+_FEED_DAYS = 30
+_EXPIRED_A_TURN = 256
+# A clock that jumped is somebody's mistake until people say otherwise.
+_LARGEST_STEP_MS = 3_600_000
+
+
+class Housekeeping:
+    """Looks around every few seconds and does what has become due."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        couriers: Couriers,
+        our_card: OurCard,
+        peer_care: PeerCare,
+        round_minutes: int,
+    ) -> None:
+        self._exchange = exchange
+        self._couriers = couriers
+        self._our_card = our_card
+        self._peer_care = peer_care
+        self._round_ms = round_minutes * 60_000
+        self._next_round_at = UnixMs(0)
+        self._next_day_at = UnixMs(0)
+        self._last_now = exchange.clock.now()
+        self._last_monotonic_s = exchange.clock.monotonic_s()
+        self._is_clock_held = False
+
+    async def run(self) -> None:
+        """Keep house, for ever."""
+        while True:
+            await self.tick()
+            await self._exchange.clock.sleep(_TICK_S)
+
+    async def tick(self) -> None:
+        """Do what is due now."""
+        now = self._exchange.clock.now()
+        self._watch_clock(now)
+        if not self._is_clock_held:
+            await self._expire(now)
+        if now >= self._next_round_at:
+            self._next_round_at = UnixMs(now - now % self._round_ms + self._round_ms)
+            await self._exchange.checkpoints.newest()
+        await self._our_card.renew_if_due()
+        await self._our_card.push_where_due()
+        if now >= self._next_day_at:
+            self._next_day_at = UnixMs(now + _DAY_MS)
+            await self._day(now)
+        await self._measure(now)
+
+    def release_clock(self) -> None:
+        """Let expiry go on after a person has looked at a clock that jumped."""
+        self._is_clock_held = False
+
+    @property
+    def is_clock_held(self) -> bool:
+        """Whether expiry waits because the clock jumped by more than an hour."""
+        return self._is_clock_held
+
+    def _watch_clock(self, now: UnixMs) -> None:
+        monotonic_s = self._exchange.clock.monotonic_s()
+        passed_ms = (monotonic_s - self._last_monotonic_s) * 1000
+        step_ms = now - self._last_now - passed_ms
+        self._last_now, self._last_monotonic_s = now, monotonic_s
+        if abs(step_ms) > _LARGEST_STEP_MS:
+            self._is_clock_held = True
+            log.error("clock_jumped", step_s=round(step_ms / 1000))
+
+    async def _expire(self, now: UnixMs) -> None:
+        expired = await self._exchange.store.expire_due(now, _EXPIRED_A_TURN)
+        for message_id in expired:
+            row = await self._exchange.store.message(message_id)
+            log.warning("message_expired", message_id=message_id, peer=row.peer)
+            self._couriers.wake(row.peer)
+
+    async def _day(self, now: UnixMs) -> None:
+        await self._exchange.store.prune_changes(UnixMs(now - _FEED_DAYS * _DAY_MS))
+        for peer in self._exchange.directory.peers():
+            try:
+                await self._peer_care.refresh_card(peer.authority)
+            except GatewayError as error:
+                log.warning("card_not_refreshed", peer=peer.authority, code=error.code)
+
+    async def _measure(self, now: UnixMs) -> None:
+        metrics = self._exchange.metrics
+        head = await self._exchange.store.log_head()
+        metrics.gauge("mla_log_size", head.size)
+        for peer in self._exchange.directory.peers():
+            traffic = await self._exchange.store.traffic(peer.authority, now)
+            oldest = traffic.oldest_queued_at
+            waited_s = (now - oldest) / 1000 if oldest is not None else 0.0
+            back_off_s = max(traffic.retry_at - now, 0) / 1000
+            metrics.gauge("mla_queue_oldest_seconds", waited_s, peer=peer.authority)
+            metrics.gauge("mla_peer_backoff_seconds", back_off_s, peer=peer.authority)
