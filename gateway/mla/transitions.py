@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.core.canonical import JsonObject
-from gateway.mla.document import opens_case
 from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.types import message_type
+from gateway.mla.types.model import MessageType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +42,23 @@ def _misplaced(document: JsonObject, so_far: CaseSoFar) -> Iterator[Problem]:
     declared = message_type(name)
     if declared is None:
         return
-    if not so_far.is_known and not opens_case(name):
+    if declared.needs_case and not so_far.is_known and not declared.opens_case:
         sentence = f"case_id: unknown case, expected one that {name} can continue"
         yield Problem("/case_id", ProblemCode.REF, sentence)
-    if text_at(document, "/in_reply_to") is None:
-        return
-    if so_far.answered_type is None:
-        sentence = "in_reply_to: unknown message, expected one of this case"
-        yield Problem("/in_reply_to", ProblemCode.REF, sentence)
-    elif declared.answers and so_far.answered_type not in declared.answers:
+    if text_at(document, "/in_reply_to") is not None:
+        yield from _wrong_answer(declared, so_far.answered_type)
+
+
+def _wrong_answer(declared: MessageType, answered: str | None) -> Iterator[Problem]:
+    pointer = "/in_reply_to"
+    if answered is None:
+        if declared.needs_case:
+            sentence = "in_reply_to: unknown message, expected one of this case"
+            yield Problem(pointer, ProblemCode.REF, sentence)
+    elif answered in declared.never_answers:
+        sentence = f"in_reply_to: a {answered}, which {declared.name} never answers"
+        yield Problem(pointer, ProblemCode.STATE, sentence)
+    elif declared.answers and answered not in declared.answers:
         expected = " or ".join(sorted(declared.answers))
-        sentence = f"in_reply_to: a {so_far.answered_type}, expected {expected}"
-        yield Problem("/in_reply_to", ProblemCode.STATE, sentence)
-    elif so_far.answered_type in declared.never_answers:
-        sentence = f"in_reply_to: a {so_far.answered_type}, which {name} never answers"
-        yield Problem("/in_reply_to", ProblemCode.STATE, sentence)
+        sentence = f"in_reply_to: a {answered}, expected {expected}"
+        yield Problem(pointer, ProblemCode.STATE, sentence)

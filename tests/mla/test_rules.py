@@ -9,7 +9,13 @@ from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.identifiers import is_well_formed
 from gateway.mla.problems import ProblemCode
 from gateway.mla.validate import validate
-from tests.support.forms import sample, sample_cases, with_value, without
+from tests.support.forms import (
+    evidence_message,
+    sample,
+    sample_cases,
+    with_value,
+    without,
+)
 
 TEXT: JsonValue = [{"lang": "en", "text": "A reason.", "is_translation": False}]
 Change: TypeAlias = "JsonValue | None"
@@ -465,19 +471,6 @@ def test_other_grounds_of_refusal_pass_under_the_un_conventions() -> None:
     assert validate(document) == []
 
 
-def _evidence_message() -> JsonObject:
-    """Return an EVD message with the evidence rows of the first sample case."""
-    rows = sample_cases()[0]["evidence"]
-    assert isinstance(rows, list)
-    items: list[JsonValue] = [
-        {k: v for k, v in row.items() if k != "content_text"}
-        for row in rows
-        if isinstance(row, dict)
-    ]
-    payload: JsonObject = {"manifest": items, "channel": "GATEWAY"}
-    return sample("EVD_ACK") | {"msg_type": "EVD", "payload": payload}
-
-
 def test_every_evidence_row_of_the_samples_is_a_valid_item() -> None:
     for case in sample_cases():
         rows = case["evidence"]
@@ -485,7 +478,7 @@ def test_every_evidence_row_of_the_samples_is_a_valid_item() -> None:
         for row in rows:
             assert isinstance(row, dict)
             item = {k: v for k, v in row.items() if k != "content_text"}
-            document = with_value(_evidence_message(), "/payload/manifest", [item])
+            document = with_value(evidence_message(), "/payload/manifest", [item])
             assert validate(document) == []
 
 
@@ -501,7 +494,7 @@ def test_evidence_items_keep_digests_strong_and_custody_in_order(
     pointer: str, value: JsonValue, at: str, code: ProblemCode
 ) -> None:
     item = "/payload/manifest/0"
-    document = with_value(_evidence_message(), f"{item}/{pointer}", value)
+    document = with_value(evidence_message(), f"{item}/{pointer}", value)
 
     assert [(p.pointer, p.code) for p in validate(document)] == [(f"{item}/{at}", code)]
 

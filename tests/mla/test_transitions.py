@@ -2,11 +2,14 @@
 
 import pytest
 
+from gateway.core.values import MessageId
 from gateway.mla.error_reply import error_reply
 from gateway.mla.problems import ProblemCode
 from gateway.mla.transitions import CaseSoFar, misplaced
+from gateway.mla.validate import validate
 from tests.support.forms import sample, sample_messages
 
+MSG_ID = MessageId("01990000-0000-7000-8000-000000000001")
 REF, STATE = ProblemCode.REF, ProblemCode.STATE
 
 
@@ -56,9 +59,19 @@ def test_a_misplaced_message_can_be_answered() -> None:
     document = sample("ACK")
     problems = misplaced(document, CaseSoFar(is_known=False))
 
-    reply = error_reply(document, problems, msg_id=document["msg_id"])  # type: ignore[arg-type]  # a sample's id
+    reply = error_reply(document, problems, msg_id=MSG_ID)
 
     assert reply is not None
+
+
+def test_an_error_may_answer_what_has_not_become_part_of_a_case() -> None:
+    received = sample("MLA_REQ") | {"payload": {}}
+    reply = error_reply(received, validate(received), msg_id=MSG_ID)
+
+    assert reply is not None
+    assert misplaced(reply, CaseSoFar(is_known=False)) == []
+    answering_error = CaseSoFar(is_known=True, answered_type="ERR")
+    assert [p.code for p in misplaced(reply, answering_error)] == [STATE]
 
 
 def test_a_type_that_is_not_declared_has_no_place_to_judge() -> None:

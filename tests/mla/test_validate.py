@@ -10,21 +10,21 @@ from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import Fault, InvalidFormError
 from gateway.core.limits import MAX_FORM_PROBLEMS
 from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
-from gateway.mla.fields import Choice, Code, Need, Spelling
+from gateway.mla.fields import Choice, Code, Giver, Need, Spelling
 from gateway.mla.problems import Problem, ProblemCode, text_at
-from gateway.mla.types import message_type
+from gateway.mla.types import all_types, message_type
 from gateway.mla.validate import blocking, check, validate
 from tests.support.forms import (
     declared_places,
     in_form,
     sample,
-    sample_messages,
+    whole_messages,
     with_value,
     without,
 )
 
 FORMS = list(Form)
-NUMBER_OF_SAMPLES = len(sample_messages())
+NUMBER_OF_MESSAGES = len(whole_messages())
 
 _json_values = st.recursive(
     st.text(max_size=20) | st.integers() | st.booleans(),
@@ -49,30 +49,35 @@ def _named(problems: list[Problem], pointer: str, code: ProblemCode) -> bool:
     )
 
 
+def test_there_is_a_message_of_every_type() -> None:
+    names = {message["msg_type"] for message in whole_messages()}
+
+    assert names == {declared.name for declared in all_types()}
+
+
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("number", range(NUMBER_OF_SAMPLES))
+@pytest.mark.parametrize("number", range(NUMBER_OF_MESSAGES))
 def test_every_sample_message_is_valid(number: int, form: Form) -> None:
-    document = in_form(sample_messages()[number], form)
+    document = in_form(whole_messages()[number], form)
 
     assert validate(document, form=form) == []
     assert check(document, form=form) == []
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("number", range(NUMBER_OF_SAMPLES))
+@pytest.mark.parametrize("number", range(NUMBER_OF_MESSAGES))
 def test_each_mandatory_field_is_named_when_it_is_missing(
     number: int, form: Form
 ) -> None:
-    document = in_form(sample_messages()[number], form)
+    document = in_form(whole_messages()[number], form)
     declared = message_type(str(document["msg_type"]))
     assert declared is not None
     removed = 0
 
     for pointer, _, field in declared_places(document, message_block(declared, form)):
-        is_given_by_node = pointer == "/case_id" and form is Form.AUTHOR
         if not field or field.need is not Need.MANDATORY:
             continue
-        if is_given_by_node and declared.opens_case:
+        if field.giver is Giver.NODE and form is Form.AUTHOR:
             continue
         problems = validate(without(document, pointer), form=form)
         code = ProblemCode.CODE if pointer == "/msg_type" else ProblemCode.SCHEMA
@@ -82,9 +87,9 @@ def test_each_mandatory_field_is_named_when_it_is_missing(
     assert removed >= 8
 
 
-@pytest.mark.parametrize("number", range(NUMBER_OF_SAMPLES))
+@pytest.mark.parametrize("number", range(NUMBER_OF_MESSAGES))
 def test_each_code_is_refused_when_it_is_not_on_its_list(number: int) -> None:
-    document = sample_messages()[number]
+    document = whole_messages()[number]
 
     for pointer, kind, _ in _places(document, Form.COMPLETE):
         if isinstance(kind, Code | Choice):
@@ -92,9 +97,9 @@ def test_each_code_is_refused_when_it_is_not_on_its_list(number: int) -> None:
             assert _named(problems, pointer, ProblemCode.CODE), pointer
 
 
-@pytest.mark.parametrize("number", range(NUMBER_OF_SAMPLES))
+@pytest.mark.parametrize("number", range(NUMBER_OF_MESSAGES))
 def test_each_value_of_another_json_type_is_refused_at_its_place(number: int) -> None:
-    document = sample_messages()[number]
+    document = whole_messages()[number]
 
     for pointer, kind, _ in _places(document, Form.COMPLETE):
         wrong: JsonValue = ["wrong"] if isinstance(kind, Spelling | Code) else "wrong"
@@ -108,9 +113,9 @@ def test_each_value_of_another_json_type_is_refused_at_its_place(number: int) ->
         assert codes & {ProblemCode.SCHEMA, ProblemCode.CODE}, pointer
 
 
-@pytest.mark.parametrize("number", range(NUMBER_OF_SAMPLES))
+@pytest.mark.parametrize("number", range(NUMBER_OF_MESSAGES))
 def test_each_text_longer_than_its_limit_is_refused(number: int) -> None:
-    document = sample_messages()[number]
+    document = whole_messages()[number]
 
     for pointer, kind, _ in _places(document, Form.COMPLETE):
         if isinstance(kind, Spelling):
@@ -238,7 +243,7 @@ def test_any_object_is_judged_without_an_error(document: JsonObject) -> None:
 def test_a_sample_with_anything_anywhere_is_judged_without_an_error(
     data: st.DataObject,
 ) -> None:
-    document = data.draw(st.sampled_from(sample_messages()))
+    document = data.draw(st.sampled_from(whole_messages()))
     places = [pointer for pointer, _, _ in _places(document, Form.COMPLETE)]
     pointer = data.draw(st.sampled_from(places))
 

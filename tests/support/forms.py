@@ -8,10 +8,13 @@ from importlib.resources import files
 from typing import cast
 
 from gateway.core.canonical import JsonObject, JsonValue
+from gateway.core.values import MessageId
 from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form
+from gateway.mla.error_reply import error_reply
 from gateway.mla.fields import Block, Either, Field, Kind, ListOf
 from gateway.mla.problems import child, select
 from gateway.mla.types import message_type
+from gateway.mla.validate import validate
 
 
 @cache
@@ -35,6 +38,33 @@ def sample_messages() -> list[JsonObject]:
 def sample(msg_type: str, number: int = 0) -> JsonObject:
     """Return a fresh copy of one sample message of a type."""
     return [m for m in sample_messages() if m["msg_type"] == msg_type][number]
+
+
+def evidence_message() -> JsonObject:
+    """Return an EVD message with the evidence rows of the first sample case."""
+    rows = sample_cases()[0]["evidence"]
+    assert isinstance(rows, list)
+    items: list[JsonValue] = [
+        {k: v for k, v in row.items() if k != "content_text"}
+        for row in rows
+        if isinstance(row, dict)
+    ]
+    payload: JsonObject = {"manifest": items, "channel": "GATEWAY"}
+    return sample("EVD_ACK") | {"msg_type": "EVD", "payload": payload}
+
+
+def error_message() -> JsonObject:
+    """Return an ERR message about a receipt that lacks two fields."""
+    received = without(without(sample("ACK"), "/purpose"), "/payload/received_at")
+    msg_id = MessageId("01990000-0000-7000-8000-000000000001")
+    reply = error_reply(received, validate(received), msg_id=msg_id)
+    assert reply is not None
+    return sample("ACK") | reply
+
+
+def whole_messages() -> list[JsonObject]:
+    """Return the samples, and a message of each type that has none."""
+    return [*sample_messages(), evidence_message(), error_message()]
 
 
 def in_form(document: JsonObject, form: Form) -> JsonObject:

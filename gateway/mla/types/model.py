@@ -35,6 +35,8 @@ class MessageType:
         opens_case: Whether it may be the first of a case.
         answers: Types it may answer; empty for any but those below.
         never_answers: Types it must not answer, lest two nodes answer for ever.
+        needs_case: Whether a case, and the message answered, must be known where it
+            is sent and received, unless it opens the case.
         needs_reply_to: Whether it must name the message it answers.
         needs_approval: Whether a person must have approved it.
         needs_receipt: Whether the recipient is to acknowledge it.
@@ -51,6 +53,7 @@ class MessageType:
     opens_case: bool = False
     answers: frozenset[str] = frozenset()
     never_answers: frozenset[str] = frozenset()
+    needs_case: bool = True
     needs_reply_to: bool = False
     needs_approval: bool = False
     needs_receipt: bool = True

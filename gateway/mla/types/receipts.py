@@ -78,6 +78,8 @@ ERR = MessageType(
     title_fr="Erreur fonctionnelle",
     senders=ANY_ROLE,
     never_answers=frozenset({"ERR"}),
+    # The first message of a case is not yet part of one when it turns out invalid.
+    needs_case=False,
     needs_reply_to=True,
     needs_receipt=False,
     # What it answers may be too broken to take these from.
