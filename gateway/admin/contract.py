@@ -1,0 +1,393 @@
+"""The admin API as one table: every route, who may call it, what goes in and out.
+
+The server builds its routes from it, the client its calls, and the OpenAPI document
+is written from it, so none can say something else (specification, section 13).
+"""
+
+from collections.abc import Mapping
+
+from gateway.admin import node_shapes, shapes
+from gateway.admin.route import Media, Role, Route
+
+PREFIX = "/api/v1"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+
+ANYONE = frozenset(Role)
+_READERS = ANYONE - {Role.SECURITY}
+_CASEWORKER = frozenset({Role.CASEWORKER})
+_OPERATOR = frozenset({Role.OPERATOR})
+_AUDITOR = frozenset({Role.AUDITOR})
+_SECURITY = frozenset({Role.SECURITY})
+_CONNECTIVITY = _OPERATOR | _SECURITY
+
+_MESSAGES = f"{PREFIX}/messages"
+_PEERS = f"{PREFIX}/peers"
+_LOG = f"{PREFIX}/log"
+
+_MESSAGE_ROUTES = (
+    Route(
+        name="submit",
+        method="POST",
+        path=_MESSAGES,
+        roles=_CASEWORKER,
+        summary="Accept a message durably",
+        body=shapes.SubmitRequest,
+        answer=shapes.Submitted,
+        status=202,
+        codes=("invalid-form", "conflict", "not-found"),
+        takes_key=True,
+        takes_wait=True,
+    ),
+    Route(
+        name="list_messages",
+        method="GET",
+        path=_MESSAGES,
+        roles=_READERS,
+        summary="List messages of both boxes, newest first",
+        query=shapes.MessageQuery,
+        answer=shapes.MessagePage,
+    ),
+    Route(
+        name="retry_messages",
+        method="POST",
+        path=f"{_MESSAGES}/retry",
+        roles=_OPERATOR,
+        summary="Try some messages, or all queued for a peer, now",
+        body=shapes.RetryRequest,
+        answer=shapes.Retried,
+        codes=("not-found",),
+    ),
+    Route(
+        name="show_message",
+        method="GET",
+        path=f"{_MESSAGES}/{{id}}",
+        roles=_READERS,
+        summary="Metadata of a message",
+        answer=shapes.Message,
+        codes=("not-found",),
+    ),
+    Route(
+        name="timeline",
+        method="GET",
+        path=f"{_MESSAGES}/{{id}}/timeline",
+        roles=_READERS,
+        summary="What happened to a message, entry by entry",
+        answer=shapes.Timeline,
+        codes=("not-found",),
+    ),
+    Route(
+        name="receipts",
+        method="GET",
+        path=f"{_MESSAGES}/{{id}}/receipts",
+        roles=_READERS,
+        summary="Every proof there is of a message",
+        answer=shapes.Receipts,
+        codes=("not-found",),
+    ),
+    Route(
+        name="open_message",
+        method="POST",
+        path=f"{_MESSAGES}/{{id}}/open",
+        roles=_CASEWORKER,
+        summary="Log the access, then return the content",
+        body=shapes.OpenRequest,
+        answer=shapes.Opened,
+        codes=("not-found", "conflict", "cannot-open"),
+    ),
+    Route(
+        name="confirm_message",
+        method="POST",
+        path=f"{_MESSAGES}/{{id}}/confirm",
+        roles=_CASEWORKER,
+        summary="The recipient has taken it; never offered as new again",
+        answer=shapes.Message,
+        codes=("not-found", "conflict"),
+    ),
+    Route(
+        name="retry_message",
+        method="POST",
+        path=f"{_MESSAGES}/{{id}}/retry",
+        roles=_OPERATOR,
+        summary="Try a queued message now",
+        answer=shapes.Retried,
+        codes=("not-found",),
+    ),
+    Route(
+        name="cancel_message",
+        method="POST",
+        path=f"{_MESSAGES}/{{id}}/cancel",
+        roles=_OPERATOR,
+        summary="Withdraw a message that no attempt was made for",
+        body=shapes.CancelRequest,
+        answer=shapes.Message,
+        codes=("not-found", "conflict"),
+    ),
+    Route(
+        name="changes",
+        method="GET",
+        path=f"{PREFIX}/changes",
+        roles=_READERS,
+        summary="Every change of state, gapless; waits for more if asked",
+        query=shapes.ChangesQuery,
+        answer=shapes.Changes,
+    ),
+)
+
+_PEER_ROUTES = (
+    Route(
+        name="list_peers",
+        method="GET",
+        path=_PEERS,
+        roles=ANYONE,
+        summary="All configured peers",
+        answer=node_shapes.PeerList,
+    ),
+    Route(
+        name="add_peer",
+        method="POST",
+        path=_PEERS,
+        roles=_SECURITY,
+        summary="Trust a peer whose fingerprint was compared",
+        body=node_shapes.AddPeerRequest,
+        answer=node_shapes.Peer,
+        status=201,
+        codes=("untrusted-card", "malformed", "stage", "conflict"),
+    ),
+    Route(
+        name="show_peer",
+        method="GET",
+        path=f"{_PEERS}/{{peer}}",
+        roles=ANYONE,
+        summary="A peer and how exchange with it goes",
+        answer=node_shapes.Peer,
+        codes=("not-found",),
+    ),
+    Route(
+        name="update_card",
+        method="PUT",
+        path=f"{_PEERS}/{{peer}}/card",
+        roles=_SECURITY,
+        summary="Take a newer card of a peer",
+        body=node_shapes.UpdateCardRequest,
+        answer=node_shapes.Peer,
+        codes=("untrusted-card", "malformed", "stage", "not-found"),
+    ),
+    Route(
+        name="pause_peer",
+        method="POST",
+        path=f"{_PEERS}/{{peer}}/pause",
+        roles=_CONNECTIVITY,
+        summary="Send nothing to a peer; hold what is submitted",
+        answer=node_shapes.Peer,
+        codes=("not-found",),
+    ),
+    Route(
+        name="resume_peer",
+        method="POST",
+        path=f"{_PEERS}/{{peer}}/resume",
+        roles=_CONNECTIVITY,
+        summary="Send to a peer again",
+        answer=node_shapes.Peer,
+        codes=("not-found",),
+    ),
+    Route(
+        name="remove_peer",
+        method="DELETE",
+        path=f"{_PEERS}/{{peer}}",
+        roles=_SECURITY,
+        summary="Trust a peer no more",
+        status=204,
+        codes=("not-found", "conflict"),
+    ),
+    Route(
+        name="ping_peer",
+        method="POST",
+        path=f"{_PEERS}/{{peer}}/ping",
+        roles=_CONNECTIVITY,
+        summary="Call a peer's node and compare what it has seen of our log",
+        answer=node_shapes.PeerPing,
+        codes=("not-found", "unreachable", "maintenance", "clock", "quota"),
+    ),
+    Route(
+        name="own_card",
+        method="GET",
+        path=f"{PREFIX}/card",
+        roles=ANYONE,
+        summary="Our card and fingerprint",
+        answer=node_shapes.OwnCard,
+    ),
+)
+
+_LOG_ROUTES = (
+    Route(
+        name="log_entries",
+        method="GET",
+        path=f"{_LOG}/entries",
+        roles=_AUDITOR,
+        summary="Entries of the log with what they disclose",
+        query=node_shapes.EntriesQuery,
+        answer=node_shapes.LogEntries,
+    ),
+    Route(
+        name="log_entry",
+        method="GET",
+        path=f"{_LOG}/entries/{{index}}",
+        roles=_AUDITOR,
+        summary="One entry",
+        answer=node_shapes.LogEntry,
+        codes=("not-found",),
+    ),
+    Route(
+        name="log_checkpoint",
+        method="GET",
+        path=f"{_LOG}/checkpoint",
+        roles=_AUDITOR | _SECURITY,
+        summary="A signed checkpoint of the log as it stands",
+        answer=node_shapes.LogCheckpoint,
+    ),
+    Route(
+        name="log_tile",
+        method="GET",
+        path=f"{_LOG}/tile/{{rest...}}",
+        roles=_AUDITOR,
+        summary="A hash tile or entry bundle, by its C2SP path",
+        media=Media.BYTES,
+        codes=("not-found",),
+    ),
+    Route(
+        name="verify_log",
+        method="POST",
+        path=f"{_LOG}/verify",
+        roles=_AUDITOR,
+        summary="Hash every entry again and compare with what was signed",
+        answer=node_shapes.LogVerification,
+        codes=("conflict",),
+    ),
+)
+
+_PEOPLE_ROUTES = (
+    Route(
+        name="session",
+        method="GET",
+        path=f"{PREFIX}/session",
+        roles=ANYONE,
+        summary="Who the caller is to this node",
+        answer=node_shapes.Session,
+    ),
+    Route(
+        name="list_operators",
+        method="GET",
+        path=f"{PREFIX}/operators",
+        roles=_SECURITY,
+        summary="All accounts",
+        answer=node_shapes.OperatorList,
+    ),
+    Route(
+        name="add_operator",
+        method="POST",
+        path=f"{PREFIX}/operators",
+        roles=_SECURITY,
+        summary="Add an account",
+        body=node_shapes.AddOperatorRequest,
+        answer=node_shapes.Operator,
+        status=201,
+        codes=("conflict",),
+    ),
+    Route(
+        name="remove_operator",
+        method="DELETE",
+        path=f"{PREFIX}/operators/{{name}}",
+        roles=_SECURITY,
+        summary="Remove an account with all its tokens",
+        status=204,
+        codes=("not-found", "conflict"),
+    ),
+    Route(
+        name="create_token",
+        method="POST",
+        path=f"{PREFIX}/tokens",
+        roles=_SECURITY,
+        summary="Create a token for an account; its secret is shown once",
+        body=node_shapes.CreateTokenRequest,
+        answer=node_shapes.IssuedToken,
+        status=201,
+        codes=("not-found",),
+    ),
+    Route(
+        name="revoke_token",
+        method="DELETE",
+        path=f"{PREFIX}/tokens/{{id}}",
+        roles=_SECURITY,
+        summary="Make a token worthless at once",
+        status=204,
+        codes=("not-found",),
+    ),
+)
+
+_NODE_ROUTES = (
+    Route(
+        name="stats",
+        method="GET",
+        path=f"{PREFIX}/stats",
+        roles=ANYONE,
+        summary="Figures; accepted equals the sum of states at every instant",
+        answer=node_shapes.Stats,
+    ),
+    Route(
+        name="diagnostics",
+        method="GET",
+        path=f"{PREFIX}/diagnostics",
+        roles=_CONNECTIVITY,
+        summary="What is well, what is not, and the remedy",
+        query=node_shapes.DiagnosticsQuery,
+        answer=node_shapes.Diagnostics,
+        codes=("not-found",),
+    ),
+    Route(
+        name="openapi",
+        method="GET",
+        path="/api/openapi.json",
+        roles=ANYONE,
+        summary="This table as an OpenAPI 3.1 document",
+        media=Media.OPENAPI,
+        is_open=True,
+    ),
+    Route(
+        name="livez",
+        method="GET",
+        path="/livez",
+        roles=ANYONE,
+        summary="The process answers",
+        answer=node_shapes.Health,
+        is_open=True,
+    ),
+    Route(
+        name="readyz",
+        method="GET",
+        path="/readyz",
+        roles=ANYONE,
+        summary="A durable write just worked",
+        answer=node_shapes.Health,
+        codes=("maintenance", "store-unusable"),
+        is_open=True,
+    ),
+    Route(
+        name="metrics",
+        method="GET",
+        path="/metrics",
+        roles=ANYONE,
+        summary="Figures in the Prometheus text format",
+        media=Media.TEXT,
+        is_open=True,
+    ),
+)
+
+ROUTES: tuple[Route, ...] = (
+    *_MESSAGE_ROUTES,
+    *_PEER_ROUTES,
+    *_LOG_ROUTES,
+    *_PEOPLE_ROUTES,
+    *_NODE_ROUTES,
+)
+
+BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}

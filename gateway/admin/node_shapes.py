@@ -1,0 +1,324 @@
+"""What the admin API takes and gives about the node: peers, log, people, figures.
+
+The companion of `shapes`, which holds the messages; the same rules apply.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from gateway.admin.shapes import (
+    MAX_PAGE,
+    MAX_WAIT_S,
+    AccountName,
+    Answer,
+    CheckLevel,
+    Request,
+    RoleName,
+)
+
+_Card = Annotated[
+    str,
+    Meta(max_length=400_000, description="The card file, base64."),
+]
+
+
+# --- peers ---
+
+
+class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A configured peer and how exchange with it goes.
+
+    Attributes:
+        names: What the authority is called, by language.
+        paused: Nothing is sent to it; what is submitted is held.
+        last_contact_at: Last success in either direction; empty if there was none.
+        retry_at: Nothing is tried before; empty when nothing is wrong.
+        failures: Failed attempts in a row.
+        known_seen_size: Size of our log that the peer is known to have linked.
+        peer_log_size: Size of its log that we have linked.
+        missing: Holes in its running numbers, as ranges.
+        disagreement: How its memory of our log contradicts the log; empty if not.
+    """
+
+    id: str
+    country: str
+    names: dict[str, str]
+    fingerprint: str
+    card_number: int
+    card_issued_at: str
+    urls: tuple[str, ...]
+    stage: str
+    paused: bool = False
+    queued: int = 0
+    held: int = 0
+    oldest_queued_at: str = ""
+    last_contact_at: str = ""
+    last_error: str = ""
+    retry_at: str = ""
+    failures: int = 0
+    known_seen_size: int = 0
+    peer_log_size: int = 0
+    highest_seq: int = 0
+    missing: tuple[tuple[int, int], ...] = ()
+    disagreement: str = ""
+
+
+class PeerList(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """All configured peers, by id."""
+
+    items: tuple[Peer, ...]
+
+
+class AddPeerRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A peer to trust: its card, and the fingerprint that two people compared.
+
+    Attributes:
+        fingerprint: 64 hex digits; blanks and hyphens do not count.
+        how: How and by whom it was compared; logged.
+    """
+
+    card: _Card
+    fingerprint: Annotated[str, Meta(min_length=64, max_length=200)]
+    how: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class UpdateCardRequest(
+    Request,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
+    """A newer card of a configured peer."""
+
+    card: _Card
+
+
+class PeerPing(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer of a peer's node.
+
+    Attributes:
+        duration_ms: From the call to its verified answer.
+        clock_offset_ms: Its clock minus ours.
+        seen: Size of our log that it has linked.
+        agrees: Whether what it has seen of our log is our log.
+    """
+
+    peer: str
+    duration_ms: int
+    clock_offset_ms: int
+    seen: int
+    agrees: bool
+    card_number: int = 0
+
+
+class OwnCard(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Our card, base64, and the fingerprint that two people compare."""
+
+    authority: str
+    fingerprint: str
+    number: int
+    card: str
+
+
+# --- the audit log ---
+
+
+class EntriesQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which entries; without `start` the last ones.
+
+    Attributes:
+        wait: Seconds to wait for an entry at `start` if the log ends there.
+    """
+
+    start: Annotated[int, Meta(ge=0)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 100
+    wait: Annotated[int, Meta(ge=0, le=MAX_WAIT_S)] = 0
+
+
+class LogEntry(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry.
+
+    Attributes:
+        leaf: The exact bytes that are hashed, as text; empty once pruned.
+        leaf_hash: Their RFC 6962 leaf hash, hex.
+        disclosed: What it discloses and was not erased.
+        disclosures: The same as the strings whose digests stand in the leaf.
+    """
+
+    index: int
+    kind: str
+    leaf_hash: str
+    at: str = ""
+    message: str = ""
+    leaf: str = ""
+    disclosed: dict[str, str] = msgspec.field(default_factory=dict)
+    disclosures: tuple[str, ...] = ()
+
+
+class LogEntries(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Entries in order; `next` is the `start` to go on with, `size` the log's."""
+
+    items: tuple[LogEntry, ...]
+    next: int
+    size: int
+
+
+class LogCheckpoint(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A signed checkpoint of the log as it stands; `note` is the exact text."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+
+
+class LogVerification(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """What hashing every entry again has shown.
+
+    Attributes:
+        verified: Whether all agrees; if not, `problem` names the first that does not.
+        size: Entries of the log when the check began.
+        pruned: Entries of which only the hash is left.
+        checkpoint_size: Size of the newest signed checkpoint, also compared.
+    """
+
+    verified: bool
+    origin: str
+    size: int
+    root: str
+    pruned: int = 0
+    checkpoint_size: int = 0
+    problem: str = ""
+    duration_ms: int = 0
+
+
+# --- people and systems ---
+
+
+class Token(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A token, without its secret."""
+
+    id: str
+    created_at: str
+    expires_at: str
+
+
+class Operator(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """An account.
+
+    Attributes:
+        system: A case system: it names the person on whose behalf it opens.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    system: bool = False
+    tokens: tuple[Token, ...] = ()
+
+
+class OperatorList(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """All accounts, by name."""
+
+    items: tuple[Operator, ...]
+
+
+class AddOperatorRequest(
+    Request,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
+    """A new account; it gets in with a token."""
+
+    name: AccountName
+    roles: Annotated[tuple[RoleName, ...], Meta(min_length=1, max_length=6)]
+    system: bool = False
+
+
+class CreateTokenRequest(
+    Request,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
+    """A token for an account, valid for so many days."""
+
+    operator: AccountName
+    days: Annotated[int, Meta(ge=1, le=366)] = 90
+
+
+class IssuedToken(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A new token; `token` is the secret and is shown this once."""
+
+    id: str
+    operator: str
+    token: str
+    expires_at: str
+
+
+class Session(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Who the caller is to this node."""
+
+    name: str
+    roles: tuple[str, ...]
+    authority: str
+    system: bool = False
+
+
+# --- figures and health ---
+
+
+class PeerStats(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Our messages to a peer: `accepted` equals the sum of `states`, always."""
+
+    peer: str
+    accepted: int
+    states: dict[str, int]
+    balanced: bool
+
+
+class Stats(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Figures of the node.
+
+    Attributes:
+        states: Our messages by state; their sum is `accepted` at every instant.
+    """
+
+    authority: str
+    log_size: int
+    accepted: int
+    states: dict[str, int]
+    balanced: bool
+    peers: tuple[PeerStats, ...]
+    started_at: str
+    version: str
+
+
+class DiagnosticsQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which peer to look at; without it, the node itself and all peers in short."""
+
+    peer: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Check(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing looked at; `remedy` says what to do if it is not ok."""
+
+    name: str
+    level: CheckLevel
+    text: str
+    remedy: str = ""
+
+
+class Diagnostics(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """What was looked at; `level` is the worst of it."""
+
+    level: CheckLevel
+    checks: tuple[Check, ...]
+
+
+class Health(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether the node lives, or is ready; names nobody."""
+
+    status: str

@@ -1,0 +1,63 @@
+"""What a route of the admin API declares; the table itself is `contract`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from gateway.admin import shapes
+
+
+class Role(StrEnum):
+    """What an account may do; deny by default."""
+
+    OBSERVER = "observer"  # metadata, no content
+    CASEWORKER = "caseworker"  # submit, open, confirm
+    APPROVER = "approver"  # the second pair of eyes
+    OPERATOR = "operator"  # queues and connectivity, no content
+    AUDITOR = "auditor"  # log and evidence, no content
+    SECURITY = "security"  # keys, peers' trust, people
+
+
+class Media(StrEnum):
+    """What an answer is."""
+
+    JSON = "application/json"
+    BYTES = "application/octet-stream"
+    TEXT = "text/plain"
+    OPENAPI = "application/vnd.oai.openapi+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation of the API.
+
+    Attributes:
+        name: Name of the operation, for clients, logs and handlers.
+        path: Template; `{rest...}` takes several segments.
+        roles: Any one of them is enough. Never empty unless `is_open`.
+        summary: What it does, for the document.
+        body: Shape of the request, if it takes one.
+        query: Shape of the query, if it takes one.
+        answer: Shape of the answer; None for other media than JSON.
+        status: Of success.
+        codes: Stable codes of refusals beside those every route has.
+        is_open: No login is asked on loopback.
+        takes_key: Takes an `Idempotency-Key`.
+        takes_wait: Takes `Prefer: wait=N`.
+    """
+
+    name: str
+    method: str
+    path: str
+    roles: frozenset[Role]
+    summary: str
+    body: type[shapes.Request] | None = None
+    query: type[shapes.Request] | None = None
+    answer: type[msgspec.Struct] | None = None
+    status: int = 200
+    codes: tuple[str, ...] = ()
+    media: Media = Media.JSON
+    is_open: bool = False
+    takes_key: bool = False
+    takes_wait: bool = False

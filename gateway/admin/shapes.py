@@ -1,0 +1,308 @@
+"""What the admin API takes and gives, field by field (specification, section 13).
+
+Light on purpose: the command line reads this at every start. Times are UTC text with
+milliseconds, digests bare hex, bytes standard base64. A field that has nothing to say
+is left out of an answer and reads as its default.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+MAX_PAGE = 500
+MAX_WAIT_S = 60
+
+Purpose = Annotated[
+    str,
+    Meta(min_length=1, max_length=500, description="Why, in the person's own words."),
+]
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+AccountName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z")]
+RoleName: TypeAlias = Literal[
+    "observer",
+    "caseworker",
+    "approver",
+    "operator",
+    "auditor",
+    "security",
+]
+BoxName: TypeAlias = Literal["out", "in"]
+CheckLevel: TypeAlias = Literal["ok", "warn", "fail"]
+
+# Free-form JSON whose rules lie elsewhere: message documents.
+Document: TypeAlias = dict[str, object]
+
+_Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE, description="Items at most.")]
+_WaitS = Annotated[
+    int,
+    Meta(ge=0, le=MAX_WAIT_S, description="Seconds to wait for something new."),
+]
+_Text = Annotated[str, Meta(max_length=200)]
+
+
+class Request(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
+    """Base of bodies and queries: what is not declared is refused."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of answers; a client skips fields it does not know."""
+
+
+class Page(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of answers in pages; `next` is left out on the last page."""
+
+    next: str = ""
+
+
+# --- problems (RFC 9457) ---
+
+
+class FieldProblem(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing wrong with a message form."""
+
+    pointer: str
+    code: str
+    sentence: str
+    blocking: bool
+
+
+class Problem(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Every refusal. `code` is stable; `detail` is one sentence for people.
+
+    Attributes:
+        retry_after_s: Seconds after which the same request may succeed.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    problems: tuple[FieldProblem, ...] = ()
+    retry_after_s: int = 0
+
+
+# --- messages ---
+
+
+class SubmitRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message to send; `message` is the author's document."""
+
+    to: str
+    message: Document
+    purpose: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Submitted(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A durable acceptance.
+
+    Attributes:
+        index: Log index of the `msg.send` or `msg.hold` entry.
+        ignored: Fields of the document that only the node gives.
+        advice: What is not wrong but worth a look.
+        repeated: The idempotency key was used before for this very request.
+    """
+
+    id: str
+    index: int
+    state: str
+    ignored: tuple[str, ...] = ()
+    advice: tuple[FieldProblem, ...] = ()
+    repeated: bool = False
+
+
+class MessageQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which messages to list, newest first."""
+
+    box: BoxName | None = None
+    state: _Text = ""
+    peer: _Text = ""
+    case: _Text = ""
+    type: _Text = ""
+    since: Annotated[str, Meta(max_length=24, description="UTC time.")] = ""
+    sender_ref: _Text = ""
+    idempotency_key: _Text = ""
+    cursor: _Text = ""
+    limit: _Limit = 50
+
+
+class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Metadata of a message: everything but its content.
+
+    Attributes:
+        index: Log index of its `msg.send`, `msg.hold` or `msg.receive` entry.
+        seq: The sender's running number for the recipient.
+        type: What follows is known for our own and for validated messages only.
+        problems: Defects found in the form by validation; -1 before it.
+        unsettled: An attempt was made whose outcome is not known.
+    """
+
+    id: str
+    box: BoxName
+    peer: str
+    state: str
+    priority: str
+    created_at: str
+    accepted_at: str
+    updated_at: str
+    index: int
+    expires_at: str = ""
+    digest: str = ""
+    content_digest: str = ""
+    size_bytes: int = 0
+    seq: int = 0
+    type: str = ""
+    case: str = ""
+    case_seq: int = 0
+    urgency: str = ""
+    in_reply_to: str = ""
+    sender_ref: str = ""
+    recipient_ref: str = ""
+    attempts: int = 0
+    next_attempt_at: str = ""
+    last_code: str = ""
+    hold_reason: str = ""
+    unsettled: bool = False
+    problems: int = -1
+    idempotency_key: str = ""
+
+
+class MessagePage(Page, frozen=True, kw_only=True, omit_defaults=True):
+    """Some messages, newest first."""
+
+    items: tuple[Message, ...]
+
+
+class TimelineStep(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of our log about a message.
+
+    Attributes:
+        result: Result or refusal code.
+        disclosed: Who, as what and why; for auditors, unless erased.
+    """
+
+    index: int
+    kind: str
+    at: str
+    result: str = ""
+    ref: int | None = None
+    disclosed: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Timeline(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened to a message, oldest first."""
+
+    id: str
+    box: BoxName
+    peer: str
+    state: str
+    steps: tuple[TimelineStep, ...]
+
+
+class Receipt(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A proof about a message.
+
+    Attributes:
+        role: What it shows: origin, receipt, refusal, opening, expiry, cancellation.
+        log: Origin of the log that it is proven in.
+        name: A file name for it.
+        proof: Text of the `.tlog-proof` file.
+    """
+
+    role: str
+    log: str
+    index: int
+    kind: str
+    name: str
+    proof: str
+
+
+class Receipts(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Every proof there is of a message."""
+
+    id: str
+    items: tuple[Receipt, ...]
+
+
+class OnBehalfOf(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The person a system acts for."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    role: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class OpenRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why somebody opens a message; logged before anything is opened."""
+
+    purpose: Purpose
+    on_behalf_of: OnBehalfOf | None = None
+
+
+class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """An opened message.
+
+    Attributes:
+        index: Log index of the access.
+        manifest: Exact canonical bytes, base64; empty for a held message.
+        message: The message document.
+    """
+
+    id: str
+    box: BoxName
+    peer: str
+    index: int
+    message: Document
+    manifest: str = ""
+
+
+class RetryRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to try now: some messages, or everything queued for a peer."""
+
+    ids: Annotated[tuple[str, ...], Meta(max_length=MAX_PAGE)] = ()
+    peer: _Text = ""
+
+
+class Retried(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """How many messages became due."""
+
+    due: int
+
+
+class CancelRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a message is withdrawn."""
+
+    reason: Reason
+
+
+class ChangesQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where to go on in the feed of changes, and how long to wait for more."""
+
+    after: Annotated[int, Meta(ge=0)] = 0
+    wait: _WaitS = 0
+    limit: _Limit = 100
+
+
+class ChangeItem(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """One change of state."""
+
+    cursor: int
+    at: str
+    box: BoxName
+    id: str
+    peer: str
+    state: str
+    index: int
+
+
+class Changes(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Changes of both boxes, oldest first; `next` is the `after` to go on with."""
+
+    items: tuple[ChangeItem, ...]
+    next: int
