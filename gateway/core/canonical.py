@@ -43,7 +43,10 @@ _NOT_JSON = (
     uuid.UUID,
 )
 
-_KINDS = frozenset({str, int, bool, list, dict})
+# Tuples are arrays that a declared object holds; a decoder never gives one.
+_ARRAYS = frozenset({list, tuple})
+_CONTAINERS = _ARRAYS | {dict}
+_KINDS = _CONTAINERS | {str, int, bool}
 
 # General category Cc is closed for ever (Unicode stability policy): C0, which canonical
 # JSON escapes, DEL, and C1, which is this in UTF-8.
@@ -226,7 +229,7 @@ def _check_values(plain: object) -> None:
         level = _children(level)
         if not level:
             return
-    if any(type(item) in {dict, list} for item in level):
+    if any(type(item) in _CONTAINERS for item in level):
         raise MalformedError(f"JSON: nested deeper than {MAX_JSON_DEPTH}")
     _children(level)
 
@@ -243,8 +246,8 @@ def _children(level: list[object]) -> list[object]:
         objects = [item for item in level if type(item) is dict]
         _check_keys("".join(chain.from_iterable(objects)))
         children.extend(chain.from_iterable(map(dict.values, objects)))
-    if list in kinds:
-        children.extend(chain.from_iterable(i for i in level if type(i) is list))
+    if not _ARRAYS.isdisjoint(kinds):
+        children.extend(chain.from_iterable(i for i in level if type(i) in _ARRAYS))
     return children
 
 

@@ -5,8 +5,6 @@ back. Spelling: `leaf` and checkpoints are text, `path` and `proof` lists of bas
 hashes, digests bare hex.
 """
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -25,12 +23,16 @@ from gateway.core.limits import (
     MAX_PENDING_RANGES,
     MAX_REPLY_BYTES,
 )
+from gateway.core.translog.encoding import decode_hash, encode_base64
 
 PROTOCOL_VERSION = 1
 PREFIX = "/mla/1"
 DELIVERY_MEDIA_TYPE = "application/mla-delivery"
 JSON_MEDIA_TYPE = "application/json"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+CARD_MEDIA_TYPE = "application/mla-card"
+NOTE_MEDIA_TYPE = "text/plain; charset=utf-8"
+TILE_MEDIA_TYPE = "application/octet-stream"
 
 MAX_LINKS = 8
 MAX_PROOF_HASHES = 64
@@ -301,7 +303,7 @@ def parse_events(body: bytes) -> EventsRequest:
 
 def hashes_to_text(hashes: Sequence[bytes]) -> list[str]:
     """Return hashes as base64 text."""
-    return [base64.b64encode(item).decode("ascii") for item in hashes]
+    return [encode_base64(item) for item in hashes]
 
 
 def hashes_from_text(texts: Sequence[str]) -> tuple[bytes, ...]:
@@ -310,17 +312,7 @@ def hashes_from_text(texts: Sequence[str]) -> tuple[bytes, ...]:
     Raises:
         MalformedError: A text is not canonical base64 of 32 bytes.
     """
-    return tuple(map(_hash_from_text, texts))
-
-
-def _hash_from_text(text: str) -> bytes:
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise MalformedError("hash: not base64") from error
-    if len(raw) != 32 or base64.b64encode(raw).decode("ascii") != text:  # noqa: PLR2004 - SHA-256
-        raise MalformedError("hash: not canonical base64 of 32 bytes")
-    return raw
+    return tuple(decode_hash(text, "hash") for text in texts)
 
 
 def _check_links(links: list[Consistency] | UnsetType) -> None:

@@ -4,14 +4,14 @@ The table is the law: an entry of one kind can't be passed off as another, becau
 reader refuses every field the kind does not have (specification, section 8.1).
 """
 
-import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import MalformedError
-from gateway.core.limits import MAX_LEAF_BYTES
+from gateway.core.translog.encoding import decode_hash
 from gateway.core.values import (
     parse_authority_id,
     parse_digest,
@@ -76,7 +76,7 @@ COMMON_FIELDS = frozenset({"v", "log", "i", "prev", "t", "k", "r", "clk", "sd"})
 _MANDATORY = frozenset({"v", "log", "i", "prev", "t", "k", "r"})
 
 
-def _kind_table(kind: JsonValue | None) -> _Kind:
+def _kind_table(kind: object) -> _Kind:
     if isinstance(kind, str):
         if kind in KINDS:
             return KINDS[kind]
@@ -103,7 +103,7 @@ def _is_number(item: JsonValue) -> bool:
 
 
 def _is_text(item: JsonValue) -> bool:
-    return isinstance(item, str) and len(item) > 0 <= MAX_LEAF_BYTES
+    return isinstance(item, str) and bool(item)
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[JsonValue], bool]:
@@ -142,7 +142,7 @@ def _is_checkpoint(item: JsonValue) -> bool:
         and item.keys() == {"o", "n", "r"}
         and _is_text(item["o"])
         and _is_number(item["n"])
-        and _is_root(item["r"])
+        and _parses(partial(decode_hash, what="root"))(item["r"])
     )
 
 
@@ -153,16 +153,6 @@ def _is_prior(item: JsonValue) -> bool:
         and _is_checkpoint({name: item[name] for name in ("o", "n", "r")})
         and _parses(parse_digest)(item["dig"])
     )
-
-
-def _is_root(item: JsonValue) -> bool:
-    if not isinstance(item, str):
-        return False
-    try:
-        raw = base64.b64decode(item, validate=True)
-    except ValueError:
-        return False
-    return len(raw) == _HASH_BYTES and base64.b64encode(raw).decode() == item
 
 
 def _is_named_keys(name: str) -> Callable[[JsonValue], bool]:
@@ -177,7 +167,6 @@ def _is_named_keys(name: str) -> Callable[[JsonValue], bool]:
     return check
 
 
-_HASH_BYTES = 32
 _FORMS: Mapping[str, Callable[[JsonValue], bool]] = {
     "v": lambda item: item is not True and item == 1,
     "log": _is_text,
