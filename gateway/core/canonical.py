@@ -247,7 +247,9 @@ def _children(level: list[object]) -> list[object]:
         _check_keys("".join(chain.from_iterable(objects)))
         children.extend(chain.from_iterable(map(dict.values, objects)))
     if not _ARRAYS.isdisjoint(kinds):
-        children.extend(chain.from_iterable(i for i in level if type(i) in _ARRAYS))
+        children.extend(
+            chain.from_iterable(i for i in level if isinstance(i, list | tuple))
+        )
     return children
 
 
