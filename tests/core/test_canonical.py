@@ -215,6 +215,16 @@ def test_a_value_that_holds_itself_is_not_written() -> None:
         encode(endless)
 
 
+def test_a_tuple_is_written_as_an_array_and_counts_as_a_level() -> None:
+    assert encode({"a": (1, ("x",))}) == b'{"a":[1,["x"]]}'
+    nested: tuple[object, ...] = ()
+    for _ in range(15):
+        nested = (nested,)
+    assert encode(nested) == b"[" * 16 + b"]" * 16
+    with pytest.raises(MalformedError):
+        encode((nested,))
+
+
 def test_a_shape_refuses_unknown_missing_and_mistyped_fields() -> None:
     assert decode_as(b'{"name":"a","x":1}', Point, max_bytes=MAX) == Point(
         name="a",

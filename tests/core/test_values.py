@@ -16,6 +16,7 @@ from gateway.core.values import (
     parse_authority_id,
     parse_digest,
     parse_message_id,
+    parse_node_url,
     parse_time,
 )
 
@@ -52,6 +53,28 @@ def test_authority_ids_are_dns_style_names(name: str) -> None:
 def test_other_names_are_no_authority_ids(name: str) -> None:
     with pytest.raises(MalformedError):
         parse_authority_id(name)
+
+
+@pytest.mark.parametrize("url", ["https://gw.moj.ee", "https://gw.moj.ee:65535"])
+def test_a_node_is_named_by_scheme_host_and_port(url: str) -> None:
+    assert parse_node_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://gw.moj.ee",
+        "https://gw.moj.ee/",
+        "https://a@gw.moj.ee",
+        "https://gw.moj.ee:65536",
+        "https://gw.moj.ee?x",
+        "https://gw.moj.ee\n",
+    ],
+)
+def test_any_other_way_to_name_a_node_is_refused(url: str) -> None:
+    with pytest.raises(MalformedError):
+        parse_node_url(url)
 
 
 def test_a_new_message_id_is_a_uuid7_of_its_time() -> None:

@@ -119,7 +119,7 @@ def seal(request: SealRequest) -> SealedEnvelope:
         MalformedError: The request contradicts itself, or the message is not JSON of
             the profile.
         UnknownSuiteError: A key is of another suite.
-        TooLargeError: The message or the envelope is over its limit.
+        TooLargeError: The manifest is over its limit.
     """
     return _seal(
         request,
