@@ -1,0 +1,294 @@
+"""Every operation of the admin API as a value that either client can send.
+
+A call is built without any I/O and checked against the contract, so the two clients
+differ only in how they wait.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from gateway.admin import node_shapes, shapes
+from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
+from gateway.admin.route import Route
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One request, ready to be sent.
+
+    Attributes:
+        route: Its row in the contract.
+        answer: What comes back: a shape, `bytes`, or `NoneType` for nothing.
+        target: Path and query.
+        body: JSON, or empty.
+        headers: Beside those every call has.
+        wait_s: How long the server may wait before it answers.
+    """
+
+    route: Route
+    answer: type[T]
+    target: str
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wait_s: int = 0
+
+
+def submit(
+    request: shapes.SubmitRequest,
+    *,
+    idempotency_key: str = "",
+    wait_s: int = 0,
+) -> Call[shapes.Submitted]:
+    """Send a message; with `wait_s`, answer once it is delivered or refused."""
+    headers = {IDEMPOTENCY_HEADER: idempotency_key} if idempotency_key else {}
+    if wait_s:
+        headers["Prefer"] = f"wait={wait_s}"
+    route = BY_NAME["submit"]
+    return Call(
+        route,
+        shapes.Submitted,
+        route.path,
+        msgspec.json.encode(request),
+        headers,
+        wait_s,
+    )
+
+
+def list_messages(query: shapes.MessageQuery) -> Call[shapes.MessagePage]:
+    """List messages, newest first."""
+    return _call("list_messages", shapes.MessagePage, query=query)
+
+
+def show_message(message_id: str) -> Call[shapes.Message]:
+    """Return the metadata of a message."""
+    return _call("show_message", shapes.Message, id=message_id)
+
+
+def timeline(message_id: str) -> Call[shapes.Timeline]:
+    """Return what happened to a message."""
+    return _call("timeline", shapes.Timeline, id=message_id)
+
+
+def receipts(message_id: str) -> Call[shapes.Receipts]:
+    """Return every proof there is of a message."""
+    return _call("receipts", shapes.Receipts, id=message_id)
+
+
+def open_message(
+    message_id: str,
+    request: shapes.OpenRequest,
+) -> Call[shapes.Opened]:
+    """Return the content of a message; the access is logged first."""
+    return _call("open_message", shapes.Opened, body=request, id=message_id)
+
+
+def confirm_message(message_id: str) -> Call[shapes.Message]:
+    """Record that the recipient has taken a message."""
+    return _call("confirm_message", shapes.Message, id=message_id)
+
+
+def retry_message(message_id: str) -> Call[shapes.Retried]:
+    """Try a queued message now."""
+    return _call("retry_message", shapes.Retried, id=message_id)
+
+
+def retry_messages(request: shapes.RetryRequest) -> Call[shapes.Retried]:
+    """Try some messages, or all queued for a peer, now."""
+    return _call("retry_messages", shapes.Retried, body=request)
+
+
+def cancel_message(message_id: str, reason: str) -> Call[shapes.Message]:
+    """Withdraw a message that no attempt was made for."""
+    body = shapes.CancelRequest(reason=reason)
+    return _call("cancel_message", shapes.Message, body=body, id=message_id)
+
+
+def changes(query: shapes.ChangesQuery) -> Call[shapes.Changes]:
+    """Return changes of state after a cursor, waiting for some if asked to."""
+    return _call("changes", shapes.Changes, query=query, wait_s=query.wait)
+
+
+def list_peers() -> Call[node_shapes.PeerList]:
+    """Return all configured peers."""
+    return _call("list_peers", node_shapes.PeerList)
+
+
+def show_peer(peer: str) -> Call[node_shapes.Peer]:
+    """Return a peer and how exchange with it goes."""
+    return _call("show_peer", node_shapes.Peer, peer=peer)
+
+
+def add_peer(request: node_shapes.AddPeerRequest) -> Call[node_shapes.Peer]:
+    """Trust a peer whose fingerprint was compared."""
+    return _call("add_peer", node_shapes.Peer, body=request)
+
+
+def update_card(peer: str, card: str) -> Call[node_shapes.Peer]:
+    """Take a newer card of a peer; `card` is base64."""
+    body = node_shapes.UpdateCardRequest(card=card)
+    return _call("update_card", node_shapes.Peer, body=body, peer=peer)
+
+
+def pause_peer(peer: str) -> Call[node_shapes.Peer]:
+    """Send nothing to a peer for now."""
+    return _call("pause_peer", node_shapes.Peer, peer=peer)
+
+
+def resume_peer(peer: str) -> Call[node_shapes.Peer]:
+    """Send to a peer again."""
+    return _call("resume_peer", node_shapes.Peer, peer=peer)
+
+
+def remove_peer(peer: str) -> Call[None]:
+    """Trust a peer no more."""
+    return _call("remove_peer", type(None), peer=peer)
+
+
+def ping_peer(peer: str) -> Call[node_shapes.PeerPing]:
+    """Call a peer's node."""
+    return _call("ping_peer", node_shapes.PeerPing, peer=peer, wait_s=30)
+
+
+def own_card() -> Call[node_shapes.OwnCard]:
+    """Return our card and fingerprint."""
+    return _call("own_card", node_shapes.OwnCard)
+
+
+def log_entries(query: node_shapes.EntriesQuery) -> Call[node_shapes.LogEntries]:
+    """Return entries of the log, waiting for some if asked to."""
+    return _call("log_entries", node_shapes.LogEntries, query=query, wait_s=query.wait)
+
+
+def log_entry(index: int) -> Call[node_shapes.LogEntry]:
+    """Return one entry of the log."""
+    return _call("log_entry", node_shapes.LogEntry, index=str(index))
+
+
+def log_checkpoint() -> Call[node_shapes.LogCheckpoint]:
+    """Return a signed checkpoint of the log as it stands."""
+    return _call("log_checkpoint", node_shapes.LogCheckpoint)
+
+
+def log_tile(path: str) -> Call[bytes]:
+    """Return a hash tile or entry bundle.
+
+    Args:
+        path: As C2SP writes it, like `tile/0/000` or `tile/entries/001.p/44`.
+    """
+    return _call("log_tile", bytes, rest=path.removeprefix("tile/"))
+
+
+def verify_log() -> Call[node_shapes.LogVerification]:
+    """Hash every entry again and compare with what was signed; may take minutes."""
+    return _call("verify_log", node_shapes.LogVerification, wait_s=3_600)
+
+
+def session() -> Call[node_shapes.Session]:
+    """Return who the caller is to the node."""
+    return _call("session", node_shapes.Session)
+
+
+def list_operators() -> Call[node_shapes.OperatorList]:
+    """Return all accounts."""
+    return _call("list_operators", node_shapes.OperatorList)
+
+
+def add_operator(
+    request: node_shapes.AddOperatorRequest,
+) -> Call[node_shapes.Operator]:
+    """Add an account."""
+    return _call("add_operator", node_shapes.Operator, body=request)
+
+
+def remove_operator(name: str) -> Call[None]:
+    """Remove an account with all its tokens."""
+    return _call("remove_operator", type(None), name=name)
+
+
+def create_token(
+    request: node_shapes.CreateTokenRequest,
+) -> Call[node_shapes.IssuedToken]:
+    """Create a token; its secret is shown this once."""
+    return _call("create_token", node_shapes.IssuedToken, body=request)
+
+
+def revoke_token(token_id: str) -> Call[None]:
+    """Make a token worthless."""
+    return _call("revoke_token", type(None), id=token_id)
+
+
+def stats() -> Call[node_shapes.Stats]:
+    """Return the node's figures."""
+    return _call("stats", node_shapes.Stats)
+
+
+def diagnostics(peer: str = "") -> Call[node_shapes.Diagnostics]:
+    """Return what is well and what is not, of the node or of one peer."""
+    query = node_shapes.DiagnosticsQuery(peer=peer)
+    return _call("diagnostics", node_shapes.Diagnostics, query=query, wait_s=30)
+
+
+def livez() -> Call[node_shapes.Health]:
+    """Ask whether the process answers."""
+    return _call("livez", node_shapes.Health)
+
+
+def readyz() -> Call[node_shapes.Health]:
+    """Ask whether a durable write just worked."""
+    return _call("readyz", node_shapes.Health)
+
+
+def metrics() -> Call[bytes]:
+    """Return the figures in the Prometheus text format."""
+    return _call("metrics", bytes)
+
+
+def openapi() -> Call[bytes]:
+    """Return the OpenAPI document."""
+    return _call("openapi", bytes)
+
+
+def _call(
+    name: str,
+    answer: type[T],
+    /,
+    *,
+    body: shapes.Request | None = None,
+    query: shapes.Request | None = None,
+    wait_s: int = 0,
+    **segments: str,
+) -> Call[T]:
+    route = BY_NAME[name]
+    return Call(
+        route,
+        answer,
+        _fill(route.path, segments) + _query_text(query),
+        msgspec.json.encode(body) if body is not None else b"",
+        wait_s=wait_s,
+    )
+
+
+def _fill(path: str, segments: Mapping[str, str]) -> str:
+    """Return a path template with its segments filled in, quoted."""
+    for name, value in segments.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        path = path.replace(f"{{{name}...}}", quote(value, safe="/"))
+    return path
+
+
+def _query_text(query: shapes.Request | None) -> str:
+    """Return what differs from the declared defaults as a query string."""
+    if query is None:
+        return ""
+    given = {
+        info.name: getattr(query, info.name)
+        for info in msgspec.structs.fields(query)
+        if getattr(query, info.name) != info.default
+    }
+    return f"?{urlencode(given)}" if given else ""
