@@ -1,0 +1,174 @@
+"""Files that only the gateway may read, written so that a crash leaves old or new.
+
+Owner and mode are checked on the opened descriptor, so that nobody can swap the file
+between the check and the reading.
+"""
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.core.errors import KeystoreError
+
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn the system's errors into ours."""
+    try:
+        yield
+    except OSError as error:
+        raise KeystoreError(f"{path}: {error.strerror}") from error
+
+
+def make_private_folder(path: Path) -> None:
+    """Create a folder for the gateway alone, or check one that is there.
+
+    Raises:
+        KeystoreError: It can't be made, or others can enter it.
+    """
+    with _translated(path):
+        try:
+            path.mkdir(mode=_PRIVATE_FOLDER)
+        except FileExistsError:
+            check_private_folder(path)
+        else:
+            path.chmod(_PRIVATE_FOLDER)  # the umask may have taken bits away
+            _sync_folder(path.parent)
+
+
+def check_private_folder(path: Path) -> None:
+    """Check that a folder belongs to the gateway and that others can't enter it.
+
+    Raises:
+        KeystoreError: Not so; says the command that mends it.
+    """
+    with _translated(path):
+        descriptor = os.open(path, _READ | os.O_DIRECTORY)
+        try:
+            _check_owner_and_mode(path, os.fstat(descriptor))
+        finally:
+            os.close(descriptor)
+
+
+def read_private(path: Path, *, max_bytes: int) -> bytes:
+    """Return the content of a file that only the gateway can read.
+
+    Raises:
+        KeystoreError: No such file, not a plain file, too large, another's, or
+            readable by others; says the command that mends it.
+    """
+    return _read(path, max_bytes=max_bytes, is_private=True)
+
+
+def read_public(path: Path, *, max_bytes: int) -> bytes:
+    """Return the content of a plain file; links are not followed.
+
+    Raises:
+        KeystoreError: No such file, not a plain file, or too large.
+    """
+    return _read(path, max_bytes=max_bytes, is_private=False)
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Write a new file for the gateway alone, durably.
+
+    Raises:
+        KeystoreError: The file exists, or can't be written.
+    """
+    with _translated(path):
+        _write_new(path, content)
+        _sync_folder(path.parent)
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write a file for the gateway alone; a crash leaves the old or the new one.
+
+    Raises:
+        KeystoreError: It can't be written.
+    """
+    # A name of its own: one left behind by a crash must not stop the next attempt.
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+    with _translated(path):
+        try:
+            _write_new(temporary, content)
+            temporary.rename(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def move_private(source: Path, target: Path) -> None:
+    """Put a file in the place of another of its folder; a crash leaves either.
+
+    Raises:
+        KeystoreError: It can't be moved.
+    """
+    with _translated(source):
+        source.rename(target)
+        _sync_folder(target.parent)
+
+
+def destroy(path: Path) -> None:
+    """Remove a file durably; it may be gone already.
+
+    Raises:
+        KeystoreError: It can't be removed.
+    """
+    with _translated(path):
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
+
+def _read(path: Path, *, max_bytes: int, is_private: bool) -> bytes:
+    with _translated(path), os.fdopen(os.open(path, _READ), "rb") as opened:
+        status = os.fstat(opened.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise KeystoreError(f"{path}: not a plain file")
+        if is_private:
+            _check_owner_and_mode(path, status)
+        # One byte more than allowed, because a file can grow while it is read.
+        content = opened.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise KeystoreError(f"{path}: over {max_bytes} bytes")
+    return content
+
+
+def _check_owner_and_mode(path: Path, status: os.stat_result) -> None:
+    if status.st_uid != os.geteuid():
+        raise KeystoreError(
+            f"{path}: belongs to user {status.st_uid}, expected {os.geteuid()}; "
+            f"run: chown {os.geteuid()} {path}",
+        )
+    if status.st_mode & _OTHERS:
+        raise KeystoreError(
+            f"{path}: others have access (mode {stat.S_IMODE(status.st_mode):04o}); "
+            f"run: chmod go= {path}",
+        )
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, _CREATE, _PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as opened:
+        os.fchmod(descriptor, _PRIVATE_FILE)
+        opened.write(content)
+        opened.flush()
+        os.fsync(descriptor)
+
+
+def _sync_folder(path: Path) -> None:
+    """Make names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
