@@ -1,0 +1,223 @@
+"""The performance: set up, exchange, open, prove, forge, and look around."""
+
+import json
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from gateway.demo.script import Line, lines
+from gateway.demo.stage import (
+    Authority,
+    DemoError,
+    Node,
+    free_ports,
+    run_command,
+    run_unchecked,
+)
+
+_GEORGIA = Authority("ca01.ge.example", "GE", "Office for Cross-Border Letters")
+_PORTUGAL = Authority("ca01.pt.example", "PT", "Bureau of International Legal Aid")
+_PURPOSE = "Demonstration: preparing the answer to the request"
+_EXIT_VERIFICATION_FAILED = 7
+
+
+def main(*, exit_when_done: bool) -> int:
+    """Play the demonstration; return the exit code.
+
+    Args:
+        exit_when_done: Stop the nodes and remove everything at the end, instead of
+            staying up until interrupted.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mla-gateway-demo-"))
+    ports = free_ports(4)
+    nodes = (
+        Node(_GEORGIA, folder / "ge", ports[0], ports[1]),
+        Node(_PORTUGAL, folder / "pt", ports[2], ports[3]),
+    )
+    try:
+        _Play(folder, *nodes).perform()
+        if not exit_when_done:
+            _stay_up(folder, nodes)
+    except DemoError as error:
+        print(f"demo failed: {error}", file=sys.stderr)
+        for node in nodes:
+            _print_log(node)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for node in nodes:
+            node.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+class _Play:
+    def __init__(self, folder: Path, first: Node, second: Node) -> None:
+        self._folder = folder
+        self._first = first
+        self._second = second
+        # Sample id -> id on the way, the case, and who sent it.
+        self._sent: dict[str, tuple[str, str, Node]] = {}
+
+    def perform(self) -> None:
+        """Play everything, in order."""
+        self._set_up()
+        self._enrol(self._first, self._second)
+        self._enrol(self._second, self._first)
+        for number, line in enumerate(lines()):
+            self._speak(line, is_first=number == 0)
+        self._show_queues()
+        self._prove()
+
+    def _set_up(self) -> None:
+        _heading("Two authorities, each with its own keys, database and log")
+        for node in (self._first, self._second):
+            node.init()
+            seconds = node.start()
+            _say(f"{node.authority.id} is ready after {seconds:.1f} s")
+
+    def _enrol(self, node: Node, peer: Node) -> None:
+        card = self._folder / f"{peer.authority.id}.card"
+        if not card.exists():
+            peer.run("peer", "card", "--out", str(card))
+        fingerprint = str(peer.ask("peer", "fingerprint")["fingerprint"])
+        node.run("peer", "add", str(card), "--fingerprint", fingerprint)
+        _say(f"{node.authority.id} trusts {peer.authority.id}, fingerprint compared:")
+        for half in (fingerprint[:32], fingerprint[32:]):
+            _say("    " + " ".join(half[i : i + 4] for i in range(0, 32, 4)))
+
+    def _speak(self, line: Line, *, is_first: bool) -> None:
+        """Send one message, wait until it is delivered, open it at the other side."""
+        sender, receiver = self._sides(line)
+        case_id = ""
+        form = dict(line.form)
+        if line.answers:
+            answered, case_id, _ = self._sent[line.answers]
+            form["in_reply_to"] = answered
+            form["case_id"] = case_id
+        else:
+            _heading(f"Case {line.case}: {line.title}")
+        sent = sender.ask(
+            "send",
+            "--to",
+            receiver.authority.id,
+            "--message",
+            "-",
+            "--wait",
+            "30",
+            text=json.dumps(form),
+        )
+        if sent["state"] not in {"delivered", "opened"}:
+            raise DemoError(f"{line.msg_type}: is {sent['state']}, not delivered")
+        message_id = str(sent["id"])
+        opened = receiver.ask("open", message_id, "--purpose", _PURPOSE)
+        message = opened["message"]
+        if not isinstance(message, dict):
+            raise DemoError(f"{line.msg_type}: opened without a message")
+        if message["payload"] != line.form["payload"]:
+            raise DemoError(f"{line.msg_type}: arrived with another payload")
+        receiver.run("confirm", message_id)
+        self._sent[line.sample_id] = (message_id, str(message["case_id"]), sender)
+        _say(
+            f"{sender.authority.country} → {receiver.authority.country}  "
+            f"{line.msg_type:<8} {message_id}  logged at {sent['index']}, "
+            "delivered, opened, taken",
+        )
+        if is_first:
+            _show_json("opened by a named person, for a stated purpose", message)
+
+    def _sides(self, line: Line) -> tuple[Node, Node]:
+        """Return sender and receiver; every second case asks the other way round."""
+        requester, requested = self._first, self._second
+        if line.case.endswith("2"):
+            requester, requested = requested, requester
+        if line.is_from_requester:
+            return requester, requested
+        return requested, requester
+
+    def _show_queues(self) -> None:
+        _heading("What the operators see: metadata, never content")
+        for node in (self._first, self._second):
+            _say(f"{node.authority.id}:")
+            print(_indented(node.run("list")))
+
+    def _prove(self) -> None:
+        message_id, _, sender = next(iter(self._sent.values()))
+        receiver = self._second if sender is self._first else self._first
+        _heading("Receipts: proofs that stand without the nodes")
+        cards = {
+            node: self._folder / f"{node.authority.id}.card"
+            for node in (sender, receiver)
+        }
+        folder = self._folder / "receipts"
+        sender.run("receipt", message_id, "--out", str(folder))
+        proofs = sorted(folder.glob("*.tlog-proof"))
+        if not proofs:
+            raise DemoError("no receipts were written")
+        keys = [word for card in cards.values() for word in ("--keys", str(card))]
+        for proof in proofs:
+            _say(proof.name)
+            print(_indented(run_command("verify", str(proof), *keys)))
+        _heading("Both logs, exported and verified offline")
+        for node in (sender, receiver):
+            exported = self._folder / f"log-{node.authority.country.lower()}"
+            node.run("audit", "export", "--out", str(exported))
+            keys = ["--keys", str(cards[node])]
+            print(_indented(run_command("verify", str(exported), *keys)))
+            self._show_forgery(exported, keys)
+
+    def _show_forgery(self, exported: Path, keys: Iterable[str]) -> None:
+        """Change one byte of a copied log entry: it must be found."""
+        forged = exported.with_name(exported.name + "-forged")
+        shutil.copytree(exported, forged)
+        bundle = next(iter(sorted((forged / "tile" / "entries").rglob("*"))))
+        while bundle.is_dir():
+            bundle = next(iter(sorted(bundle.iterdir())))
+        raw = bytearray(bundle.read_bytes())
+        place = raw.index(b'"k":"') + 5
+        raw[place] ^= 1
+        bundle.write_bytes(raw)
+        done = run_unchecked("verify", str(forged), *keys)
+        if done.returncode != _EXIT_VERIFICATION_FAILED:
+            raise DemoError("a forged log was not found out")
+        _say("the same with one bit of one entry changed:")
+        print(_indented(done.stdout))
+
+
+def _stay_up(folder: Path, nodes: tuple[Node, Node]) -> None:
+    _heading("Both nodes stay up; look around, and end with Ctrl-C")
+    for node in nodes:
+        _say(f"{node.authority.id}: admin API at http://127.0.0.1:{node.admin_port}")
+        for words in ("list", "audit tail", "stats", "doctor"):
+            _say(f"    mla-gateway --home {node.home} {words}")
+    _say(f"files are in {folder} and are removed at the end")
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def _print_log(node: Node) -> None:
+    if node.log_file.exists():
+        print(f"--- log of {node.authority.id}", file=sys.stderr)
+        print(node.log_file.read_text()[-4000:], file=sys.stderr)
+
+
+def _heading(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
+def _say(text: str) -> None:
+    print(f"   {text}", flush=True)
+
+
+def _show_json(caption: str, message: dict[str, object]) -> None:
+    _say(f"{caption}:")
+    text = json.dumps(message, indent=2, ensure_ascii=False)
+    shown = text.splitlines()[:24]
+    print(_indented("\n".join([*shown, "  …"])))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"      {line}" for line in text.rstrip().splitlines())
