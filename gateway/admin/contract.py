@@ -7,7 +7,8 @@ is written from it, so none can say something else (specification, section 13).
 from collections.abc import Mapping
 
 from gateway.admin import node_shapes, shapes
-from gateway.admin.route import Media, Role, Route
+from gateway.admin.route import Media, Route
+from gateway.core.operators import Role
 
 PREFIX = "/api/v1"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
@@ -294,6 +295,16 @@ _PEOPLE_ROUTES = (
         codes=("conflict",),
     ),
     Route(
+        name="set_roles",
+        method="PUT",
+        path=f"{PREFIX}/operators/{{name}}/roles",
+        roles=_SECURITY,
+        summary="Give an account other roles",
+        body=node_shapes.SetRolesRequest,
+        answer=node_shapes.Operator,
+        codes=("not-found", "conflict"),
+    ),
+    Route(
         name="remove_operator",
         method="DELETE",
         path=f"{PREFIX}/operators/{{name}}",
@@ -307,20 +318,20 @@ _PEOPLE_ROUTES = (
         method="POST",
         path=f"{PREFIX}/tokens",
         roles=_SECURITY,
-        summary="Create a token for an account; its secret is shown once",
+        summary="Create a token for an account; its text is shown once",
         body=node_shapes.CreateTokenRequest,
         answer=node_shapes.IssuedToken,
         status=201,
-        codes=("not-found",),
+        codes=("not-found", "conflict"),
     ),
     Route(
         name="revoke_token",
         method="DELETE",
-        path=f"{PREFIX}/tokens/{{id}}",
+        path=f"{PREFIX}/tokens/{{operator}}/{{label}}",
         roles=_SECURITY,
-        summary="Make a token worthless at once",
+        summary="Make a token of an account worth nothing at once",
         status=204,
-        codes=("not-found",),
+        codes=("not-found", "conflict"),
     ),
 )
 

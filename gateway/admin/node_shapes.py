@@ -15,8 +15,8 @@ from gateway.admin.shapes import (
     Answer,
     CheckLevel,
     Request,
-    RoleName,
 )
+from gateway.core.operators import Role
 
 _Card = Annotated[
     str,
@@ -198,23 +198,26 @@ class LogVerification(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Token(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """A token, without its secret."""
+    """A token, without its text.
 
-    id: str
+    Attributes:
+        label: Its name among the account's tokens.
+        roles: Those of the account's roles it is limited to; empty for all.
+        system: A case system holds it, which has to name the person it acts for.
+    """
+
+    label: str
     created_at: str
     expires_at: str
+    roles: tuple[Role, ...] = ()
+    system: bool = False
 
 
 class Operator(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """An account.
-
-    Attributes:
-        system: A case system: it names the person on whose behalf it opens.
-    """
+    """An account of a person or system."""
 
     name: str
-    roles: tuple[str, ...]
-    system: bool = False
+    roles: tuple[Role, ...]
     tokens: tuple[Token, ...] = ()
 
 
@@ -224,17 +227,25 @@ class OperatorList(Answer, frozen=True, kw_only=True, omit_defaults=True):
     items: tuple[Operator, ...]
 
 
+_Roles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=len(Role))]
+
+
 class AddOperatorRequest(
     Request,
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
 ):
-    """A new account; it gets in with a token."""
+    """A new account; nobody gets in with it before it has a token."""
 
     name: AccountName
-    roles: Annotated[tuple[RoleName, ...], Meta(min_length=1, max_length=6)]
-    system: bool = False
+    roles: _Roles
+
+
+class SetRolesRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The roles an account is to have, instead of those it has."""
+
+    roles: _Roles
 
 
 class CreateTokenRequest(
@@ -243,26 +254,30 @@ class CreateTokenRequest(
     kw_only=True,
     forbid_unknown_fields=True,
 ):
-    """A token for an account, valid for so many days."""
+    """A token for an account; see `Token`."""
 
     operator: AccountName
-    days: Annotated[int, Meta(ge=1, le=366)] = 90
+    label: AccountName
+    days: Annotated[int, Meta(ge=1, le=730)] = 365
+    roles: Annotated[tuple[Role, ...], Meta(max_length=len(Role))] = ()
+    system: bool = False
 
 
 class IssuedToken(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """A new token; `token` is the secret and is shown this once."""
+    """A new token; `token` is its text, which is shown this once."""
 
-    id: str
     operator: str
+    label: str
     token: str
     expires_at: str
 
 
 class Session(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """Who the caller is to this node."""
+    """Who the caller is to this node; `label` names the token."""
 
     name: str
-    roles: tuple[str, ...]
+    label: str
+    roles: tuple[Role, ...]
     authority: str
     system: bool = False
 

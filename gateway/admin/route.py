@@ -6,17 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from gateway.admin import shapes
-
-
-class Role(StrEnum):
-    """What an account may do; deny by default."""
-
-    OBSERVER = "observer"  # metadata, no content
-    CASEWORKER = "caseworker"  # submit, open, confirm
-    APPROVER = "approver"  # the second pair of eyes
-    OPERATOR = "operator"  # queues and connectivity, no content
-    AUDITOR = "auditor"  # log and evidence, no content
-    SECURITY = "security"  # keys, peers' trust, people
+from gateway.core.operators import Role
 
 
 class Media(StrEnum):

@@ -18,14 +18,9 @@ Purpose = Annotated[
     Meta(min_length=1, max_length=500, description="Why, in the person's own words."),
 ]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-AccountName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z")]
-RoleName: TypeAlias = Literal[
-    "observer",
-    "caseworker",
-    "approver",
-    "operator",
-    "auditor",
-    "security",
+AccountName = Annotated[
+    str,
+    Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z", description="Lower-case, a letter first."),
 ]
 BoxName: TypeAlias = Literal["out", "in"]
 CheckLevel: TypeAlias = Literal["ok", "warn", "fail"]

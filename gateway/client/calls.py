@@ -14,6 +14,7 @@ import msgspec
 from gateway.admin import node_shapes, shapes
 from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
 from gateway.admin.route import Route
+from gateway.core.operators import Role
 
 T = TypeVar("T")
 
@@ -206,6 +207,12 @@ def add_operator(
     return _call("add_operator", node_shapes.Operator, body=request)
 
 
+def set_roles(name: str, roles: tuple[Role, ...]) -> Call[node_shapes.Operator]:
+    """Give an account other roles."""
+    body = node_shapes.SetRolesRequest(roles=roles)
+    return _call("set_roles", node_shapes.Operator, body=body, name=name)
+
+
 def remove_operator(name: str) -> Call[None]:
     """Remove an account with all its tokens."""
     return _call("remove_operator", type(None), name=name)
@@ -218,9 +225,9 @@ def create_token(
     return _call("create_token", node_shapes.IssuedToken, body=request)
 
 
-def revoke_token(token_id: str) -> Call[None]:
-    """Make a token worthless."""
-    return _call("revoke_token", type(None), id=token_id)
+def revoke_token(operator: str, label: str) -> Call[None]:
+    """Make a token of an account worth nothing."""
+    return _call("revoke_token", type(None), operator=operator, label=label)
 
 
 def stats() -> Call[node_shapes.Stats]:

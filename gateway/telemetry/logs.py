@@ -82,9 +82,10 @@ def _stamp(
     _method: str,
     event: MutableMapping[str, object],
 ) -> MutableMapping[str, object]:
-    """Put the time first: UTC with milliseconds."""
+    """Put the time, UTC with milliseconds, and what happened first."""
     moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return {"at": moment.replace("+00:00", "Z"), **event}
+    first = {"at": moment.replace("+00:00", "Z"), "level": "", "event": ""}
+    return {**first, **event}
 
 
 class _Bridge(logging.Handler):
