@@ -197,6 +197,7 @@ _PEER_ROUTES = (
         path=f"{_PEERS}/{{peer}}",
         roles=_SECURITY,
         summary="Trust a peer no more",
+        query=node_shapes.RemovePeerQuery,
         status=204,
         codes=("not-found", "conflict"),
     ),

@@ -40,6 +40,7 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
         peer_log_size: Size of its log that we have linked.
         missing: Holes in its running numbers, as ranges.
         disagreement: How its memory of our log contradicts the log; empty if not.
+        compared_by: Who of us compared the fingerprint, how and when.
     """
 
     id: str
@@ -63,6 +64,9 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     highest_seq: int = 0
     missing: tuple[tuple[int, int], ...] = ()
     disagreement: str = ""
+    compared_by: str = ""
+    compared_how: str = ""
+    compared_at: str = ""
 
 
 class PeerList(Answer, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,12 +80,12 @@ class AddPeerRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     Attributes:
         fingerprint: 64 hex digits; blanks and hyphens do not count.
-        how: How and by whom it was compared; logged.
+        how: How it was compared: by phone, on paper, face to face; logged.
     """
 
     card: _Card
     fingerprint: Annotated[str, Meta(min_length=64, max_length=200)]
-    how: Annotated[str, Meta(min_length=1, max_length=500)]
+    how: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class UpdateCardRequest(
@@ -95,22 +99,25 @@ class UpdateCardRequest(
     card: _Card
 
 
+class RemovePeerQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether to remove a peer although messages wait for it; they will expire."""
+
+    force: bool = False
+
+
 class PeerPing(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """The answer of a peer's node.
 
     Attributes:
         duration_ms: From the call to its verified answer.
         clock_offset_ms: Its clock minus ours.
-        seen: Size of our log that it has linked.
-        agrees: Whether what it has seen of our log is our log.
+        seen: Size of our log that it has linked, and which is our log.
     """
 
     peer: str
     duration_ms: int
     clock_offset_ms: int
     seen: int
-    agrees: bool
-    card_number: int = 0
 
 
 class OwnCard(Answer, frozen=True, kw_only=True, omit_defaults=True):

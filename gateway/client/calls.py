@@ -146,9 +146,10 @@ def resume_peer(peer: str) -> Call[node_shapes.Peer]:
     return _call("resume_peer", node_shapes.Peer, peer=peer)
 
 
-def remove_peer(peer: str) -> Call[None]:
-    """Trust a peer no more."""
-    return _call("remove_peer", type(None), peer=peer)
+def remove_peer(peer: str, *, is_forced: bool = False) -> Call[None]:
+    """Trust a peer no more; if forced, also when messages wait for it."""
+    query = node_shapes.RemovePeerQuery(force=is_forced)
+    return _call("remove_peer", type(None), query=query, peer=peer)
 
 
 def ping_peer(peer: str) -> Call[node_shapes.PeerPing]:
@@ -294,8 +295,12 @@ def _query_text(query: shapes.Request | None) -> str:
     if query is None:
         return ""
     given = {
-        info.name: getattr(query, info.name)
+        info.name: _spell(getattr(query, info.name))
         for info in msgspec.structs.fields(query)
         if getattr(query, info.name) != info.default
     }
     return f"?{urlencode(given)}" if given else ""
+
+
+def _spell(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,95 @@
+"""One request that was let in: who asks what, in declared shapes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from gateway.admin.route import Route
+from gateway.admin.shapes import Answer, Request
+from gateway.core.entries.disclosures import Act
+from gateway.core.errors import MalformedError, NotFoundError
+from gateway.core.operators import Caller, Role
+from gateway.core.values import (
+    AuthorityId,
+    MessageId,
+    parse_authority_id,
+    parse_message_id,
+)
+
+_R = TypeVar("_R", bound=Request)
+
+NOBODY = Caller("nobody", frozenset(), "", is_system=False)
+"""Who asks where no login is needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request whose caller is known and may ask this.
+
+    Attributes:
+        segments: Values of the path's placeholders.
+        key: The caller's idempotency key, or empty.
+        wait_s: How long the caller would wait for an outcome.
+    """
+
+    route: Route
+    caller: Caller
+    segments: Mapping[str, str]
+    query: Request | None = field(repr=False, default=None)
+    body: Request | None = field(repr=False, default=None)
+    key: str = ""
+    wait_s: int = 0
+
+    def form(self, shape: type[_R]) -> _R:
+        """Return the body, which the contract says is of this shape."""
+        return _expect(self.body, shape)
+
+    def filters(self, shape: type[_R]) -> _R:
+        """Return the query, which the contract says is of this shape."""
+        return _expect(self.query, shape)
+
+    def act(self, purpose: str = "", on_behalf_of: str = "") -> Act:
+        """Return who does this, in the role that lets them."""
+        return Act(
+            actor=self.caller.name,
+            role=role_in(self.caller, self.route),
+            purpose=purpose,
+            on_behalf_of=on_behalf_of,
+        )
+
+    def message_id(self) -> MessageId:
+        """Return the message that the path names.
+
+        Raises:
+            NotFoundError: Nothing can have such an id.
+        """
+        try:
+            return parse_message_id(self.segments["id"])
+        except MalformedError as error:
+            raise NotFoundError(f"message: {error}") from error
+
+    def peer_id(self) -> AuthorityId:
+        """Return the peer that the path names.
+
+        Raises:
+            NotFoundError: Nothing can have such an id.
+        """
+        try:
+            return parse_authority_id(self.segments["peer"])
+        except MalformedError as error:
+            raise NotFoundError(f"peer: {error}") from error
+
+
+Handler: TypeAlias = Callable[[Asked], Awaitable[Answer | bytes | None]]
+
+
+def role_in(caller: Caller, route: Route) -> str:
+    """Return the role in which a caller may use a route, or their first one."""
+    held = caller.roles & route.roles or caller.roles
+    return next((role.value for role in Role if role in held), "none")
+
+
+def _expect(value: Request | None, shape: type[_R]) -> _R:
+    if not isinstance(value, shape):
+        raise TypeError(f"internal: a route without {shape.__name__}")
+    return value

@@ -1,0 +1,71 @@
+"""What the admin API needs of the node; built in assembly, and nowhere else."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.admin.node_shapes import Check
+from gateway.core.operators import Caller
+from gateway.core.values import UnixMs
+from gateway.flows.exchange import Exchange
+from gateway.flows.open import Open
+from gateway.flows.operators import Operators
+from gateway.flows.our_card import OurCard
+from gateway.flows.peers import PeerCare
+from gateway.flows.queue import Queue
+from gateway.flows.submit import Submit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminServices:
+    """The flows behind the API, and what only assembly knows.
+
+    Attributes:
+        log_origin: Origin of our audit log.
+        authenticate: Tells who holds a token; None if nobody does or it has expired.
+        expose_metrics: Returns all figures in the Prometheus text format.
+        further_checks: What diagnostics look at beyond what the flows show: disk,
+            keys, certificates, clock.
+        version: Of the software.
+    """
+
+    exchange: Exchange
+    submit: Submit
+    open: Open
+    queue: Queue
+    peers: PeerCare
+    operators: Operators
+    our_card: OurCard
+    log_origin: str
+    authenticate: Callable[[str, UnixMs], Caller | None]
+    expose_metrics: Callable[[], bytes]
+    further_checks: Callable[[], Awaitable[Sequence[Check]]]
+    version: str
+    started_at: UnixMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminLimits:
+    """What one caller may cost; start values of the specification, section 9.
+
+    Attributes:
+        requests_per_s: Of one account, in the long run.
+        burst: Of one account, at once.
+        waits: Requests of one account that may wait for something at the same time.
+        failed_logins: From one source within `failure_window_s`.
+        body_bytes: Of one request.
+        body_timeout_s: For a whole body, however steadily it drips.
+        header_timeout_s: From connection to the first whole request header.
+        idle_timeout_s: Between two requests of a connection.
+        connections: Open at once, of all callers together.
+    """
+
+    requests_per_s: float = 20.0
+    burst: int = 40
+    waits: int = 16
+    failed_logins: int = 10
+    failure_window_s: float = 900.0
+    body_bytes: int = 1024 * 1024
+    body_timeout_s: float = 30.0
+    header_timeout_s: float = 10.0
+    idle_timeout_s: float = 60.0
+    connections: int = 256
