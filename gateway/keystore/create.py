@@ -1,19 +1,13 @@
-"""Everything `init` makes but the database: folders, keys, first operator, settings.
+"""The files that `init` makes: folders, keys, settings.
 
-`gateway.toml` is written last, so that a home that was left half made can't be
-started and is not taken for a whole one.
+Database, log, card and first operator come after them, and a home without these does
+not start. So one that was left half made is never taken for a whole one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.config.operators import (
-    ALL_ROLES,
-    new_operator,
-    new_token,
-    render_operator,
-)
 from gateway.config.rendering import render_config
 from gateway.config.settings import ListenAddress, Unlock, UnlockMethod
 from gateway.core.errors import KeystoreError
@@ -23,11 +17,6 @@ from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import Keyring
 from gateway.keystore.new_keys import KeyMaterial, Passphrases, create_keys
 from gateway.keystore.sealed import new_passphrase, read_passphrase_file
-
-FIRST_OPERATOR = "admin"
-
-# Time enough to set up named accounts; `operator token` makes a new one.
-_FIRST_TOKEN_MS = 365 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +47,19 @@ class HomeRequest:
 
 @dataclass(frozen=True, slots=True)
 class CreatedHome:
-    """A home with everything but its database and its card.
+    """A home with everything but database, card and operators.
 
     Attributes:
         layout: Where things lie.
         keyring: The keys, unlocked.
-        operator_file: The first operator's; its digest is to be logged.
-        token_file: Holds the first operator's token.
     """
 
     layout: HomeLayout
     keyring: Keyring
-    operator_file: Path
-    token_file: Path
 
 
-def create_home(folder: Path, request: HomeRequest, now: UnixMs) -> CreatedHome:
-    """Make a home; takes about half a second.
+def create_home_files(folder: Path, request: HomeRequest, now: UnixMs) -> CreatedHome:
+    """Make the files of a home; takes about half a second.
 
     Raises:
         KeystoreError: The folder is not empty, or something can't be written.
@@ -91,14 +76,19 @@ def create_home(folder: Path, request: HomeRequest, now: UnixMs) -> CreatedHome:
         KeyMaterial.fresh(),
         now,
     )
-    _create_first_operator(layout, now)
     create_private(layout.config, _settings(request, unlock).encode())
-    return CreatedHome(
-        layout=layout,
-        keyring=keyring,
-        operator_file=layout.operator(FIRST_OPERATOR),
-        token_file=layout.operator_token(FIRST_OPERATOR),
-    )
+    return CreatedHome(layout, keyring)
+
+
+def keep_operator_token(layout: HomeLayout, name: str, token: str) -> Path:
+    """Write an operator's token where the command line looks for it.
+
+    Raises:
+        KeystoreError: There is one already, or it can't be written.
+    """
+    path = layout.operator_token(name)
+    create_private(path, f"{token}\n".encode())
+    return path
 
 
 def _claim(folder: Path) -> None:
@@ -126,16 +116,6 @@ def _passphrases(
     create_private(keys.root.passphrase, passphrases.root.raw + b"\n")
     inside = keys.passphrase.relative_to(layout.folder)
     return passphrases, Unlock(UnlockMethod.FILE, str(inside))
-
-
-def _create_first_operator(layout: HomeLayout, now: UnixMs) -> None:
-    token = new_token()
-    operator = new_operator(token, ALL_ROLES, now=now, lifetime_ms=_FIRST_TOKEN_MS)
-    create_private(
-        layout.operator(FIRST_OPERATOR),
-        render_operator(operator).encode(),
-    )
-    create_private(layout.operator_token(FIRST_OPERATOR), f"{token}\n".encode())
 
 
 def _settings(request: HomeRequest, unlock: Unlock) -> str:
