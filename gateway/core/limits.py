@@ -82,3 +82,10 @@ MAX_LIST_ITEMS = 1_000
 
 # A form with more is hopeless; more would only fill the answer.
 MAX_FORM_PROBLEMS = 100
+
+# People and systems of one authority, and the tokens of each; the files that name
+# them and the peers, with their list of digests.
+MAX_OPERATOR_TOKENS = 16
+MAX_TOKEN_LIFETIME_MS = 2 * 366 * 86_400_000
+MAX_TRUST_FILE_BYTES = 64 * KIB
+MAX_TRUST_LISTING_BYTES = 4 * MIB

@@ -1,0 +1,191 @@
+"""Who of this authority may use the node: names, roles, tokens, and who is calling.
+
+A token is shown once, when it is made; only its SHA-256 is kept (specification,
+section 13).
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import nacl.utils
+
+from gateway.core.entries.disclosures import base64url
+from gateway.core.errors import UsageError
+from gateway.core.limits import MAX_OPERATOR_TOKENS
+from gateway.core.values import HexDigest, UnixMs
+
+TOKEN_PREFIX = "mlagw_"  # noqa: S105 - what makes a leaked token easy to find
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
+_TOKEN = re.compile(r"mlagw_[A-Za-z0-9_-]{22,64}\Z")
+_TOKEN_BYTES = 32
+
+
+class Role(StrEnum):
+    """What somebody may do; everything not named is refused."""
+
+    OBSERVER = "observer"  # metadata, no content
+    CASEWORKER = "caseworker"  # submit, open, confirm
+    APPROVER = "approver"  # second pair of eyes
+    OPERATOR = "operator"  # queues and connectivity, no content
+    AUDITOR = "auditor"  # log and evidence, no content
+    SECURITY = "security"  # keys, trust in peers, operators
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One way for an operator to log in.
+
+    Attributes:
+        label: Its name among the operator's tokens.
+        digest: SHA-256 of the token's text.
+        expires_at: First moment at which it is worth nothing.
+        roles: Those of the operator's roles it is limited to; empty for all.
+        is_system: It is held by a system, which has to name the person it acts for.
+    """
+
+    label: str
+    digest: HexDigest
+    created_at: UnixMs
+    expires_at: UnixMs
+    roles: frozenset[Role] = frozenset()
+    is_system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A person or system of this authority.
+
+    Raises:
+        UsageError: A name of another form, no role, too many tokens, or two tokens
+            of one label.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    tokens: tuple[Token, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_operator_name(self.name)
+        if not self.roles:
+            raise UsageError(f"operator {self.name}: no role")
+        if len(self.tokens) > MAX_OPERATOR_TOKENS:
+            raise UsageError(
+                f"operator {self.name}: {len(self.tokens)} tokens, "
+                f"at most {MAX_OPERATOR_TOKENS}",
+            )
+        labels = [token.label for token in self.tokens]
+        for label in labels:
+            _check_slug("token", label)
+        if len(set(labels)) != len(labels):
+            raise UsageError(f"operator {self.name}: two tokens with one label")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling, as a valid token has shown.
+
+    Attributes:
+        name: Name of the operator.
+        roles: The roles that both the operator and the token have.
+        token_label: Which of the operator's tokens.
+        is_system: A system, which has to name the person it acts for.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    token_label: str
+    is_system: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token with its text, which is shown once and kept nowhere."""
+
+    text: str = field(repr=False)
+    token: Token
+
+
+def check_operator_name(name: str) -> None:
+    """Refuse a name that could not be a file's, or that could be mistaken.
+
+    Raises:
+        UsageError: Not 1 to 32 lower-case letters, digits and hyphens, a letter first.
+    """
+    _check_slug("operator", name)
+
+
+def _check_slug(what: str, text: str) -> None:
+    if not _NAME.match(text):
+        raise UsageError(
+            f"{what}: {text[:80]!r}, expected 1 to 32 lower-case letters, digits and "
+            "hyphens, a letter first",
+        )
+
+
+def issue_token(
+    label: str,
+    *,
+    now: UnixMs,
+    lifetime_ms: int,
+    roles: frozenset[Role] = frozenset(),
+    is_system: bool = False,
+) -> IssuedToken:
+    """Return a fresh token of 256 random bits."""
+    text = TOKEN_PREFIX + base64url(nacl.utils.random(_TOKEN_BYTES))
+    token = Token(
+        label=label,
+        digest=token_digest(text),
+        created_at=now,
+        expires_at=UnixMs(now + lifetime_ms),
+        roles=roles,
+        is_system=is_system,
+    )
+    return IssuedToken(text, token)
+
+
+def token_digest(text: str) -> HexDigest:
+    """Return what is kept of a token."""
+    # A plain hash: there is nothing to guess in 256 random bits.
+    return HexDigest(hashlib.sha256(text.encode()).hexdigest())
+
+
+def authenticate(
+    operators: Iterable[Operator],
+    text: str,
+    now: UnixMs,
+) -> Caller | None:
+    """Return who holds a token, or None if nobody does or it has expired.
+
+    Takes as long whichever token it is, and if it is none.
+    """
+    if not _TOKEN.match(text):
+        return None
+    digest = token_digest(text)
+    found: Caller | None = None
+    for operator in operators:
+        for token in operator.tokens:
+            if hmac.compare_digest(token.digest, digest) and now < token.expires_at:
+                found = _caller(operator, token)
+    return found
+
+
+def _caller(operator: Operator, token: Token) -> Caller:
+    roles = operator.roles & token.roles if token.roles else operator.roles
+    return Caller(operator.name, roles, token.label, token.is_system)
+
+
+def somebody_can_log_in(operators: Iterable[Operator], now: UnixMs) -> bool:
+    """Tell whether somebody in role `security` has a token that is still good.
+
+    Without one nobody could ever change who is trusted again.
+    """
+    return any(
+        now < token.expires_at and Role.SECURITY in _caller(operator, token).roles
+        for operator in operators
+        for token in operator.tokens
+    )
