@@ -1,0 +1,180 @@
+"""What is in force: peers and operators, verified, swapped all at once."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.core.errors import ConfigError
+from gateway.core.operators import Caller, Operator, authenticate
+from gateway.core.values import AuthorityId, HexDigest, Stage, UnixMs
+from gateway.ports.peers import Peer
+from gateway.ports.trust import EnrolledPeer, TrustEdit
+from gateway.trust import files
+from gateway.trust.operators import (
+    encode_operator,
+    is_operator_path,
+    operator_path,
+    parse_operator,
+)
+from gateway.trust.peers import (
+    authority_of,
+    card_path,
+    encode_policy,
+    parse_peer,
+    policy_path,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Everything at one moment: the bytes, and what was read from those very bytes."""
+
+    files: Mapping[str, bytes]
+    peers: Mapping[AuthorityId, EnrolledPeer]
+    operators: Mapping[str, Operator]
+
+
+_NOTHING = _State({}, {}, {})
+
+
+class TrustDirectory:
+    """Implements `PeerDirectory` and `TrustRegister` on a home folder."""
+
+    def __init__(self, home: Path, stage: Stage) -> None:
+        self._home = home
+        self._stage = stage
+        self._state = _NOTHING
+        self._listeners: list[Callable[[], None]] = []
+        # File work goes on in its thread when its caller is cancelled; the next must
+        # not begin before it has ended.
+        self._file_turn = threading.Lock()
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called whenever trust was loaded anew."""
+        self._listeners.append(listener)
+
+    def peer(self, authority: AuthorityId) -> Peer | None:
+        """Return a configured peer."""
+        enrolled = self._state.peers.get(authority)
+        return enrolled.peer if enrolled else None
+
+    def peers(self) -> Sequence[Peer]:
+        """Return all configured peers, ordered by id."""
+        return [enrolled.peer for enrolled in self.enrolled_peers()]
+
+    def enrolled(self, authority: AuthorityId) -> EnrolledPeer | None:
+        """Return a peer with its enrolment."""
+        return self._state.peers.get(authority)
+
+    def enrolled_peers(self) -> Sequence[EnrolledPeer]:
+        """Return all peers with their enrolments, ordered by id."""
+        return [self._state.peers[name] for name in sorted(self._state.peers)]
+
+    def operator(self, name: str) -> Operator | None:
+        """Return an operator."""
+        return self._state.operators.get(name)
+
+    def operators(self) -> Sequence[Operator]:
+        """Return all operators, ordered by name."""
+        return [self._state.operators[name] for name in sorted(self._state.operators)]
+
+    def authenticate(self, token: str, now: UnixMs) -> Caller | None:
+        """Return who holds a token, or None if nobody does or it has expired."""
+        return authenticate(self.operators(), token, now)
+
+    async def stage(self, edit: TrustEdit) -> HexDigest:
+        """Write a change beside what is in force; return the digest to log.
+
+        Raises:
+            ConfigError: What the change leads to could not be loaded, or the files
+                can't be written.
+        """
+        return await asyncio.to_thread(self._stage_edit, self._state.files, edit)
+
+    async def load(self, logged: HexDigest) -> None:
+        """Put into force what was logged last, and nothing else.
+
+        Raises:
+            ConfigError: A file is not as it was logged; names it and the command
+                that makes such a change.
+        """
+        self._state = await asyncio.to_thread(self._settle_and_read, logged)
+        for listener in self._listeners:
+            listener()
+
+    def _stage_edit(self, current: Mapping[str, bytes], edit: TrustEdit) -> HexDigest:
+        wanted = _edited(current, edit)
+        # What could not be loaded must never be logged: the node would not start.
+        _read_state(wanted, self._stage)
+        with self._file_turn:
+            return files.stage(self._home, current, wanted)
+
+    def _settle_and_read(self, logged: HexDigest) -> _State:
+        with self._file_turn:
+            files.settle(self._home, logged)
+            return _read_state(files.read_all(self._home, logged), self._stage)
+
+
+def create_trust(home: Path, operators: Sequence[Operator]) -> HexDigest:
+    """Write the first trust files: operators, no peer. Return the digest to log.
+
+    Raises:
+        ConfigError: A file exists already or can't be written.
+    """
+    edit = TrustEdit(put_operators=tuple(operators))
+    return files.create(home, _edited({}, edit))
+
+
+def _edited(current: Mapping[str, bytes], edit: TrustEdit) -> dict[str, bytes]:
+    """Return all files as they are after an edit."""
+    wanted = dict(current)
+    for authority in edit.removed_peers:
+        del wanted[card_path(authority)], wanted[policy_path(authority)]
+    for name in edit.removed_operators:
+        del wanted[operator_path(name)]
+    for enrolled in edit.put_peers:
+        wanted[card_path(enrolled.authority)] = enrolled.peer.card.raw
+        wanted[policy_path(enrolled.authority)] = encode_policy(enrolled)
+    for operator in edit.put_operators:
+        wanted[operator_path(operator.name)] = encode_operator(operator)
+    return wanted
+
+
+def _read_state(contents: Mapping[str, bytes], stage: Stage) -> _State:
+    """Return what all files say.
+
+    Raises:
+        ConfigError: A file can't be read, or a peer's second one is missing.
+    """
+    operators = [
+        parse_operator(path, raw)
+        for path, raw in contents.items()
+        if is_operator_path(path)
+    ]
+    authorities = {
+        authority_of(path) for path in contents if not is_operator_path(path)
+    }
+    peers = [_read_peer(contents, authority, stage) for authority in authorities]
+    return _State(
+        files=contents,
+        peers={enrolled.authority: enrolled for enrolled in peers},
+        operators={operator.name: operator for operator in operators},
+    )
+
+
+def _read_peer(
+    contents: Mapping[str, bytes],
+    authority: AuthorityId,
+    stage: Stage,
+) -> EnrolledPeer:
+    for path in (card_path(authority), policy_path(authority)):
+        if path not in contents:
+            raise ConfigError(f"{path}: is missing")
+    return parse_peer(
+        authority,
+        card=contents[card_path(authority)],
+        policy=contents[policy_path(authority)],
+        stage=stage,
+    )

@@ -1,0 +1,42 @@
+"""Our own card, joined from the key store and the settings."""
+
+from collections.abc import Callable
+
+from gateway.core.identity import Card, VerifiedCard
+from gateway.core.values import UnixMs
+from gateway.keystore.keyring import Keyring
+from gateway.keystore.own_card import (
+    CardDetails,
+    compose_card,
+    load_card,
+    store_card,
+)
+
+
+class KeptCard:
+    """Implements `OwnCard`."""
+
+    def __init__(self, keyring: Callable[[], Keyring], details: CardDetails) -> None:
+        """Take the keyring as a call: it is replaced when keys or statement change."""
+        self._keyring = keyring
+        self._details = details
+
+    def compose(self, *, number: int, now: UnixMs) -> Card:
+        """Return the card that our keys and settings ask for."""
+        return compose_card(self._keyring(), self._details, number=number, now=now)
+
+    def load(self) -> VerifiedCard | None:
+        """Return the card that is kept, or None before the first.
+
+        Raises:
+            KeystoreError: It does not verify, or others can read the file.
+        """
+        return load_card(self._keyring(), stage=self._details.stage)
+
+    def store(self, raw: bytes) -> VerifiedCard:
+        """Keep a new card after checking it as a peer would; return it.
+
+        Raises:
+            KeystoreError: It does not verify, or can't be written.
+        """
+        return store_card(self._keyring(), raw, stage=self._details.stage)

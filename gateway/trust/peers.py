@@ -1,0 +1,161 @@
+"""The two files of a peer: its card, and what two people and we agreed about it."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from gateway.core.canonical import Wire
+from gateway.core.errors import ConfigError, GatewayError, MalformedError
+from gateway.core.identity import VerifiedCard, card_digest, verify_card
+from gateway.core.values import (
+    AuthorityId,
+    Stage,
+    format_time,
+    parse_authority_id,
+    parse_digest,
+    parse_time,
+)
+from gateway.ports.peers import Peer, PeerPolicy
+from gateway.ports.trust import EnrolledPeer, Enrolment
+from gateway.trust import toml
+
+_PREFIX = "peers/"
+_CARD = ".card"
+_POLICY = ".toml"
+_HEAD = (
+    "# Enrolment and policy of a peer. Not to be edited: the log vouches for it.",
+    "# Change it with: mla-gateway peer add|update|pause|resume|remove",
+)
+
+
+_Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,500}\Z")]
+
+
+class _EnrolmentTable(Wire, frozen=True, kw_only=True):
+    fingerprint: str
+    compared_by: str
+    compared_how: _Text
+    compared_at: str
+
+
+class _PolicyTable(Wire, frozen=True, kw_only=True):
+    is_paused: bool
+    may_monitor: bool
+    max_pending_bytes: Annotated[int, Meta(ge=0)]
+    crl_file: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+
+
+class _PeerFile(Wire, frozen=True, kw_only=True):
+    enrolment: _EnrolmentTable
+    policy: _PolicyTable
+
+
+def card_path(authority: AuthorityId) -> str:
+    """Return where in the home folder a peer's card lies."""
+    return f"{_PREFIX}{authority}{_CARD}"
+
+
+def policy_path(authority: AuthorityId) -> str:
+    """Return where in the home folder a peer's enrolment and policy lie."""
+    return f"{_PREFIX}{authority}{_POLICY}"
+
+
+def authority_of(path: str) -> AuthorityId:
+    """Return whose a peer's file is.
+
+    Raises:
+        ConfigError: The name is not an authority id.
+    """
+    name = path.removeprefix(_PREFIX).removesuffix(_CARD).removesuffix(_POLICY)
+    try:
+        return parse_authority_id(name)
+    except MalformedError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def encode_policy(enrolled: EnrolledPeer) -> bytes:
+    """Return the content of the file beside a peer's card."""
+    enrolment, policy = enrolled.enrolment, enrolled.peer.policy
+    lines = [
+        *_HEAD,
+        "",
+        "[enrolment]",
+        *toml.spell(
+            {
+                "fingerprint": enrolment.fingerprint,
+                "compared_by": enrolment.compared_by,
+                "compared_how": enrolment.compared_how,
+                "compared_at": format_time(enrolment.compared_at),
+            },
+        ),
+        "",
+        "[policy]",
+        *toml.spell(
+            {
+                "is_paused": policy.is_paused,
+                "may_monitor": policy.may_monitor,
+                "max_pending_bytes": policy.max_pending_bytes,
+                "crl_file": policy.crl_file,
+            },
+        ),
+        "",
+    ]
+    return "\n".join(lines).encode()
+
+
+def parse_peer(
+    authority: AuthorityId,
+    *,
+    card: bytes,
+    policy: bytes,
+    stage: Stage,
+) -> EnrolledPeer:
+    """Return the peer in two files, its card verified against the enrolment.
+
+    Raises:
+        ConfigError: The files are not those of this peer, or the card is not proven
+            by the root whose fingerprint was compared.
+    """
+    content = toml.read(policy, _PeerFile, policy_path(authority))
+    enrolment = _enrolment(content.enrolment, policy_path(authority))
+    verified = _verified(authority, card, enrolment, stage)
+    peer = Peer(
+        authority=authority,
+        card=verified,
+        policy=PeerPolicy(
+            is_paused=content.policy.is_paused,
+            may_monitor=content.policy.may_monitor,
+            max_pending_bytes=content.policy.max_pending_bytes,
+            crl_file=content.policy.crl_file,
+        ),
+        card_digest=card_digest(verified.line),
+    )
+    return EnrolledPeer(peer, enrolment)
+
+
+def _enrolment(table: _EnrolmentTable, path: str) -> Enrolment:
+    try:
+        return Enrolment(
+            fingerprint=parse_digest(table.fingerprint),
+            compared_by=table.compared_by,
+            compared_how=table.compared_how,
+            compared_at=parse_time(table.compared_at),
+        )
+    except MalformedError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _verified(
+    authority: AuthorityId,
+    card: bytes,
+    enrolment: Enrolment,
+    stage: Stage,
+) -> VerifiedCard:
+    path = card_path(authority)
+    try:
+        verified = verify_card(card, stage=stage, fingerprint=enrolment.fingerprint)
+    except GatewayError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    if verified.authority != authority:
+        raise ConfigError(f"{path}: card of {verified.authority}, expected {authority}")
+    return verified
