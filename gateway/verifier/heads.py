@@ -1,0 +1,146 @@
+"""Signed heads of logs: whether those we believe have signed them, and who saw them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.core.errors import GatewayError, UsageError
+from gateway.core.identity import parse_card
+from gateway.core.limits import MAX_CARD_BYTES, MAX_LOG_PROOF_BYTES, MAX_NOTE_BYTES
+from gateway.core.translog.checkpoint import (
+    Checkpoint,
+    cosignature_lines,
+    parse_checkpoint,
+    verify_checkpoint,
+)
+from gateway.core.translog.encoding import encode_base64
+from gateway.core.translog.note import Note, VerifiedLine, VerifierKey, parse_note
+from gateway.core.translog.policy import NO_QUORUM
+from gateway.core.translog.proof import parse_log_proof
+from gateway.core.values import UnixMs, format_time
+from gateway.verifier.files import read_given
+from gateway.verifier.report import Findings, failure, failure_from
+from gateway.verifier.trust import Trust, key_label
+
+PROOF_START = b"c2sp.org/tlog-proof@"
+CARD_START = b"{"
+
+_MAX_SEEN_BYTES = max(MAX_NOTE_BYTES, MAX_LOG_PROOF_BYTES, MAX_CARD_BYTES)
+_MS_PER_S = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A checkpoint that its log, as we know it, has signed with both algorithms.
+
+    Attributes:
+        name: The file it comes from.
+        checkpoint: What was signed.
+        note: The signed note.
+    """
+
+    name: str
+    checkpoint: Checkpoint
+    note: bytes
+
+
+def verify_head(raw: bytes, trust: Trust, *, name: str, subject: str) -> Head:
+    """Return a signed note as a head, once both signatures hold.
+
+    Raises:
+        FailedCheckError: It is no checkpoint, or not signed by the keys we believe.
+    """
+    try:
+        note = parse_note(raw)
+        origin = parse_checkpoint(note.text).origin
+        keys = trust.log_keys(origin)
+        is_signed = _is_signed_by(note, keys)
+        checkpoint = (
+            verify_checkpoint(raw, origin=origin, keys=keys) if is_signed else None
+        )
+    except GatewayError as error:
+        raise failure(subject, f"{name}: {error}", error.code) from error
+    if checkpoint is None:
+        raise failure(
+            subject,
+            f"{name}: NO CONFIGURED KEY SIGNED THIS CHECKPOINT of {origin}",
+            "no-configured-key",
+        )
+    return Head(name, checkpoint, raw)
+
+
+def _is_signed_by(note: Note, keys: Sequence[VerifierKey]) -> bool:
+    """Tell whether any of the keys claims to have signed; nothing is checked."""
+    ids = {(key.name, key.key_id) for key in keys}
+    return any((line.name, line.key_id) in ids for line in note.signatures)
+
+
+def add_head(head: Head, trust: Trust, findings: Findings) -> None:
+    """Report which log it is and how large it was."""
+    checkpoint = head.checkpoint
+    keys = "  ".join(map(key_label, trust.log_keys(checkpoint.origin)))
+    findings.ok("LOG", f"{checkpoint.origin}  key {keys}", "log")
+    root = encode_base64(checkpoint.root)
+    findings.ok("CHECKPOINT", f"size {checkpoint.size}  root {root}", "checkpoint")
+
+
+def check_min_size(head: Head, min_size: int | None, findings: Findings) -> None:
+    """Report a log that is smaller than it must be."""
+    size = head.checkpoint.size
+    if min_size is not None and size < min_size:
+        text = f"{size} entries, at least {min_size} demanded"
+        findings.incomplete("SIZE", text, "below-min-size")
+
+
+def check_witnesses(head: Head, trust: Trust, findings: Findings) -> None:
+    """Report who has cosigned, and whether it is enough for the policy."""
+    keys = trust.witness_keys(head.checkpoint.origin)
+    try:
+        lines = cosignature_lines(head.note, keys)
+    except GatewayError as error:
+        findings.add_line(failure_from("WITNESSES", error).line)
+        return
+    who = ", ".join(map(_describe_cosignature, lines)) or "none"
+    if trust.policy is None or trust.policy.quorum == NO_QUORUM:
+        findings.info("WITNESSES", f"{who}; none demanded", "witnesses")
+        return
+    try:
+        trust.policy.check_quorum({line.key for line in lines})
+    except GatewayError as error:
+        findings.incomplete("WITNESSES", f"BELOW QUORUM: {error}", "below-quorum")
+        return
+    findings.ok("WITNESSES", f"{who}; quorum {trust.policy.quorum}", "witnesses")
+
+
+def _describe_cosignature(line: VerifiedLine) -> str:
+    return f"{line.key.name} {format_time(UnixMs(line.time_s * _MS_PER_S))}"
+
+
+def load_seen(paths: Sequence[Path], trust: Trust, origin: str) -> list[Head]:
+    """Return the heads that others hold of a log: notes, proof files or cards.
+
+    Raises:
+        UsageError: A file can't be read, or is about another log.
+        FailedCheckError: A head is not signed by the keys we believe.
+    """
+    heads = []
+    for path in paths:
+        head = verify_head(_seen_note(path), trust, name=str(path), subject="SEEN")
+        if head.checkpoint.origin != origin:
+            raise UsageError(
+                f"--seen {path}: of {head.checkpoint.origin}, expected {origin}",
+            )
+        heads.append(head)
+    return heads
+
+
+def _seen_note(path: Path) -> bytes:
+    raw = read_given(path, max_bytes=_MAX_SEEN_BYTES)
+    try:
+        if raw.startswith(PROOF_START):
+            return parse_log_proof(raw).checkpoint_note
+        if raw.startswith(CARD_START):
+            return parse_card(raw).proof.checkpoint_note
+    except GatewayError as error:
+        raise UsageError(f"--seen {path}: {error}") from error
+    return raw

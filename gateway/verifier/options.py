@@ -1,0 +1,76 @@
+"""What the user asks a check to believe and to demand."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.core.errors import UsageError
+from gateway.core.values import HexDigest
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """The options of a check.
+
+    Attributes:
+        keys: Cards, or files of vkeys, of the authorities that are believed.
+        policy: A tlog-policy file: which witnesses must have cosigned.
+        seen: Checkpoints, proof files or cards of the log that others hold.
+        min_size: Entries that the log is known to have at least.
+        envelope: The sealed envelope that the proven entry must name.
+        manifest: The manifest that the proven entry must name.
+        fingerprint: The fingerprint that a card must have.
+    """
+
+    keys: tuple[Path, ...] = ()
+    policy: Path | None = None
+    seen: tuple[Path, ...] = ()
+    min_size: int | None = None
+    envelope: Path | None = None
+    manifest: Path | None = None
+    fingerprint: HexDigest | None = None
+
+    def given(self) -> frozenset[str]:
+        """Return the names of the options that were given."""
+        return frozenset(
+            name
+            for name in self.__dataclass_fields__
+            if getattr(self, name) not in {None, ()}
+        )
+
+    def refuse(self, kind: str, *names: str) -> None:
+        """Refuse options that mean nothing for this kind of evidence.
+
+        Raises:
+            UsageError: One was given: ignoring it would look like having checked.
+        """
+        for name in sorted(self.given().intersection(names)):
+            option = name.replace("_", "-")
+            raise UsageError(f"--{option}: says nothing about a {kind}")
+
+    def demand_keys(self) -> None:
+        """Refuse to check signatures without keys.
+
+        Raises:
+            UsageError: No file of keys was given.
+        """
+        if not self.keys:
+            raise UsageError(
+                "--keys: give the authority's card, or a file of its vkeys, that you "
+                "compared; keys inside the evidence prove nothing",
+            )
+
+    def refuse_inside(self, evidence: Path) -> None:
+        """Refuse to believe the evidence about itself.
+
+        Raises:
+            UsageError: A file that says what to believe is, or lies in, what is
+                checked.
+        """
+        inside = evidence.resolve()
+        files = (*self.keys, *self.seen, *([self.policy] if self.policy else ()))
+        for file in files:
+            if file.resolve().is_relative_to(inside):
+                raise UsageError(
+                    f"{file}: part of what is checked; use a copy that you have "
+                    "compared with the authority",
+                )

@@ -1,0 +1,175 @@
+"""Checking a `.tlog-proof` file: that one entry stands in a signed log, and what it is.
+
+The entry itself comes with the proof, and the sealed envelope and the manifest it
+names can be compared by their digests.
+"""
+
+import hashlib
+from pathlib import Path
+
+from gateway.core import canonical
+from gateway.core.entries.leaf import Leaf, parse_leaf
+from gateway.core.errors import GatewayError
+from gateway.core.limits import (
+    MAX_ENVELOPE_BYTES,
+    MAX_LOG_PROOF_BYTES,
+    MAX_MANIFEST_BYTES,
+    MAX_STATEMENT_BYTES,
+)
+from gateway.core.translog.merkle import leaf_hash
+from gateway.core.translog.proof import LogProof, parse_log_proof, verify_log_proof
+from gateway.core.values import format_time
+from gateway.verifier.files import read_given
+from gateway.verifier.heads import (
+    Head,
+    add_head,
+    check_min_size,
+    check_witnesses,
+    load_seen,
+    verify_head,
+)
+from gateway.verifier.options import VerifyOptions
+from gateway.verifier.report import (
+    FailedCheckError,
+    Findings,
+    Report,
+    failure,
+    failure_from,
+)
+from gateway.verifier.trust import Trust, load_trust
+
+_PROOF = "PROOF"
+_SHOWN = {
+    "m": "message",
+    "dig": "digest",
+    "man": "manifest",
+    "peer": "peer",
+    "seq": "number to this peer",
+    "ref": "follows entry",
+    "res": "result",
+}
+
+
+def check_proof_file(path: Path, options: VerifyOptions) -> Report:
+    """Return what checking a proof file has shown.
+
+    Raises:
+        UsageError: No keys were given, or a given file can't be used.
+    """
+    options.demand_keys()
+    options.refuse("proof", "fingerprint")
+    trust = load_trust(options.keys, options.policy)
+    raw = read_given(path, max_bytes=MAX_LOG_PROOF_BYTES)
+    findings = Findings()
+    leaf = None
+    for file in trust.files:
+        findings.info("KEYS", file.describe(), "keys")
+    try:
+        head, proven = _prove(raw, path, trust=trust, findings=findings)
+        leaf = canonical.parse_object(proven.raw, max_bytes=MAX_STATEMENT_BYTES)
+        _demand(head, trust, options, findings)
+        _compare(proven, options, findings)
+    except FailedCheckError as error:
+        findings.add_line(error.line)
+    return findings.report("proof", not_shown=_not_shown(options), leaf=leaf)
+
+
+def _not_shown(options: VerifyOptions) -> list[str]:
+    not_shown = [
+        "that the rest of the log holds (verify its folder)",
+        "that its clock was right",
+    ]
+    if options.policy is None:
+        not_shown.append("that witnesses saw the log (--policy)")
+    return not_shown
+
+
+def _prove(
+    raw: bytes,
+    path: Path,
+    *,
+    trust: Trust,
+    findings: Findings,
+) -> tuple[Head, Leaf]:
+    """Return the signed head and the entry that stands under it."""
+    try:
+        proof = parse_log_proof(raw)
+    except GatewayError as error:
+        raise failure_from(_PROOF, error) from error
+    head = verify_head(
+        proof.checkpoint_note,
+        trust,
+        name=path.name,
+        subject="CHECKPOINT",
+    )
+    add_head(head, trust, findings)
+    leaf = _included_leaf(proof, head, trust)
+    findings.ok(
+        f"ENTRY {leaf.index}",
+        f"{leaf.kind} {format_time(leaf.at)}  included, leaf hash "
+        f"{leaf_hash(leaf.raw).hex()}",
+        "included",
+    )
+    for name, label in _SHOWN.items():
+        if name in leaf.fields:
+            findings.info(f"ENTRY {leaf.index}", f"{label} {leaf.fields[name]}", name)
+    return head, leaf
+
+
+def _included_leaf(proof: LogProof, head: Head, trust: Trust) -> Leaf:
+    origin = head.checkpoint.origin
+    try:
+        _, raw = verify_log_proof(proof, origin=origin, keys=trust.log_keys(origin))
+        leaf = parse_leaf(raw, log=origin)
+    except GatewayError as error:
+        raise failure(f"ENTRY {proof.index}", str(error), error.code) from error
+    if leaf.index != proof.index:
+        raise failure(
+            f"ENTRY {proof.index}",
+            f"says it is entry {leaf.index}",
+            "entry-index",
+        )
+    return leaf
+
+
+def _demand(
+    head: Head,
+    trust: Trust,
+    options: VerifyOptions,
+    findings: Findings,
+) -> None:
+    check_min_size(head, options.min_size, findings)
+    check_witnesses(head, trust, findings)
+    for other in load_seen(options.seen, trust, head.checkpoint.origin):
+        theirs, ours = other.checkpoint, head.checkpoint
+        if theirs.size != ours.size:
+            findings.incomplete(
+                "SEEN",
+                f"{other.name}: size {theirs.size}, the proof {ours.size}; only the "
+                "log folder can show that one grew from the other",
+                "not-compared",
+            )
+        elif theirs.root != ours.root:
+            text = f"SPLIT VIEW: two signed roots for size {ours.size}: {other.name}"
+            findings.failed("SEEN", text, "split-view")
+        else:
+            text = f"{other.name}: the same checkpoint"
+            findings.ok("SEEN", text, "append-only")
+
+
+def _compare(leaf: Leaf, options: VerifyOptions, findings: Findings) -> None:
+    """Compare the files that the entry is said to be about."""
+    for subject, file, field, max_bytes in (
+        ("ENVELOPE", options.envelope, "dig", MAX_ENVELOPE_BYTES),
+        ("MANIFEST", options.manifest, "man", MAX_MANIFEST_BYTES),
+    ):
+        if file is None:
+            continue
+        digest = hashlib.sha256(read_given(file, max_bytes=max_bytes)).hexdigest()
+        if leaf.fields.get(field) == digest:
+            text = f"{file.name} has the digest in the entry"
+            findings.ok(subject, text, "digest")
+        else:
+            named = leaf.fields.get(field, "none")
+            text = f"{file.name} has digest {digest}, the entry names {named}"
+            findings.failed(subject, text, "digest-differs")

@@ -1,0 +1,71 @@
+"""The way in: what a path is, and which check it gets.
+
+A new kind of evidence is one more line in the table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.core.errors import UsageError
+from gateway.verifier.card_file import check_card_file
+from gateway.verifier.heads import CARD_START, PROOF_START
+from gateway.verifier.log_folder import check_log_folder
+from gateway.verifier.options import VerifyOptions
+from gateway.verifier.proof_file import check_proof_file
+from gateway.verifier.proofs import PROOF_SUFFIX
+from gateway.verifier.report import Report
+
+CARD_SUFFIX = ".card"
+
+_START_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of evidence.
+
+    Attributes:
+        recognises: Tells from the path and its first bytes whether it is this kind.
+        check: Checks it.
+    """
+
+    recognises: Callable[[Path, bytes], bool]
+    check: Callable[[Path, VerifyOptions], Report]
+
+
+# By name first: evidence whose first byte was damaged must fail, not be of no kind.
+_KINDS = (
+    _Kind(lambda path, _: path.is_dir(), check_log_folder),
+    _Kind(lambda path, _: path.suffix == PROOF_SUFFIX, check_proof_file),
+    _Kind(lambda path, _: path.suffix == CARD_SUFFIX, check_card_file),
+    _Kind(lambda _, start: start.startswith(PROOF_START), check_proof_file),
+    _Kind(lambda _, start: start.startswith(CARD_START), check_card_file),
+)
+
+
+def verify_path(path: Path, options: VerifyOptions) -> Report:
+    """Return what checking a log folder, a proof file or a card has shown.
+
+    Reads files only; writes nothing and needs no node.
+
+    Raises:
+        UsageError: There is nothing of a known kind at the path, no keys were given
+            where signatures have to be checked, or a given file can't be used.
+    """
+    start = _start_of(path)
+    options.refuse_inside(path)
+    for kind in _KINDS:
+        if kind.recognises(path, start):
+            return kind.check(path, options)
+    raise UsageError(f"{path}: neither a log folder, a .tlog-proof file nor a card")
+
+
+def _start_of(path: Path) -> bytes:
+    if path.is_dir():
+        return b""
+    try:
+        with path.open("rb") as file:
+            return file.read(_START_BYTES)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
