@@ -1,0 +1,165 @@
+"""`list`, `show` and `timeline`: what is known of messages without opening them."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.declare import command
+from gateway.cli.invocation import Invocation, pass_invocation
+from gateway.cli.output import print_fields, print_json, print_table, say
+from gateway.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from gateway.admin.shapes import BoxName, Message, MessagePage, MessageQuery
+
+_MAX_LISTED = 100_000
+
+
+@command("list", example="mla-gateway list --box in --state received")
+@click.option("--box", type=click.Choice(("in", "out")), help="Received or sent.")
+@click.option("--state", default="", help="Such as queued, delivered, received.")
+@click.option("--peer", default="", help="Authority id of the other side.")
+@click.option("--case", default="", help="Id of the case.")
+@click.option("--type", "kind", default="", help="Message type, such as MLA_REQ.")
+@click.option("--since", default="", help="A day or moment, UTC: 2026-11-21T23:05.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, _MAX_LISTED),
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
+@click.option("--cursor", default="", help="Go on where `next` of the last list says.")
+@pass_invocation
+def list_all(  # noqa: PLR0913 - one parameter an option of the command
+    invocation: Invocation,
+    *,
+    box: "BoxName | None",
+    state: str,
+    peer: str,
+    case: str,
+    kind: str,
+    since: str,
+    limit: int,
+    cursor: str,
+) -> None:
+    """Messages, newest first; metadata only."""
+    from gateway.admin.shapes import MessageQuery
+
+    query = MessageQuery(
+        box=box,
+        state=state,
+        peer=peer,
+        case=case,
+        type=kind,
+        since=_moment(since),
+        cursor=cursor,
+    )
+    page = _gather(invocation, query, limit)
+    if invocation.as_json:
+        print_json(page)
+        return
+    print_table(
+        ("ID", "BOX", "PEER", "STATE", "TYPE", "CASE", "AT"),
+        [
+            (
+                message.id,
+                message.box,
+                message.peer,
+                message.state,
+                message.type,
+                message.case,
+                message.accepted_at,
+            )
+            for message in page.items
+        ],
+    )
+    if page.next:
+        say(f"there are more: --cursor {page.next}")
+
+
+@command("show", example="mla-gateway show 019a9d3c-1f2e-7a4b-8c5d-6e7f80910203")
+@click.argument("message_id", metavar="ID")
+@pass_invocation
+def show(invocation: Invocation, message_id: str) -> None:
+    """Metadata of a message."""
+    from gateway.client.calls import show_message
+
+    message = invocation.send(show_message(message_id))
+    if invocation.as_json:
+        print_json(message)
+        return
+    fields = {name: getattr(message, name) for name in message.__struct_fields__}
+    if message.problems < 0:
+        fields.pop("problems")  # not validated yet
+    print_fields(fields)
+
+
+@command(
+    "timeline",
+    example="mla-gateway timeline 019a9d3c-1f2e-7a4b-8c5d-6e7f80910203",
+)
+@click.argument("message_id", metavar="ID")
+@pass_invocation
+def timeline(invocation: Invocation, message_id: str) -> None:
+    """What happened to a message.
+
+    Each line is an entry of our log; who looked at it and why is shown to auditors.
+    """
+    from gateway.client import calls
+
+    told = invocation.send(calls.timeline(message_id))
+    if invocation.as_json:
+        print_json(told)
+        return
+    print_table(
+        ("INDEX", "AT", "KIND", "RESULT", "DISCLOSED"),
+        [
+            (step.index, step.at, step.kind, step.result, step.disclosed)
+            for step in told.steps
+        ],
+    )
+
+
+def _gather(
+    invocation: Invocation,
+    query: "MessageQuery",
+    limit: int,
+) -> "MessagePage":
+    """Return up to `limit` messages, page after page."""
+    import msgspec
+
+    from gateway.admin.shapes import MAX_PAGE, MessagePage
+    from gateway.client.calls import list_messages
+
+    items: list[Message] = []
+    cursor = query.cursor
+    while len(items) < limit:
+        part = msgspec.structs.replace(
+            query,
+            cursor=cursor,
+            limit=min(limit - len(items), MAX_PAGE),
+        )
+        page = invocation.send(list_messages(part))
+        items.extend(page.items)
+        cursor = page.next
+        if not cursor:
+            break
+    return MessagePage(items=tuple(items), next=cursor)
+
+
+def _moment(text: str) -> str:
+    """Return a day or moment that a person typed as the API spells it."""
+    from datetime import UTC, datetime
+
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--since: {text!r}, expected a day or moment like 2026-11-21T23:05",
+        ) from error
+    known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    spelled = known.astimezone(UTC).replace(tzinfo=None)
+    return f"{spelled.isoformat(timespec='milliseconds')}Z"

@@ -1,0 +1,40 @@
+"""What runs or makes a node on this machine: the joint with `gateway.assembly`."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from gateway.assembly import InitRequest, InitResult
+
+
+def create_home(home: Path, request: "InitRequest") -> "InitResult":
+    """Make a node in a new or empty folder.
+
+    Raises:
+        KeystoreError: The folder is not empty, or something can't be written.
+        ConfigError: What is asked for contradicts itself.
+    """
+    from gateway import assembly
+
+    return asyncio.run(assembly.create_home(home, request))
+
+
+def serve(home: Path) -> None:
+    """Run the node of a home until it is told to stop.
+
+    Raises:
+        ConfigError: The configuration or the trust files have problems.
+        KeystoreError: The keys can't be used.
+        StoreError: The database can't be used, or another node runs on it.
+    """
+    from gateway import assembly
+
+    asyncio.run(assembly.serve(home, ready=_say_ready))
+
+
+def _say_ready() -> None:
+    """Print the one line that tells scripts that the node answers."""
+    click.echo("ready")

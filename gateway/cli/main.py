@@ -1,0 +1,161 @@
+"""`mla-gateway`: the table of all commands, and how errors reach people.
+
+An error is one sentence on stderr and an exit code; no traceback reaches a user.
+"""
+
+import io
+import os
+import sys
+
+import click
+
+from gateway.cli.declare import Branch, LazyGroup, Leaf
+from gateway.cli.exits import ExitCode, exit_code_of
+from gateway.cli.inert import inert, inert_lines
+from gateway.core.errors import GatewayError, InvalidFormError, TryLaterError
+
+PROGRAM = "mla-gateway"
+DEBUG_VARIABLE = "MLA_GATEWAY_DEBUG"
+
+_PEER = Branch(
+    "Our card, and the authorities we exchange with.",
+    "mla-gateway peer list",
+    {
+        "card": Leaf("card:show_card", "Our card, to be given to peers."),
+        "fingerprint": Leaf(
+            "card:show_fingerprint",
+            "The fingerprint that two people compare.",
+        ),
+        "add": Leaf("enrolment:add", "Trust a peer whose fingerprint was compared."),
+        "list": Leaf("peers:list_all", "All peers."),
+        "show": Leaf("peers:show", "A peer, and how exchange with it goes."),
+        "ping": Leaf("peers:ping", "Call the node of a peer."),
+        "pause": Leaf("peers:pause", "Send nothing to a peer; hold what is submitted."),
+        "resume": Leaf("peers:resume", "Send to a peer again."),
+        "update": Leaf("enrolment:update", "Take a newer card of a peer."),
+        "remove": Leaf("enrolment:remove", "Trust a peer no more."),
+    },
+)
+
+_AUDIT = Branch(
+    "The audit log.",
+    "mla-gateway audit tail -f",
+    {
+        "tail": Leaf("audit:tail", "The newest entries."),
+        "show": Leaf("audit:show", "One entry with what it discloses."),
+        "verify": Leaf("audit:verify", "Hash every entry again and compare."),
+        "export": Leaf("audit_export:export", "Write the log as a folder of tiles."),
+        "checkpoint": Leaf("audit:checkpoint", "A signed checkpoint as of now."),
+    },
+)
+
+_OPERATOR = Branch(
+    "The people and systems that may use the node.",
+    "mla-gateway operator list",
+    {
+        "add": Leaf("operators:add", "Add an account."),
+        "list": Leaf("operators:list_all", "All accounts."),
+        "remove": Leaf("operators:remove", "Remove an account with all its tokens."),
+        "token": Leaf("operators:token", "Make a token for an account, or revoke one."),
+    },
+)
+
+_CONFIG = Branch(
+    "The configuration of the node.",
+    "mla-gateway config check",
+    {
+        "check": Leaf("config:check", "Every problem with file and line."),
+        "show": Leaf("config:show", "The effective values."),
+    },
+)
+
+_ROOT = Branch(
+    "The root keys, on the machine where they are kept offline.",
+    "mla-gateway root sign request.json --out statement.tlog-proof",
+    {"sign": Leaf("root:sign", "Sign a request for a new statement.")},
+)
+
+_ALL = Branch(
+    "Secure exchange of mutual-legal-assistance messages between authorities.",
+    "mla-gateway --home /srv/mla send --to moj.fr --message request.json --wait",
+    {
+        "init": Leaf("node:init", "Create a node: keys, database, first operator."),
+        "serve": Leaf("node:serve", "Run the node until it is told to stop."),
+        "config": _CONFIG,
+        "doctor": Leaf("doctor:doctor", "What is well, what is not, and the remedy."),
+        "peer": _PEER,
+        "root": _ROOT,
+        "send": Leaf("send:send", "Send a message."),
+        "list": Leaf("messages:list_all", "Messages, newest first; metadata only."),
+        "show": Leaf("messages:show", "Metadata of a message."),
+        "timeline": Leaf("messages:timeline", "What happened to a message."),
+        "open": Leaf("content:open_content", "Open a message; the access is logged."),
+        "confirm": Leaf("queue:confirm", "The recipient has taken a message."),
+        "retry": Leaf("queue:retry", "Try queued messages now."),
+        "cancel": Leaf("queue:cancel", "Withdraw a message not yet tried."),
+        "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
+        "audit": _AUDIT,
+        "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),
+        "operator": _OPERATOR,
+        "stats": Leaf("stats:stats", "Figures of the node."),
+        "demo": Leaf("demo:demo", "Two authorities on this machine exchange a case."),
+        "completion": Leaf("completion:completion", "Set up completion in a shell."),
+    },
+)
+
+
+class CommandLine(LazyGroup):
+    """All commands; the last door for errors."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was asked for.
+
+        Raises:
+            Exit: It failed; the sentence is written, and this is the exit code.
+        """
+        try:
+            return super().invoke(ctx)
+        except GatewayError as error:
+            click.echo(f"Error: {_sentence(error)}", err=True)
+            raise click.exceptions.Exit(exit_code_of(error)) from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except BrokenPipeError:
+            raise  # click ends quietly: whoever read has seen enough
+        except UnicodeEncodeError as error:
+            click.echo("Error: an argument is not Unicode text", err=True)
+            raise click.exceptions.Exit(ExitCode.USAGE) from error
+        except Exception as error:
+            if os.environ.get(DEBUG_VARIABLE):
+                raise
+            what = inert(f"{type(error).__name__}: {error}")
+            text = f"Error: internal: {what}; set {DEBUG_VARIABLE}=1 to see where"
+            click.echo(text, err=True)
+            raise click.exceptions.Exit(ExitCode.FAILED) from error
+
+
+cli = CommandLine("", _ALL)
+
+
+def main() -> None:
+    """Run the command line; ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without some character must not cost the rest of the text.
+            stream.reconfigure(errors="backslashreplace")
+    cli.main(prog_name=PROGRAM)
+
+
+def _sentence(error: GatewayError) -> str:
+    """Return what a person is told."""
+    text = inert_lines(str(error))
+    if isinstance(error, TryLaterError):
+        return f"{text}; try again in {error.retry_after_s} s"
+    if isinstance(error, InvalidFormError):
+        lines = (
+            f"  {inert(problem.pointer or '/')}: {inert(problem.sentence)} "
+            f"[{inert(problem.code)}]"
+            for problem in error.problems
+        )
+        return "\n".join([text, *lines])
+    return text
