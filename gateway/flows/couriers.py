@@ -42,6 +42,8 @@ class Couriers:
         self._telling = telling
         self._release = release
         self._wakes: dict[AuthorityId, asyncio.Event] = {}
+        self._failing: set[AuthorityId] = set()
+        self._contacted: set[AuthorityId] = set()
         self._changed = asyncio.Event()
         self._is_stopping = False
 
@@ -49,6 +51,12 @@ class Couriers:
         """Make a peer's worker look at its queue now."""
         if peer in self._wakes:
             self._wakes[peer].set()
+
+    def contacted(self, peer: AuthorityId) -> None:
+        """Note a call of a peer: it is there, so its back-off has lost its reason."""
+        if peer in self._failing:
+            self._contacted.add(peer)
+            self.wake(peer)
 
     def reload(self) -> None:
         """Start and stop workers as the directory now says."""
@@ -94,12 +102,15 @@ class Couriers:
             return _LONGEST_WAIT_S
         clock = self._exchange.clock
         traffic = await self._exchange.store.traffic(authority, clock.now())
-        if traffic.retry_at > clock.now():
+        if traffic.retry_at > clock.now() and authority not in self._contacted:
+            self._failing.add(authority)
             return _seconds_until(traffic.retry_at, clock.now)
+        self._contacted.discard(authority)
         try:
             has_sent = await self._serve(peer)
         except GatewayError as error:
             return await self._back_off(authority, error, traffic.failures + 1)
+        self._failing.discard(authority)
         if has_sent or traffic.failures:
             await self._exchange.store.record_contact(authority, clock.now())
         return 0.0 if has_sent else await self._wait_for_due(authority)
@@ -125,6 +136,7 @@ class Couriers:
         failures: int,
     ) -> float:
         clock = self._exchange.clock
+        self._failing.add(peer)
         retry_at = self._delivery.policy.back_off.next_attempt(
             failures=failures,
             now=clock.now(),

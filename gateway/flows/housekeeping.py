@@ -8,6 +8,7 @@ from gateway.flows.couriers import Couriers
 from gateway.flows.exchange import Exchange
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
+from gateway.ports.keys import KeyUpkeep
 
 log = structlog.get_logger()
 
@@ -29,12 +30,14 @@ class Housekeeping:
         couriers: Couriers,
         our_card: OurCard,
         peer_care: PeerCare,
+        keys: KeyUpkeep,
         round_minutes: int,
     ) -> None:
         self._exchange = exchange
         self._couriers = couriers
         self._our_card = our_card
         self._peer_care = peer_care
+        self._keys = keys
         self._round_ms = round_minutes * 60_000
         self._next_round_at = UnixMs(0)
         self._next_day_at = UnixMs(0)
@@ -57,7 +60,7 @@ class Housekeeping:
         if now >= self._next_round_at:
             self._next_round_at = UnixMs(now - now % self._round_ms + self._round_ms)
             await self._exchange.checkpoints.newest()
-        await self._our_card.renew_if_due()
+        await self._renew(now)
         await self._our_card.push_where_due()
         if now >= self._next_day_at:
             self._next_day_at = UnixMs(now + _DAY_MS)
@@ -81,6 +84,14 @@ class Housekeeping:
         if abs(step_ms) > _LARGEST_STEP_MS:
             self._is_clock_held = True
             log.error("clock_jumped", step_s=round(step_ms / 1000))
+
+    async def _renew(self, now: UnixMs) -> None:
+        try:
+            await self._keys.renew_if_due(now)
+            await self._our_card.renew_if_due()
+        except GatewayError as error:
+            # The old keys serve for weeks yet: time for people, not a reason to stop.
+            log.error("keys_not_renewed", code=error.code, reason=str(error))  # noqa: TRY400 - expected, and said in full
 
     async def _expire(self, now: UnixMs) -> None:
         expired = await self._exchange.store.expire_due(now, _EXPIRED_A_TURN)

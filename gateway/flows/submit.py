@@ -16,7 +16,7 @@ from gateway.core import canonical
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import InvalidFormError, NotFoundError, TooLargeError
-from gateway.core.limits import MAX_FORM_BYTES
+from gateway.core.limits import MAX_ENVELOPE_BYTES, MAX_FORM_BYTES
 from gateway.core.routing import HoldReason
 from gateway.core.values import AuthorityId, HexDigest, MessageId, UnixMs, new_uuid7
 from gateway.flows.exchange import Exchange
@@ -38,6 +38,7 @@ from gateway.mla.validate import check
 from gateway.ports.messages import Box, MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
 from gateway.ports.peers import Peer
+from gateway.ports.world import DiskGuard
 
 log = structlog.get_logger()
 
@@ -83,11 +84,13 @@ class Submit:
         sealer: Sealer,
         *,
         country: str,
+        disk: DiskGuard,
         wake: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
         self._sealer = sealer
         self._country = country
+        self._disk = disk
         self._wake = wake
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -99,6 +102,7 @@ class Submit:
             InvalidFormError: The form is not what its type asks for.
             ConflictError: The idempotency key was used for another request.
             TooLargeError: The form is over its limit.
+            DiskReserveError: Too little disk is free.
         """
         peer = self._exchange.directory.peer(submission.to)
         if peer is None:
@@ -107,6 +111,7 @@ class Submit:
         earlier = await self._repetition(submission, request_digest)
         if earlier is not None:
             return Submitted(earlier)
+        self._disk.check(MAX_ENVELOPE_BYTES)
         check(submission.message, form=Form.AUTHOR)
         case_id = case_of(submission.message) or new_uuid7(self._exchange.clock.now())
         turn = self._turns.setdefault(f"{peer.authority} {case_id}", asyncio.Lock())

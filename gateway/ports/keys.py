@@ -92,3 +92,15 @@ class LogSigning(Protocol):
     async def sign(self, checkpoint: Checkpoint) -> bytes:
         """Return the signed note of a checkpoint of this log, with both lines."""
         ...
+
+
+class KeyUpkeep(Protocol):
+    """Renews, unattended, the keys that end."""
+
+    async def renew_if_due(self, now: UnixMs) -> None:
+        """Make a new KEM key or TLS certificate when the present one nears its end.
+
+        Raises:
+            KeystoreError: A file can't be read or written.
+        """
+        ...

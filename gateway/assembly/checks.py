@@ -1,0 +1,100 @@
+"""What `doctor` looks at beyond the flows: disk, keys, certificates, strangers."""
+
+from collections.abc import Iterator, Sequence
+
+from gateway.admin.node_shapes import Check
+from gateway.assembly.node import Node
+from gateway.core.limits import MIB
+from gateway.core.values import UnixMs, format_time
+
+_DAY_MS = 86_400_000
+_WARN_DAYS = 7
+
+
+class NodeChecks:
+    """Looks at what only the assembled node can see."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def run(self) -> Sequence[Check]:
+        """Return one line a check."""
+        now = self._node.base.clock.now()
+        return [
+            self._disk(),
+            self._certificate(now),
+            self._kem_key(now),
+            self._root_keys(),
+            self._clock(),
+            *self._strangers(),
+        ]
+
+    def _disk(self) -> Check:
+        free_mib = self._node.base.disk.free_bytes() // MIB
+        reserve_mib = self._node.base.settings.storage.reserve_mib
+        text = f"{free_mib} MiB free, {reserve_mib} MiB kept in reserve"
+        if free_mib < reserve_mib:
+            remedy = "free some disk: no new message is taken"
+            return Check(name="disk", level="fail", text=text, remedy=remedy)
+        if free_mib < 2 * reserve_mib:
+            remedy = "free some disk, or move the home to a larger one"
+            return Check(name="disk", level="warn", text=text, remedy=remedy)
+        return Check(name="disk", level="ok", text=text)
+
+    def _certificate(self, now: UnixMs) -> Check:
+        not_after = self._node.base.keys.keyring.tls.not_after
+        return _ending("TLS certificate", not_after, now)
+
+    def _kem_key(self, now: UnixMs) -> Check:
+        records = self._node.base.keys.keyring.opening.card_records()
+        ends = [record.send_until for record in records]
+        text = f"{len(ends)} key(s) to seal to, the last until {max(ends, default='-')}"
+        if max(ends, default="") <= format_time(now):
+            return Check(
+                name="sealing keys",
+                level="fail",
+                text=text,
+                remedy="restart the node: it makes a new key at start",
+            )
+        return Check(name="sealing keys", level="ok", text=text)
+
+    def _root_keys(self) -> Check:
+        root = self._node.base.home.keys.root
+        if any(root.folder.glob("*.key")):
+            return Check(
+                name="root keys",
+                level="warn",
+                text=f"the root keys lie on this machine, in {root.folder}",
+                remedy="move that folder to offline media, and keep a copy of it",
+            )
+        return Check(name="root keys", level="ok", text="not on this machine")
+
+    def _clock(self) -> Check:
+        if self._node.housekeeping.is_clock_held:
+            return Check(
+                name="clock",
+                level="fail",
+                text="the clock jumped by more than an hour; nothing expires",
+                remedy="set the clock right, then restart the node",
+            )
+        return Check(name="clock", level="ok", text="no jump seen since the start")
+
+    def _strangers(self) -> Iterator[Check]:
+        for stranger in self._node.base.strangers.recent()[-5:]:
+            shown = stranger.fingerprint or "no certificate"
+            yield Check(
+                name="refused at the peer door",
+                level="warn",
+                text=f"{stranger.address}, {shown}: {stranger.reason} "
+                f"({stranger.times} times, last {format_time(stranger.last_at)})",
+                remedy="if this is a peer, add or update its card",
+            )
+
+
+def _ending(name: str, at: UnixMs, now: UnixMs) -> Check:
+    days = (at - now) // _DAY_MS
+    text = f"ends {format_time(at)}, in {days} days"
+    if days < _WARN_DAYS:
+        remedy = "it renews itself; look for keys_not_renewed in the log"
+        return Check(name=name, level="warn", text=text, remedy=remedy)
+    return Check(name=name, level="ok", text=text)

@@ -1,0 +1,88 @@
+"""Making a new node: keys, settings, database, its first entries and first card."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.assembly.node import join
+from gateway.assembly.storage import open_store
+from gateway.assembly.world import SystemClock
+from gateway.config.reading import load_settings
+from gateway.core.entries.disclosures import Act
+from gateway.core.operators import Operator, Role, issue_token
+from gateway.core.values import AuthorityId, HexDigest, UnixMs
+from gateway.flows.trust import TrustNote, trust_entry
+from gateway.keystore.create import (
+    CreatedHome,
+    HomeRequest,
+    create_home_files,
+    keep_operator_token,
+)
+from gateway.keystore.own_card import log_init_draft
+from gateway.ports.trust import TrustChange
+from gateway.trust.directory import create_trust
+
+InitRequest = HomeRequest
+
+FIRST_OPERATOR = "admin"
+
+# Time enough to set up named accounts; `operator token` makes a new one.
+_FIRST_TOKEN_MS = 365 * 86_400_000
+_ACT = Act("init", "node", "first entries of a new node")
+
+
+@dataclass(frozen=True, slots=True)
+class InitResult:
+    """A node that can be started.
+
+    Attributes:
+        fingerprint: What the people of a peer compare.
+        token_file: Holds the first operator's token.
+        root_folder: The root keys, to be taken offline.
+    """
+
+    home: Path
+    authority: AuthorityId
+    fingerprint: HexDigest
+    token_file: Path
+    root_folder: Path
+
+
+async def create_home(home: Path, request: InitRequest) -> InitResult:
+    """Make a node in an empty or new folder.
+
+    Raises:
+        KeystoreError: The folder is not empty, or something can't be written.
+        ConfigError: What is asked for contradicts itself.
+    """
+    clock = SystemClock()
+    created = await asyncio.to_thread(create_home_files, home, request, clock.now())
+    settings = load_settings(created.layout.folder, os.environ).settings
+    token_file, operator = _first_operator(created, clock.now())
+    trust_digest = create_trust(created.layout.folder, [operator])
+    async with open_store(created.layout, settings, created.keyring) as store:
+        now = clock.now()
+        note = TrustNote(TrustChange.INITIAL, _ACT)
+        await store.append(
+            [
+                log_init_draft(created.keyring, now),
+                trust_entry(trust_digest, note, now),
+            ],
+        )
+        node = join(created.layout, settings, created.keyring, store)
+        await node.our_card.renew_if_due()
+    return InitResult(
+        home=created.layout.folder,
+        authority=request.authority,
+        fingerprint=created.keyring.fingerprint,
+        token_file=token_file,
+        root_folder=created.layout.keys.root.folder,
+    )
+
+
+def _first_operator(created: CreatedHome, now: UnixMs) -> tuple[Path, Operator]:
+    """Return the first account, which may do everything, and where its token lies."""
+    issued = issue_token("first", now=now, lifetime_ms=_FIRST_TOKEN_MS)
+    path = keep_operator_token(created.layout, FIRST_OPERATOR, issued.text)
+    return path, Operator(FIRST_OPERATOR, frozenset(Role), (issued.token,))

@@ -1,0 +1,250 @@
+"""A node, joined from its home: every adapter and flow, each built once."""
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway.assembly.keys import KeyCare
+from gateway.assembly.world import DiskWatch, SystemClock
+from gateway.config.settings import Settings
+from gateway.core.delivery import BackOff
+from gateway.core.identity import CardVersions
+from gateway.core.limits import MIB
+from gateway.flows.agreement import Agreement
+from gateway.flows.answering import Answering
+from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.couriers import Couriers
+from gateway.flows.deliver import Delivery, DeliveryPolicy
+from gateway.flows.events import EventTaking, EventTelling
+from gateway.flows.exchange import Exchange
+from gateway.flows.housekeeping import Housekeeping
+from gateway.flows.open import Open
+from gateway.flows.operators import Operators
+from gateway.flows.our_card import OurCard
+from gateway.flows.peer_logs import OurLogSeen, PeerLogs
+from gateway.flows.peers import PeerCare
+from gateway.flows.queue import Queue
+from gateway.flows.receive import Receive
+from gateway.flows.release import Release
+from gateway.flows.sealing import Sealer
+from gateway.flows.submit import Submit
+from gateway.flows.trust import TrustChanges
+from gateway.flows.validate import Validation
+from gateway.keystore.home import HomeLayout
+from gateway.keystore.keyring import Keyring
+from gateway.keystore.own_card import CardDetails
+from gateway.storage.store import TransactionalStore
+from gateway.telemetry.metrics import PrometheusMetrics
+from gateway.transport.limits import ClientLimits
+from gateway.transport.peer_client import PeerClient
+from gateway.transport.peer_server import PeerServer
+from gateway.transport.strangers import Strangers
+from gateway.transport.trust import TlsPeer, TlsTrust
+from gateway.trust.directory import TrustDirectory
+from gateway.trust.own_card import KeptCard
+
+_DAY_MS = 86_400_000
+VERSIONS = CardVersions(code_lists="1.0", messages="1.0", protocol=[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The adapters of a node, before any flow."""
+
+    home: HomeLayout
+    settings: Settings
+    clock: SystemClock
+    metrics: PrometheusMetrics
+    store: TransactionalStore
+    directory: TrustDirectory
+    keys: KeyCare
+    client: PeerClient
+    strangers: Strangers
+    disk: DiskWatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """Everything of a node, joined but not running.
+
+    Attributes:
+        exchange: What every exchange with a peer goes through.
+        answering: Answers the peers.
+        peer_server: Where they call.
+    """
+
+    base: Base
+    exchange: Exchange
+    changes: TrustChanges
+    our_card: OurCard
+    peer_care: PeerCare
+    operators: Operators
+    submit: Submit
+    open: Open
+    queue: Queue
+    validation: Validation
+    couriers: Couriers
+    housekeeping: Housekeeping
+    answering: Answering
+    peer_server: PeerServer
+
+
+def join(
+    home: HomeLayout,
+    settings: Settings,
+    keyring: Keyring,
+    store: TransactionalStore,
+) -> Node:
+    """Return the node of a home whose keys are unlocked and whose store is open."""
+    base = _base(home, settings, keyring, store)
+    exchange = _exchange(base)
+    sealer = Sealer(
+        exchange.ourselves,
+        keyring.archive,
+        lifetime_ms=settings.delivery.lifetime_days * _DAY_MS,
+    )
+    received = asyncio.Event()
+    couriers = Couriers(
+        exchange,
+        delivery=Delivery(exchange, _policy(settings)),
+        telling=EventTelling(exchange),
+        release=Release(exchange, sealer),
+    )
+    changes = TrustChanges(base.directory, store, base.clock)
+    peer_care = PeerCare(
+        exchange,
+        changes,
+        stage=settings.authority.stage,
+        wake=couriers.wake,
+    )
+    our_card = OurCard(exchange, _kept_card(base))
+    answering = Answering(
+        exchange,
+        stage=settings.authority.stage,
+        receive=Receive(
+            exchange,
+            opening_keys=keyring.opening,
+            archive_keys=keyring.archive,
+            disk=base.disk,
+            received=received,
+        ),
+        events=EventTaking(exchange),
+        our_card=our_card,
+        peer_care=peer_care,
+        contacted=couriers.contacted,
+    )
+    submit = Submit(
+        exchange,
+        sealer,
+        country=settings.authority.country,
+        disk=base.disk,
+        wake=couriers.wake,
+    )
+    open_ = Open(exchange, keyring.archive)
+    return Node(
+        base=base,
+        exchange=exchange,
+        changes=changes,
+        our_card=our_card,
+        peer_care=peer_care,
+        operators=Operators(changes, base.clock),
+        submit=submit,
+        open=open_,
+        queue=Queue(exchange, couriers.wake),
+        validation=Validation(exchange, open_=open_, submit=submit, received=received),
+        couriers=couriers,
+        housekeeping=Housekeeping(
+            exchange,
+            couriers=couriers,
+            our_card=our_card,
+            peer_care=peer_care,
+            keys=base.keys,
+            round_minutes=settings.log.round_minutes,
+        ),
+        answering=answering,
+        peer_server=PeerServer(
+            answering,
+            base.clock,
+            address=(settings.peer.listen.host, settings.peer.listen.port),
+            strangers=base.strangers,
+        ),
+    )
+
+
+def tls_trust(directory: TrustDirectory) -> TlsTrust:
+    """Return whom TLS trusts: the CAs of each peer's own statement, for that peer."""
+    return TlsTrust.load(
+        TlsPeer(
+            authority=peer.authority,
+            ca_certificates=peer.card.tls_cas,
+            urls=peer.card.urls,
+            crl_file=peer.policy.crl_file,
+        )
+        for peer in directory.peers()
+    )
+
+
+def _base(
+    home: HomeLayout,
+    settings: Settings,
+    keyring: Keyring,
+    store: TransactionalStore,
+) -> Base:
+    clock = SystemClock()
+    metrics = PrometheusMetrics()
+    strangers = Strangers()
+    total_s = float(settings.delivery.attempt_timeout_s)
+    return Base(
+        home=home,
+        settings=settings,
+        clock=clock,
+        metrics=metrics,
+        store=store,
+        directory=TrustDirectory(home.folder, settings.authority.stage),
+        keys=KeyCare(keyring),
+        client=PeerClient(
+            clock,
+            strangers=strangers,
+            limits=ClientLimits(total_timeout_s=total_s),
+        ),
+        strangers=strangers,
+        disk=DiskWatch(
+            settings.storage.path.parent,
+            settings.storage.reserve_mib * MIB,
+            metrics,
+        ),
+    )
+
+
+def _exchange(base: Base) -> Exchange:
+    store, clock = base.store, base.clock
+    seen = OurLogSeen(store)
+    return Exchange(
+        ourselves=base.settings.authority.id,
+        store=store,
+        transport=base.client,
+        directory=base.directory,
+        checkpoints=Checkpoints(store, base.keys.keyring.log, clock),
+        peer_logs=PeerLogs(store),
+        our_log_seen=seen,
+        agreement=Agreement(store, base.client, seen, clock),
+        clock=clock,
+        metrics=base.metrics,
+    )
+
+
+def _kept_card(base: Base) -> KeptCard:
+    details = CardDetails.of(base.settings, VERSIONS)
+    return KeptCard(lambda: base.keys.keyring, details)
+
+
+def _policy(settings: Settings) -> DeliveryPolicy:
+    delivery = settings.delivery
+    return DeliveryPolicy(
+        max_items=delivery.batch_items,
+        # Longer than any call: a claimed message is not claimed twice.
+        lease_ms=2_000 * delivery.attempt_timeout_s,
+        back_off=BackOff(
+            first_delay_ms=delivery.first_delay_ms,
+            max_delay_ms=delivery.max_delay_ms,
+        ),
+    )

@@ -1,0 +1,25 @@
+"""What the admin API gets of a node."""
+
+from gateway import __version__
+from gateway.admin.services import AdminServices
+from gateway.assembly.checks import NodeChecks
+from gateway.assembly.node import Node
+
+
+def admin_services(node: Node) -> AdminServices:
+    """Return the flows behind the API, and what only assembly knows."""
+    return AdminServices(
+        exchange=node.exchange,
+        submit=node.submit,
+        open=node.open,
+        queue=node.queue,
+        peers=node.peer_care,
+        operators=node.operators,
+        our_card=node.our_card,
+        log_origin=node.base.keys.keyring.log.origin,
+        authenticate=node.base.directory.authenticate,
+        expose_metrics=node.base.metrics.expose,
+        further_checks=NodeChecks(node).run,
+        version=__version__,
+        started_at=node.base.clock.now(),
+    )

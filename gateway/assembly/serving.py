@@ -1,0 +1,192 @@
+"""Running a node: start in order, serve, reload, drain, stop.
+
+Starting is recovering: whatever state the last process left, this one goes on from
+what was committed. SIGTERM drains; SIGHUP reads the trust files anew. A worker that
+ends unexpectedly ends the process: a node that is half alive serves nobody.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from gateway.admin.server import AdminServer
+from gateway.assembly.node import Node, join, tls_trust
+from gateway.assembly.services import admin_services
+from gateway.assembly.storage import open_store
+from gateway.config.reading import load_settings
+from gateway.config.settings import ListenAddress
+from gateway.core.errors import GatewayError
+from gateway.keystore.example_keys import refuse_example_keys
+from gateway.keystore.home import HomeLayout
+from gateway.keystore.keyring import open_keyring
+from gateway.storage.lock import hold_folder
+from gateway.telemetry.logs import set_up
+from gateway.telemetry.watchdog import LoopWatchdog
+
+log = structlog.get_logger()
+
+_DRAIN_S = 25.0
+_PRIVATE_UMASK = 0o077
+
+
+async def serve(home: Path, *, ready: Callable[[], None]) -> None:
+    """Run the node of a home until SIGTERM or SIGINT.
+
+    Args:
+        home: As `create_home` made it.
+        ready: Called once both listeners answer.
+
+    Raises:
+        ConfigError: The configuration or the trust files have problems.
+        KeystoreError: The keys can't be used, or are the published examples.
+        StoreError: The database can't be used, or another node runs on it.
+    """
+    _protect_process()
+    loaded = await asyncio.to_thread(load_settings, home, os.environ)
+    settings = loaded.settings
+    set_up(level=settings.telemetry.level, style=settings.telemetry.format)
+    layout = HomeLayout(await asyncio.to_thread(home.absolute))
+    with hold_folder(layout.run):
+        keyring = await asyncio.to_thread(open_keyring, settings, os.environ)
+        refuse_example_keys(keyring, settings.authority.stage)
+        async with open_store(layout, settings, keyring) as store:
+            await _Process(join(layout, settings, keyring, store)).run(ready)
+
+
+def _protect_process() -> None:
+    """Keep what the process holds out of core dumps and other people's files."""
+    os.umask(_PRIVATE_UMASK)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class _Process:
+    """The workers of a running node."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._stop = asyncio.Event()
+        self._trust_changed = asyncio.Event()
+        self._hang_up = asyncio.Event()
+        settings = node.base.settings
+        self._admin = AdminServer(
+            admin_services(node),
+            listen=settings.admin.listen,
+            tls_certificate=settings.admin.tls_certificate,
+            tls_key=settings.admin.tls_key,
+        )
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Start, serve until told to stop, drain."""
+        await self._recover()
+        async with asyncio.TaskGroup() as tasks:
+            workers = [
+                tasks.create_task(worker, name=name)
+                for name, worker in self._workers().items()
+            ]
+            with _signals(self._handlers()):
+                await self._admin.start()
+                self._write_addresses()
+                log.info(
+                    "node_ready",
+                    authority=self._node.exchange.ourselves,
+                    peer_port=self._node.peer_server.port,
+                    admin_port=self._admin.port,
+                )
+                ready()
+                await self._stop.wait()
+            await self._drain()
+            for worker in workers:
+                worker.cancel()
+        log.info("node_stopped", authority=self._node.exchange.ourselves)
+
+    def _handlers(self) -> dict[signal.Signals, Callable[[], None]]:
+        return {
+            signal.SIGTERM: self._stop.set,
+            signal.SIGINT: self._stop.set,
+            signal.SIGHUP: self._hang_up.set,
+        }
+
+    def _workers(self) -> dict[str, Coroutine[None, None, None]]:
+        node = self._node
+        watchdog = LoopWatchdog(node.base.clock, node.base.metrics)
+        return {
+            "peer-server": node.peer_server.run(),
+            "couriers": node.couriers.run(),
+            "validation": node.validation.run(),
+            "housekeeping": node.housekeeping.run(),
+            "watchdog": watchdog.run(),
+            "trust": self._follow_trust(),
+            "hang-up": self._follow_hang_ups(),
+        }
+
+    async def _recover(self) -> None:
+        """Bring memory to what was committed, and open what others will call."""
+        node = self._node
+        waiting = await node.exchange.store.release_leases()
+        await node.changes.load()
+        node.base.directory.subscribe(self._trust_changed.set)
+        node.base.keys.subscribe(self._trust_changed.set)
+        trust = tls_trust(node.base.directory)
+        identity = node.base.keys.tls_identity
+        await node.base.client.open(identity, trust)
+        await node.our_card.renew_if_due()
+        await node.peer_server.open(identity, trust)
+        log.info("node_recovered", messages_under_way=waiting)
+
+    async def _follow_trust(self) -> None:
+        """Apply changed trust and renewed certificates to connections and workers."""
+        node = self._node
+        while True:
+            await self._trust_changed.wait()
+            self._trust_changed.clear()
+            trust = await asyncio.to_thread(tls_trust, node.base.directory)
+            identity = node.base.keys.tls_identity
+            await node.base.client.reload(trust, identity)
+            await node.peer_server.reload(trust, identity)
+            node.couriers.reload()
+
+    async def _follow_hang_ups(self) -> None:
+        """Read the trust files anew when told to; wrong files change nothing."""
+        while True:
+            await self._hang_up.wait()
+            self._hang_up.clear()
+            try:
+                await self._node.changes.load()
+            except GatewayError as error:
+                log.warning("reload_refused", code=error.code, reason=str(error))
+
+    async def _drain(self) -> None:
+        """Finish what was begun, accept nothing new."""
+        log.info("node_draining")
+        node = self._node
+        node.answering.stop()
+        node.couriers.stop()
+        await self._admin.drain(_DRAIN_S / 2)
+        await node.peer_server.drain(_DRAIN_S / 2)
+        await node.base.client.close()
+
+    def _write_addresses(self) -> None:
+        """Tell local commands where the node listens, for ports that were 0."""
+        listen = self._node.base.settings.admin.listen
+        actual = ListenAddress(listen.host, self._admin.port)
+        (self._node.base.home.run / "admin.addr").write_text(f"{actual}\n")
+
+
+@contextmanager
+def _signals(
+    handlers: Mapping[signal.Signals, Callable[[], None]],
+) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number in handlers:
+            loop.remove_signal_handler(number)
