@@ -65,7 +65,6 @@ _MESSAGE_ROUTES = (
         roles=_READERS,
         summary="Metadata of a message",
         answer=shapes.Message,
-        codes=("not-found",),
     ),
     Route(
         name="timeline",
@@ -74,7 +73,6 @@ _MESSAGE_ROUTES = (
         roles=_READERS,
         summary="What happened to a message, entry by entry",
         answer=shapes.Timeline,
-        codes=("not-found",),
     ),
     Route(
         name="receipts",
@@ -83,7 +81,6 @@ _MESSAGE_ROUTES = (
         roles=_READERS,
         summary="Every proof there is of a message",
         answer=shapes.Receipts,
-        codes=("not-found",),
     ),
     Route(
         name="open_message",
@@ -93,7 +90,7 @@ _MESSAGE_ROUTES = (
         summary="Log the access, then return the content",
         body=shapes.OpenRequest,
         answer=shapes.Opened,
-        codes=("not-found", "conflict", "cannot-open"),
+        codes=("conflict", "cannot-open"),
     ),
     Route(
         name="confirm_message",
@@ -102,7 +99,7 @@ _MESSAGE_ROUTES = (
         roles=_CASEWORKER,
         summary="The recipient has taken it; never offered as new again",
         answer=shapes.Message,
-        codes=("not-found", "conflict"),
+        codes=("conflict",),
     ),
     Route(
         name="retry_message",
@@ -111,7 +108,6 @@ _MESSAGE_ROUTES = (
         roles=_OPERATOR,
         summary="Try a queued message now",
         answer=shapes.Retried,
-        codes=("not-found",),
     ),
     Route(
         name="cancel_message",
@@ -121,7 +117,7 @@ _MESSAGE_ROUTES = (
         summary="Withdraw a message that no attempt was made for",
         body=shapes.CancelRequest,
         answer=shapes.Message,
-        codes=("not-found", "conflict"),
+        codes=("conflict",),
     ),
     Route(
         name="changes",
@@ -161,7 +157,6 @@ _PEER_ROUTES = (
         roles=ANYONE,
         summary="A peer and how exchange with it goes",
         answer=node_shapes.Peer,
-        codes=("not-found",),
     ),
     Route(
         name="update_card",
@@ -171,7 +166,7 @@ _PEER_ROUTES = (
         summary="Take a newer card of a peer",
         body=node_shapes.UpdateCardRequest,
         answer=node_shapes.Peer,
-        codes=("untrusted-card", "malformed", "stage", "not-found"),
+        codes=("untrusted-card", "malformed", "stage"),
     ),
     Route(
         name="pause_peer",
@@ -180,7 +175,6 @@ _PEER_ROUTES = (
         roles=_CONNECTIVITY,
         summary="Send nothing to a peer; hold what is submitted",
         answer=node_shapes.Peer,
-        codes=("not-found",),
     ),
     Route(
         name="resume_peer",
@@ -189,7 +183,6 @@ _PEER_ROUTES = (
         roles=_CONNECTIVITY,
         summary="Send to a peer again",
         answer=node_shapes.Peer,
-        codes=("not-found",),
     ),
     Route(
         name="remove_peer",
@@ -199,7 +192,7 @@ _PEER_ROUTES = (
         summary="Trust a peer no more",
         query=node_shapes.RemovePeerQuery,
         status=204,
-        codes=("not-found", "conflict"),
+        codes=("conflict",),
     ),
     Route(
         name="ping_peer",
@@ -208,7 +201,7 @@ _PEER_ROUTES = (
         roles=_CONNECTIVITY,
         summary="Call a peer's node and compare what it has seen of our log",
         answer=node_shapes.PeerPing,
-        codes=("not-found", "unreachable", "maintenance", "clock", "quota"),
+        codes=("unreachable", "maintenance", "clock", "quota"),
     ),
     Route(
         name="own_card",
@@ -237,7 +230,6 @@ _LOG_ROUTES = (
         roles=_AUDITOR,
         summary="One entry",
         answer=node_shapes.LogEntry,
-        codes=("not-found",),
     ),
     Route(
         name="log_checkpoint",
@@ -254,7 +246,6 @@ _LOG_ROUTES = (
         roles=_AUDITOR,
         summary="A hash tile or entry bundle, by its C2SP path",
         media=Media.BYTES,
-        codes=("not-found",),
     ),
     Route(
         name="verify_log",
@@ -303,7 +294,7 @@ _PEOPLE_ROUTES = (
         summary="Give an account other roles",
         body=node_shapes.SetRolesRequest,
         answer=node_shapes.Operator,
-        codes=("not-found", "conflict"),
+        codes=("conflict",),
     ),
     Route(
         name="remove_operator",
@@ -312,7 +303,7 @@ _PEOPLE_ROUTES = (
         roles=_SECURITY,
         summary="Remove an account with all its tokens",
         status=204,
-        codes=("not-found", "conflict"),
+        codes=("conflict",),
     ),
     Route(
         name="create_token",
@@ -332,7 +323,7 @@ _PEOPLE_ROUTES = (
         roles=_SECURITY,
         summary="Make a token of an account worth nothing at once",
         status=204,
-        codes=("not-found", "conflict"),
+        codes=("conflict",),
     ),
 )
 

@@ -111,13 +111,16 @@ class PeerPing(Answer, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         duration_ms: From the call to its verified answer.
         clock_offset_ms: Its clock minus ours.
-        seen: Size of our log that it has linked, and which is our log.
+        seen: Size of our log that it has linked.
+        problem: Why nothing is released to it: what it has seen is not our log, or
+            the clocks disagree. Empty if all is well.
     """
 
     peer: str
     duration_ms: int
     clock_offset_ms: int
     seen: int
+    problem: str = ""
 
 
 class OwnCard(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -31,7 +31,8 @@ class Route:
         query: Shape of the query, if it takes one.
         answer: Shape of the answer; None for other media than JSON.
         status: Of success.
-        codes: Stable codes of refusals beside those every route has.
+        codes: Stable codes of refusals beside those every route has; `not-found` goes
+            without saying where the path names something.
         is_open: No login is asked on loopback.
         takes_key: Takes an `Idempotency-Key`.
         takes_wait: Takes `Prefer: wait=N`.

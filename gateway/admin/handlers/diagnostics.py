@@ -1,0 +1,249 @@
+"""What is well, what is not, and the remedy: of the node, and on the way to a peer."""
+
+import asyncio
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from gateway.admin.asked import Asked
+from gateway.admin.node_shapes import Check, Diagnostics, DiagnosticsQuery
+from gateway.admin.services import AdminServices
+from gateway.admin.shapes import CheckLevel
+from gateway.core.errors import GatewayError, MalformedError, NotFoundError
+from gateway.core.operators import Operator, Role
+from gateway.core.values import AuthorityId, UnixMs, format_time, parse_authority_id
+from gateway.flows.peers import PeerStanding
+
+_CONNECT_TIMEOUT_S = 5.0
+_CALL_TIMEOUT_S = 20.0
+_TOKEN_WARNING_MS = 14 * 86_400_000
+_OLD_QUEUE_MS = 5 * 60_000
+_TWO_PERSONS = 2
+_CLOCK_WARNING_MS = 30_000
+_DEFAULT_TLS_PORT = 443
+
+# What an error on the way to a peer means, and who has to do what.
+_REMEDIES: Mapping[str, str] = {
+    "stranger": "give them our card: mla-gateway peer card; they run peer add",
+    "not-allowed": "ask them whether they have added us, and whether we are paused",
+    "untrusted-card": "something between us answers in their name: look for a TLS "
+    "inspecting proxy, or ask them for their newest card and run peer update",
+    "stage": "one of the two is a test node: compare [authority] stage on both sides",
+    "version": "the older of the two nodes has to be updated",
+    "clock": "set the clock that is wrong; both nodes should use a time service",
+    "maintenance": "their node is starting, stopping or being maintained: wait",
+    "quota": "wait; we are asked to call less often",
+    "unreachable": "ask their operators whether the node runs and its address holds",
+    "log-out-of-step": "call them before doing anything: the logs contradict",
+}
+_ORDER: tuple[CheckLevel, ...] = ("ok", "warn", "fail")
+
+
+class DiagnosticHandlers:
+    """Looks at everything an operator could mend."""
+
+    def __init__(self, services: AdminServices) -> None:
+        self._services = services
+        self._clock = services.exchange.clock
+
+    async def diagnose(self, asked: Asked) -> Diagnostics:
+        """Look at one peer, or at the node and all peers in short."""
+        name = asked.filters(DiagnosticsQuery).peer
+        checks = await (self._peer(_peer_id(name)) if name else self._node())
+        worst = max((_ORDER.index(check.level) for check in checks), default=0)
+        return Diagnostics(level=_ORDER[worst], checks=tuple(checks))
+
+    async def _node(self) -> list[Check]:
+        now = self._clock.now()
+        checks = [await self._storage(), await self._log()]
+        checks += self._people(now)
+        checks += await self._services.further_checks()
+        for enrolled in self._services.peers.all():
+            standing = await self._services.peers.standing(enrolled.authority)
+            checks += _exchange_with(standing, now)
+        return checks
+
+    async def _storage(self) -> Check:
+        try:
+            await self._services.exchange.store.probe()
+        except GatewayError as error:
+            return Check(
+                name="storage",
+                level="fail",
+                text=str(error),
+                remedy="look at disk space and the log, then restart the node",
+            )
+        return Check(name="storage", level="ok", text="a durable write just worked")
+
+    async def _log(self) -> Check:
+        try:
+            newest = await self._services.exchange.checkpoints.newest()
+        except GatewayError as error:
+            return Check(
+                name="log",
+                level="fail",
+                text=str(error),
+                remedy="look at the keys of the log",
+            )
+        return Check(name="log", level="ok", text=f"signed at size {newest.size}")
+
+    def _people(self, now: UnixMs) -> list[Check]:
+        operators = self._services.operators.all()
+        holders = [one for one in operators if Role.SECURITY in one.roles]
+        checks = [_ending_tokens(operator, now) for operator in operators]
+        if len(holders) < _TWO_PERSONS:
+            only_one = Check(
+                name="two-persons",
+                level="warn",
+                text="one account alone may change trust, keys and people",
+                remedy="give a second person the role security: operator add",
+            )
+            return [only_one, *filter(None, checks)]
+        return [*filter(None, checks)]
+
+    async def _peer(self, authority: AuthorityId) -> list[Check]:
+        """Look at the way to a peer, from names to what it says itself."""
+        standing = await self._services.peers.standing(authority)
+        checks: list[Check] = []
+        for url in standing.enrolled.peer.card.urls:
+            checks += await _route_to(url)
+        checks.append(await self._call(authority))
+        return [*checks, *_exchange_with(standing, self._clock.now())]
+
+    async def _call(self, authority: AuthorityId) -> Check:
+        try:
+            async with asyncio.timeout(_CALL_TIMEOUT_S):
+                result = await self._services.peers.ping(authority)
+        except TimeoutError:
+            return _call_failed("unreachable", "no answer in time")
+        except GatewayError as error:
+            return _call_failed(error.code, str(error))
+        if result.problem:
+            return _call_failed("log-out-of-step", result.problem)
+        offset_ms = result.clock_offset_ms
+        if abs(offset_ms) > _CLOCK_WARNING_MS:
+            return Check(
+                name="clock",
+                level="warn",
+                text=f"the clocks differ by {offset_ms / 1000:.0f} s",
+                remedy=_REMEDIES["clock"],
+            )
+        return Check(
+            name="call", level="ok", text=f"answers in {result.duration_ms} ms"
+        )
+
+
+def _peer_id(text: str) -> AuthorityId:
+    try:
+        return parse_authority_id(text)
+    except MalformedError as error:
+        raise NotFoundError(f"peer: {error}") from error
+
+
+def _call_failed(code: str, text: str) -> Check:
+    return Check(
+        name="call",
+        level="fail",
+        text=f"{code}: {text}",
+        remedy=_REMEDIES.get(code, "look at the log of both nodes"),
+    )
+
+
+def _ending_tokens(operator: Operator, now: UnixMs) -> Check | None:
+    """Return a warning if an account is about to lose its last token."""
+    last = max((token.expires_at for token in operator.tokens), default=None)
+    if last is None or last - now > _TOKEN_WARNING_MS:
+        return None
+    return Check(
+        name="token",
+        level="warn",
+        text=f"the last token of {operator.name} ends at {format_time(last)}",
+        remedy=f"mla-gateway operator token {operator.name}",
+    )
+
+
+def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
+    """Return how exchange with a peer goes, by what is stored."""
+    name = f"peer {standing.enrolled.authority}"
+    traffic = standing.traffic
+    checks: list[Check] = []
+    if standing.problem:
+        checks.append(
+            Check(
+                name=name,
+                level="fail",
+                text=standing.problem,
+                remedy="was an old backup restored here? call them; restore a newer",
+            ),
+        )
+    oldest = traffic.oldest_queued_at
+    if oldest is not None and now - oldest > _OLD_QUEUE_MS:
+        waited_min = (now - oldest) // 60_000
+        checks.append(
+            Check(
+                name=name,
+                level="warn",
+                text=f"{traffic.queued} queued, the oldest for {waited_min} minutes; "
+                f"last error: {traffic.last_error or 'none'}",
+                remedy=f"mla-gateway doctor {standing.enrolled.authority}",
+            ),
+        )
+    if traffic.missing_seqs:
+        checks.append(
+            Check(
+                name=name,
+                level="warn",
+                text=f"{len(traffic.missing_seqs)} holes in its message numbers",
+                remedy="ask them to look at what waits for us on their side",
+            ),
+        )
+    if standing.enrolled.peer.policy.is_paused:
+        checks.append(
+            Check(
+                name=name,
+                level="warn",
+                text="paused: nothing is sent to it",
+                remedy=f"mla-gateway peer resume {standing.enrolled.authority}",
+            ),
+        )
+    return checks or [Check(name=name, level="ok", text=_in_short(standing))]
+
+
+def _in_short(standing: PeerStanding) -> str:
+    at = standing.traffic.last_contact_at
+    contact = f"last contact at {format_time(at)}" if at else "no contact yet"
+    return f"{standing.traffic.queued} queued, {contact}"
+
+
+async def _route_to(url: str) -> Sequence[Check]:
+    """Look up the name in an address and knock at its door."""
+    address = urlsplit(url)
+    host, port = address.hostname or "", address.port or _DEFAULT_TLS_PORT
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, TimeoutError):
+        unknown = Check(
+            name="name",
+            level="fail",
+            text=f"{host} can't be resolved",
+            remedy="look at the name service of this machine, and the card's address",
+        )
+        return [unknown]
+    try:
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError) as error:
+        closed = Check(
+            name="route",
+            level="fail",
+            text=f"{host}:{port}: {str(error) or 'no answer in time'}",
+            remedy="look at firewalls on both sides, and whether their node runs",
+        )
+        return [closed]
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return [Check(name="route", level="ok", text=f"{host}:{port} takes connections")]

@@ -1,0 +1,166 @@
+"""What the logs show of a message: its timeline and every proof there is."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from gateway.admin.asked import Asked
+from gateway.admin.rendering import disclosed, when
+from gateway.admin.services import AdminServices
+from gateway.admin.shapes import Receipt, Receipts, Timeline, TimelineStep
+from gateway.admin.views import ViewLog
+from gateway.core.entries.leaf import Leaf, parse_leaf
+from gateway.core.operators import Role
+from gateway.core.translog.proof import LogProof, encode_log_proof
+from gateway.core.values import MessageId
+from gateway.ports.log import Inclusion, StoredEntry
+from gateway.ports.messages import Box, ProofRole, StoredProof
+
+# What an entry of ours about a message of either box is evidence of.
+_OUR_ROLES: Mapping[tuple[Box, str], ProofRole] = {
+    (Box.OUT, "msg.send"): ProofRole.ORIGIN,
+    (Box.OUT, "msg.expire"): ProofRole.EXPIRY,
+    (Box.OUT, "msg.cancel"): ProofRole.CANCELLATION,
+    (Box.IN, "msg.receive"): ProofRole.RECEIPT,
+    (Box.IN, "msg.reject"): ProofRole.REFUSAL,
+    (Box.IN, "msg.access"): ProofRole.OPENING,
+}
+
+
+class EvidenceHandlers:
+    """Answers from our log and from what is stored of the peers' logs."""
+
+    def __init__(self, services: AdminServices, views: ViewLog) -> None:
+        self._services = services
+        self._store = services.exchange.store
+        self._views = views
+
+    async def timeline(self, asked: Asked) -> Timeline:
+        """Return the entries about a message; to auditors also who acted and why."""
+        row = await self._store.message(asked.message_id())
+        entries = await self._entries(row.id)
+        await self._views.note(asked, f"message {row.id} timeline", len(entries))
+        shows_people = Role.AUDITOR in asked.caller.roles
+        steps = [
+            await self._step(entry, shows_people=shows_people) for entry in entries
+        ]
+        return Timeline(
+            id=row.id,
+            box=row.box.value,
+            peer=row.peer,
+            state=row.state.value,
+            steps=tuple(steps),
+        )
+
+    async def receipts(self, asked: Asked) -> Receipts:
+        """Return every proof there is of a message."""
+        row = await self._store.message(asked.message_id())
+        ours = await self._our_proofs(row.id, row.box)
+        theirs = [_of_peer(stored) for stored in await self._store.proofs(row.id)]
+        found = _named([*ours, *theirs])
+        await self._views.note(asked, f"message {row.id} receipts", len(found))
+        return Receipts(id=row.id, items=found)
+
+    async def _entries(self, message_id: MessageId) -> list[StoredEntry]:
+        indices = await self._store.log_indices(message_id)
+        return [
+            entry
+            for index in indices
+            for entry in await self._store.entries(index, 1)
+            if entry.index == index
+        ]
+
+    async def _step(self, entry: StoredEntry, *, shows_people: bool) -> TimelineStep:
+        if not entry.data:
+            return TimelineStep(index=entry.index, kind=entry.kind, at="")
+        leaf = self._leaf(entry.data)
+        people = await self._store.disclosures(entry.index) if shows_people else ()
+        return TimelineStep(
+            index=entry.index,
+            kind=leaf.kind,
+            at=when(leaf.at),
+            result=str(leaf.fields.get("res", "")),
+            ref=leaf.number("ref") if "ref" in leaf.fields else None,
+            disclosed=disclosed(people),
+        )
+
+    async def _our_proofs(self, message_id: MessageId, box: Box) -> list[Receipt]:
+        """Return our own entries as proven under a checkpoint that covers them."""
+        roles = {
+            entry.index: _OUR_ROLES[box, entry.kind]
+            for entry in await self._entries(message_id)
+            if (box, entry.kind) in _OUR_ROLES and entry.data
+        }
+        if not roles:
+            return []
+        checkpoint = await self._services.exchange.checkpoints.covering(max(roles) + 1)
+        proven = await self._store.prove(sorted(roles), checkpoint.size)
+        receipts = [
+            self._of_us(roles[one.index], one, checkpoint.note) for one in proven
+        ]
+        return _first_opening_only(
+            [receipt for receipt in receipts if receipt is not None],
+        )
+
+    def _of_us(
+        self,
+        role: ProofRole,
+        inclusion: Inclusion,
+        note: bytes,
+    ) -> Receipt | None:
+        leaf = self._leaf(inclusion.data)
+        if role is ProofRole.OPENING and "res" in leaf.fields:
+            return None  # somebody was not let at it: that is no opening
+        return Receipt(
+            role=role.value,
+            log=self._services.log_origin,
+            index=inclusion.index,
+            kind=leaf.kind,
+            name="",
+            proof=_proof_text(inclusion.index, inclusion.path, note, inclusion.data),
+        )
+
+    def _leaf(self, raw: bytes) -> Leaf:
+        return parse_leaf(raw, log=self._services.log_origin)
+
+
+def _of_peer(stored: StoredProof) -> Receipt:
+    proof = stored.proof
+    return Receipt(
+        role=stored.role.value,
+        log=stored.origin,
+        index=proof.index,
+        kind=parse_leaf(proof.leaf, log=stored.origin).kind,
+        name="",
+        proof=_proof_text(proof.index, proof.path, stored.checkpoint_note, proof.leaf),
+    )
+
+
+def _proof_text(
+    index: int,
+    path: tuple[bytes, ...],
+    note: bytes,
+    leaf: bytes,
+) -> str:
+    proof = LogProof(index=index, path=path, checkpoint_note=note, extra=leaf)
+    return encode_log_proof(proof).decode()
+
+
+def _first_opening_only(receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Leave out later openings: the first one is what the sender is told."""
+    openings = [one for one in receipts if one.role == ProofRole.OPENING.value]
+    return [one for one in receipts if one not in openings[1:]]
+
+
+def _named(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
+    """Give each proof a file name of its own."""
+    seen: Counter[str] = Counter()
+    named: list[Receipt] = []
+    for receipt in receipts:
+        seen[receipt.role] += 1
+        number = seen[receipt.role]
+        suffix = f"-{number}" if number > 1 else ""
+        name = f"{receipt.role}{suffix}.tlog-proof"
+        named.append(msgspec.structs.replace(receipt, name=name))
+    return tuple(named)

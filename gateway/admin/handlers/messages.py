@@ -1,0 +1,211 @@
+"""Messages: submit, list, show, open, and the feed of changes."""
+
+import base64
+from contextlib import suppress
+
+from gateway.admin.asked import Asked
+from gateway.admin.problems import field_problem
+from gateway.admin.rendering import change_of, message_of
+from gateway.admin.services import AdminServices
+from gateway.admin.shapes import (
+    Changes,
+    ChangesQuery,
+    Message,
+    MessagePage,
+    MessageQuery,
+    Opened,
+    OpenRequest,
+    SubmitRequest,
+    Submitted,
+)
+from gateway.admin.views import ViewLog
+from gateway.admin.waiting import Waiting
+from gateway.core import canonical
+from gateway.core.delivery import InboundState, OutboundState
+from gateway.core.errors import (
+    GatewayError,
+    MalformedError,
+    NotAllowedError,
+    NotFoundError,
+    UsageError,
+)
+from gateway.core.values import MessageId, parse_authority_id, parse_time
+from gateway.flows.submit import Submission
+from gateway.ports.messages import Box, MessageFilter, MessageRow
+
+_STATES = {state.value for state in (*OutboundState, *InboundState)}
+_UNDER_WAY = {OutboundState.HELD, OutboundState.QUEUED}
+
+
+class MessageHandlers:
+    """Answers about messages."""
+
+    def __init__(
+        self,
+        services: AdminServices,
+        views: ViewLog,
+        waiting: Waiting,
+    ) -> None:
+        self._services = services
+        self._store = services.exchange.store
+        self._views = views
+        self._waiting = waiting
+
+    async def submit(self, asked: Asked) -> Submitted:
+        """Accept a message; then wait for its outcome if the caller would."""
+        form = asked.form(SubmitRequest)
+        try:
+            addressee = parse_authority_id(form.to)
+        except MalformedError as error:
+            raise UsageError(f"to: {error}") from error
+        submission = Submission(
+            to=addressee,
+            # The reader of bodies lets nothing through that is not of this form.
+            message=canonical.convert(form.message, dict),
+            act=asked.act(form.purpose),
+            idempotency_key=asked.key,
+        )
+        submitted = await self._services.submit.submit(submission)
+        accepted = submitted.accepted
+        state: str = accepted.state.value
+        if asked.wait_s:
+            state = await self._outcome(asked, accepted.id, state)
+        return Submitted(
+            id=accepted.id,
+            index=accepted.log_index,
+            state=state,
+            ignored=submitted.ignored,
+            advice=tuple(field_problem(one) for one in submitted.advice),
+            repeated=accepted.is_repetition,
+        )
+
+    async def list(self, asked: Asked) -> MessagePage:
+        """List messages, after the look is logged."""
+        query = asked.filters(MessageQuery)
+        page = await self._store.messages(
+            _filter(query),
+            cursor=query.cursor,
+            limit=query.limit,
+        )
+        await self._views.note(asked, _query_text(query), len(page.rows))
+        return MessagePage(
+            items=tuple(message_of(row) for row in page.rows),
+            next=page.next_cursor,
+        )
+
+    async def show(self, asked: Asked) -> Message:
+        """Return the metadata of one message."""
+        row = await self._store.message(asked.message_id())
+        await self._views.note(asked, f"message {row.id}", 1)
+        return message_of(row)
+
+    async def open(self, asked: Asked) -> Opened:
+        """Log the access, then return the content."""
+        message_id = asked.message_id()
+        form = asked.form(OpenRequest)
+        person = form.on_behalf_of
+        if asked.caller.is_system and person is None:
+            await self.log_denied(asked)
+            raise NotAllowedError(
+                "on_behalf_of: a system names the person who reads, as id, name, role",
+            )
+        behalf = canonical.encode(person).decode() if person is not None else ""
+        plaintext = await self._services.open.open(
+            message_id,
+            asked.act(form.purpose, behalf),
+        )
+        return Opened(
+            id=plaintext.id,
+            box=plaintext.box.value,
+            peer=plaintext.peer,
+            index=plaintext.access_index,
+            message=dict(plaintext.message),
+            manifest=base64.b64encode(plaintext.manifest).decode(),
+        )
+
+    async def log_denied(self, asked: Asked) -> None:
+        """Log that somebody was not let at a message, if there is such a message."""
+        with suppress(NotFoundError):
+            await self._services.open.log_refused(
+                asked.message_id(),
+                asked.act(),
+                NotAllowedError.code,
+            )
+
+    async def changes(self, asked: Asked) -> Changes:
+        """Return changes after a cursor, waiting for some if the caller would."""
+        query = asked.filters(ChangesQuery)
+
+        async def look() -> Changes | None:
+            found = await self._store.changes(query.after, query.limit)
+            if not found:
+                return None
+            return Changes(
+                items=tuple(change_of(one) for one in found),
+                next=found[-1].cursor,
+            )
+
+        found = await self._waiting.until(
+            look,
+            wait_s=query.wait,
+            caller=asked.caller.name,
+        )
+        if found is None:
+            return Changes(items=(), next=query.after)
+        await self._views.note(asked, "changes", len(found.items))
+        return found
+
+    async def _outcome(self, asked: Asked, message_id: MessageId, state: str) -> str:
+        """Return the state once it is settled, or what it is when time is up."""
+
+        async def look() -> MessageRow | None:
+            row = await self._store.message(message_id)
+            return None if row.state in _UNDER_WAY else row
+
+        try:
+            settled = await self._waiting.until(
+                look,
+                wait_s=asked.wait_s,
+                caller=asked.caller.name,
+            )
+        except GatewayError:
+            # Accepted is accepted: that waiting failed must not hide it.
+            return state
+        return settled.state.value if settled is not None else state
+
+
+def _filter(query: MessageQuery) -> MessageFilter:
+    if query.state and query.state not in _STATES:
+        raise UsageError(
+            f"state: {query.state!r}, expected one of {', '.join(sorted(_STATES))}",
+        )
+    try:
+        since = parse_time(query.since) if query.since else None
+    except MalformedError as error:
+        raise UsageError(f"since: {error}") from error
+    return MessageFilter(
+        box=Box(query.box) if query.box else None,
+        states=(query.state,) if query.state else (),
+        peer=query.peer,
+        case_id=query.case,
+        msg_type=query.type,
+        since=since,
+        sender_ref=query.sender_ref,
+        idempotency_key=query.idempotency_key,
+    )
+
+
+def _query_text(query: MessageQuery) -> str:
+    """Return what was looked for, the same for every page of it."""
+    filters = {
+        "box": query.box or "",
+        "case": query.case,
+        "idempotency_key": query.idempotency_key,
+        "peer": query.peer,
+        "sender_ref": query.sender_ref,
+        "since": query.since,
+        "state": query.state,
+        "type": query.type,
+    }
+    given = [f"{name}={value}" for name, value in filters.items() if value]
+    return " ".join(["messages", *given])

@@ -1,0 +1,110 @@
+"""The peers: trust in them, exchange with them, our own card."""
+
+import base64
+
+from gateway.admin.asked import Asked
+from gateway.admin.node_shapes import (
+    AddPeerRequest,
+    OwnCard,
+    Peer,
+    PeerList,
+    PeerPing,
+    RemovePeerQuery,
+    UpdateCardRequest,
+)
+from gateway.admin.rendering import peer_of
+from gateway.admin.services import AdminServices
+from gateway.core.canonical import parse_base64
+from gateway.core.errors import MalformedError, UsageError
+from gateway.core.identity import parse_card
+from gateway.core.values import AuthorityId
+from gateway.flows.enrolment import Comparison
+from gateway.ports.peers import PeerPolicy
+
+
+class PeerHandlers:
+    """Answers about peers and changes them."""
+
+    def __init__(self, services: AdminServices) -> None:
+        self._peers = services.peers
+        self._our_card = services.our_card
+
+    async def list(self, _asked: Asked) -> PeerList:
+        """Return all peers."""
+        found = [await self._show(one.authority) for one in self._peers.all()]
+        return PeerList(items=tuple(found))
+
+    async def show(self, asked: Asked) -> Peer:
+        """Return one peer."""
+        return await self._show(asked.peer_id())
+
+    async def add(self, asked: Asked) -> Peer:
+        """Enrol a peer."""
+        form = asked.form(AddPeerRequest)
+        enrolled = await self._peers.add(
+            _card_bytes(form.card),
+            Comparison(form.fingerprint, form.how),
+            PeerPolicy(),
+            asked.act(form.how),
+        )
+        return await self._show(enrolled.authority)
+
+    async def update_card(self, asked: Asked) -> Peer:
+        """Take a newer card of the peer that the path names."""
+        authority = asked.peer_id()
+        card = _card_bytes(asked.form(UpdateCardRequest).card)
+        self._peers.find(authority)
+        named = parse_card(card).card.authority
+        if named != authority:
+            raise UsageError(f"card: of {named}, expected one of {authority}")
+        await self._peers.update(card, asked.act())
+        return await self._show(authority)
+
+    async def pause(self, asked: Asked) -> Peer:
+        """Send a peer nothing for now."""
+        await self._peers.pause(asked.peer_id(), asked.act())
+        return await self._show(asked.peer_id())
+
+    async def resume(self, asked: Asked) -> Peer:
+        """Send to a peer again."""
+        await self._peers.resume(asked.peer_id(), asked.act())
+        return await self._show(asked.peer_id())
+
+    async def remove(self, asked: Asked) -> None:
+        """Trust a peer no longer."""
+        await self._peers.remove(
+            asked.peer_id(),
+            asked.act(),
+            is_forced=asked.filters(RemovePeerQuery).force,
+        )
+
+    async def ping(self, asked: Asked) -> PeerPing:
+        """Call a peer's node."""
+        result = await self._peers.ping(asked.peer_id())
+        return PeerPing(
+            peer=result.reply.authority,
+            duration_ms=result.duration_ms,
+            clock_offset_ms=result.clock_offset_ms,
+            seen=result.reply.seen.size,
+            problem=result.problem,
+        )
+
+    async def own_card(self, _asked: Asked) -> OwnCard:
+        """Return our card."""
+        card = self._our_card.verified()
+        return OwnCard(
+            authority=card.authority,
+            fingerprint=card.fingerprint,
+            number=card.number,
+            card=base64.b64encode(card.raw).decode(),
+        )
+
+    async def _show(self, authority: AuthorityId) -> Peer:
+        return peer_of(await self._peers.standing(authority))
+
+
+def _card_bytes(text: str) -> bytes:
+    try:
+        return parse_base64(text)
+    except MalformedError as error:
+        raise UsageError("card: expected the card file in base64") from error

@@ -1,0 +1,99 @@
+"""Which handler answers which operation of the contract."""
+
+from collections.abc import Mapping
+
+from gateway.admin.asked import Handler
+from gateway.admin.contract import BY_NAME
+from gateway.admin.handlers.diagnostics import DiagnosticHandlers
+from gateway.admin.handlers.evidence import EvidenceHandlers
+from gateway.admin.handlers.log import LogHandlers
+from gateway.admin.handlers.messages import MessageHandlers
+from gateway.admin.handlers.node import NodeHandlers
+from gateway.admin.handlers.peers import PeerHandlers
+from gateway.admin.handlers.people import PeopleHandlers
+from gateway.admin.handlers.queue import QueueHandlers
+from gateway.admin.route import Route
+from gateway.admin.services import AdminServices
+from gateway.admin.views import ViewLog
+from gateway.admin.waiting import Waiting
+
+
+def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handler]:
+    """Return a handler for every operation.
+
+    Raises:
+        AssertionError: The contract and the handlers do not fit; a defect of ours.
+    """
+    views = ViewLog(services.exchange.store, services.exchange.clock)
+    messages = MessageHandlers(services, views, waiting)
+    evidence = EvidenceHandlers(services, views)
+    queue = QueueHandlers(services)
+    peers = PeerHandlers(services)
+    log = LogHandlers(services, views, waiting)
+    people = PeopleHandlers(services)
+    node = NodeHandlers(services, waiting)
+    handlers: dict[str, Handler] = {
+        "submit": messages.submit,
+        "list_messages": messages.list,
+        "show_message": messages.show,
+        "open_message": messages.open,
+        "changes": messages.changes,
+        "timeline": evidence.timeline,
+        "receipts": evidence.receipts,
+        "confirm_message": queue.confirm,
+        "cancel_message": queue.cancel,
+        "retry_message": queue.retry,
+        "retry_messages": queue.retry_some,
+        "list_peers": peers.list,
+        "show_peer": peers.show,
+        "add_peer": peers.add,
+        "update_card": peers.update_card,
+        "pause_peer": peers.pause,
+        "resume_peer": peers.resume,
+        "remove_peer": peers.remove,
+        "ping_peer": peers.ping,
+        "own_card": peers.own_card,
+        "log_entries": log.entries,
+        "log_entry": log.entry,
+        "log_checkpoint": log.checkpoint,
+        "log_tile": log.tile,
+        "verify_log": log.verify,
+        "session": people.session,
+        "list_operators": people.list,
+        "add_operator": people.add,
+        "set_roles": people.set_roles,
+        "remove_operator": people.remove,
+        "create_token": people.create_token,
+        "revoke_token": people.revoke_token,
+        "stats": node.stats,
+        "livez": node.livez,
+        "readyz": node.readyz,
+        "metrics": node.metrics,
+        "openapi": node.openapi,
+        "diagnostics": DiagnosticHandlers(services).diagnose,
+    }
+    check_declared(BY_NAME, handlers)
+    return handlers
+
+
+def denials_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handler]:
+    """Return what is done when a caller's roles do not cover an operation."""
+    views = ViewLog(services.exchange.store, services.exchange.clock)
+    return {"open_message": MessageHandlers(services, views, waiting).log_denied}
+
+
+def check_declared(
+    routes: Mapping[str, Route],
+    handlers: Mapping[str, Handler],
+) -> None:
+    """Refuse to start with an operation that nobody answers or nobody may use.
+
+    Raises:
+        AssertionError: Names it.
+    """
+    unmatched = routes.keys() ^ handlers.keys()
+    if unmatched:
+        raise AssertionError(f"internal: not declared or not handled: {unmatched}")
+    for route in routes.values():
+        if not route.roles:
+            raise AssertionError(f"internal: {route.name}: no role is declared")

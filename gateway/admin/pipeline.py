@@ -1,0 +1,217 @@
+"""What every request passes, in this order, before a handler sees it.
+
+1. The `Host` is ours (loopback only: another site's name may resolve to us).
+2. There is such a path and method; odd paths are refused.
+3. A valid token, unless the route is open and the listener on loopback.
+4. A role that the route declares.
+5. The account has not used up what it may ask.
+6. Body and query are of the declared shape; counted before they are read.
+
+Whatever goes wrong becomes one problem with a stable code; no traceback gets out.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import msgspec
+import nacl.utils
+import structlog
+from aiohttp.web import BaseRequest, Response
+
+from gateway.admin import reading
+from gateway.admin.asked import NOBODY, Asked, Handler
+from gateway.admin.contract import ROUTES
+from gateway.admin.login import Login
+from gateway.admin.matching import RouteTable, WrongMethodError
+from gateway.admin.problems import problem_of, unexpected
+from gateway.admin.route import Media, Route
+from gateway.admin.services import AdminLimits, AdminServices
+from gateway.admin.shapes import Answer, Problem
+from gateway.admin.throttle import RequestRate
+from gateway.core.errors import GatewayError, NotAllowedError, UsageError
+from gateway.core.operators import Caller
+
+log = structlog.get_logger()
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Server": "mla-gateway",
+    "X-Content-Type-Options": "nosniff",
+}
+_PROBLEM_TYPE = "application/problem+json"
+_OPERATION = "operation"
+
+
+class Pipeline:
+    """Answers requests; the handler of the listener."""
+
+    def __init__(
+        self,
+        services: AdminServices,
+        *,
+        handlers: Mapping[str, Handler],
+        denials: Mapping[str, Handler],
+        limits: AdminLimits,
+        hosts: frozenset[str],
+    ) -> None:
+        """Join the steps.
+
+        Args:
+            services: The node.
+            handlers: By operation.
+            denials: What is done when roles do not cover an operation.
+            limits: Of every caller.
+            hosts: Names under which we are asked for; empty on listeners that are
+                not on loopback, where logins are always needed.
+        """
+        self._clock = services.exchange.clock
+        self._login = Login(services, limits)
+        self._handlers = handlers
+        self._denials = denials
+        self._limits = limits
+        self._hosts = hosts
+        self._routes = RouteTable(ROUTES)
+        self._rate = RequestRate(limits)
+
+    async def __call__(self, request: BaseRequest) -> Response:
+        """Return the answer to a request, whatever happens."""
+        began_s = self._clock.monotonic_s()
+        try:
+            response = await self._answer(request)
+        except GatewayError as error:
+            response = _refused(error)
+            log.info(
+                "admin_request_refused",
+                operation=request.get(_OPERATION, ""),
+                code=error.code,
+                status=response.status,
+            )
+        except Exception:
+            reference = nacl.utils.random(6).hex()
+            log.exception(
+                "admin_request_failed",
+                operation=request.get(_OPERATION, ""),
+                reference=reference,
+            )
+            response = problem_response(unexpected(reference))
+        log.debug(
+            "admin_request_answered",
+            operation=request.get(_OPERATION, ""),
+            status=response.status,
+            duration_ms=round((self._clock.monotonic_s() - began_s) * 1000),
+        )
+        return response
+
+    async def finish(self) -> None:
+        """Log what was counted and not logged yet."""
+        await self._login.report(is_last=True)
+
+    async def _answer(self, request: BaseRequest) -> Response:
+        self._check_host(request)
+        path = request.raw_path.partition("?")[0]
+        try:
+            route, segments = self._routes.find(request.method, path)
+        except GatewayError:
+            # Strangers learn nothing, not even which paths there are.
+            await self._login.caller(request)
+            raise
+        request[_OPERATION] = route.name
+        caller = await self._caller(request, route)
+        if route.roles.isdisjoint(caller.roles) and caller is not NOBODY:
+            await self._deny(route, caller, segments)
+        asked = await self._read(request, route, caller, segments)
+        return _answered(route, await self._handlers[route.name](asked))
+
+    def _check_host(self, request: BaseRequest) -> None:
+        if self._hosts and _host_name(request.headers.getall("Host", [])) not in (
+            self._hosts
+        ):
+            raise UsageError("Host: not a name of this listener")
+
+    async def _caller(self, request: BaseRequest, route: Route) -> Caller:
+        if route.is_open and self._hosts:
+            return NOBODY
+        caller = await self._login.caller(request)
+        self._rate.take(caller.name, self._clock.monotonic_s())
+        return caller
+
+    async def _deny(
+        self,
+        route: Route,
+        caller: Caller,
+        segments: Mapping[str, str],
+    ) -> None:
+        denial = self._denials.get(route.name)
+        if denial is not None:
+            await denial(Asked(route=route, caller=caller, segments=segments))
+        needed = " or ".join(sorted(route.roles))
+        raise NotAllowedError(f"{route.name}: for the role {needed}")
+
+    async def _read(
+        self,
+        request: BaseRequest,
+        route: Route,
+        caller: Caller,
+        segments: Mapping[str, str],
+    ) -> Asked:
+        query = reading.read_query(route, request)
+        key = reading.read_key(route, request)
+        wait_s = reading.read_wait(route, request)
+        raw = await reading.read_body(request, self._limits)
+        return Asked(
+            route=route,
+            caller=caller,
+            segments=segments,
+            query=query,
+            body=reading.read_form(route, request, raw),
+            key=key,
+            wait_s=wait_s,
+        )
+
+
+def problem_response(problem: Problem) -> Response:
+    """Return a problem as an answer."""
+    headers = dict(_HEADERS)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="mla-gateway"'
+    if problem.retry_after_s:
+        headers["Retry-After"] = str(problem.retry_after_s)
+    return Response(
+        status=problem.status,
+        body=msgspec.json.encode(problem),
+        content_type=_PROBLEM_TYPE,
+        headers=headers,
+    )
+
+
+def _refused(error: GatewayError) -> Response:
+    response = problem_response(problem_of(error))
+    if isinstance(error, WrongMethodError):
+        response.headers["Allow"] = ", ".join(error.allowed)
+    return response
+
+
+def _answered(route: Route, answer: Answer | bytes | None) -> Response:
+    if answer is None:
+        return Response(status=route.status, headers=_HEADERS)
+    is_raw = isinstance(answer, bytes)
+    return Response(
+        status=route.status,
+        body=answer if is_raw else msgspec.json.encode(answer),
+        content_type=route.media.value,
+        charset="utf-8" if route.media is Media.TEXT else None,
+        headers=_HEADERS,
+    )
+
+
+def _host_name(given: list[str]) -> str:
+    """Return the name in a `Host` header, without its port; empty if there is none."""
+    if len(given) != 1:
+        return ""
+    try:
+        return urlsplit(f"//{given[0]}").hostname or ""
+    except ValueError:
+        return ""

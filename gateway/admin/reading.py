@@ -1,0 +1,128 @@
+"""Reading a request: counted bytes, strict JSON, declared shapes and nothing else."""
+
+import asyncio
+import re
+from typing import TypeVar
+
+import msgspec
+from aiohttp.web import BaseRequest, RequestPayloadError
+
+from gateway.admin.contract import IDEMPOTENCY_HEADER
+from gateway.admin.route import Route
+from gateway.admin.services import AdminLimits
+from gateway.admin.shapes import MAX_WAIT_S, Request
+from gateway.core import canonical
+from gateway.core.errors import TooLargeError, UsageError
+
+_R = TypeVar("_R", bound=Request)
+
+_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
+_WAIT = re.compile(r"wait *= *([0-9]{1,6})\Z", re.IGNORECASE)
+
+
+async def read_body(request: BaseRequest, limits: AdminLimits) -> bytes:
+    """Return the body, counted while it comes and within its time.
+
+    Raises:
+        TooLargeError: Over its limit; the rest was not read.
+        UsageError: Compressed, or it did not come in time.
+    """
+    if not request.body_exists:
+        return b""
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UsageError("body: expected no Content-Encoding")
+    if (request.content_length or 0) > limits.body_bytes:
+        raise TooLargeError(
+            f"body: {request.content_length} bytes, at most {limits.body_bytes}",
+        )
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_timeout_s):
+            async for piece in request.content.iter_any():
+                body += piece
+                if len(body) > limits.body_bytes:
+                    raise TooLargeError(f"body: over {limits.body_bytes} bytes")
+    except TimeoutError as error:
+        raise UsageError(
+            f"body: not there after {limits.body_timeout_s:g} s",
+        ) from error
+    except (RequestPayloadError, ConnectionError) as error:
+        raise UsageError("body: ended before it was whole") from error
+    return bytes(body)
+
+
+def read_form(route: Route, request: BaseRequest, raw: bytes) -> Request | None:
+    """Return the body in the shape that the route declares.
+
+    Raises:
+        UsageError: Not JSON by its type, another shape, or no body is taken here.
+        MalformedError: Not one JSON object of the profile.
+    """
+    if route.body is None:
+        if raw and raw != b"{}":
+            raise UsageError("body: this operation takes none")
+        return None
+    if request.content_type != "application/json":
+        raise UsageError("body: expected Content-Type: application/json")
+    value = canonical.parse_object(raw, max_bytes=len(raw))
+    return _convert("body", value, route.body)
+
+
+def read_query(route: Route, request: BaseRequest) -> Request | None:
+    """Return the query in the shape that the route declares.
+
+    Raises:
+        UsageError: An unknown or repeated parameter, or a value of another form.
+    """
+    given = request.query
+    if len(set(given)) != len(given):
+        raise UsageError("query: a parameter is repeated")
+    if route.query is None:
+        if given:
+            raise UsageError("query: this operation takes no parameters")
+        return None
+    return _convert("query", dict(given), route.query, is_text=True)
+
+
+def read_key(route: Route, request: BaseRequest) -> str:
+    """Return the caller's idempotency key, or empty.
+
+    Raises:
+        UsageError: Repeated, or not 1 to 128 printable ASCII characters.
+    """
+    keys = request.headers.getall(IDEMPOTENCY_HEADER, [])
+    if not keys or not route.takes_key:
+        return ""
+    if len(keys) > 1 or not _KEY.match(keys[0]):
+        raise UsageError(
+            f"{IDEMPOTENCY_HEADER}: expected one of 1 to 128 ASCII characters",
+        )
+    return keys[0]
+
+
+def read_wait(route: Route, request: BaseRequest) -> int:
+    """Return for how many seconds the caller would wait, at most 60.
+
+    Other preferences are ignored (RFC 7240, section 2).
+
+    Raises:
+        UsageError: A `wait` that is not a number of seconds.
+    """
+    if not route.takes_wait:
+        return 0
+    for preference in ",".join(request.headers.getall("Prefer", [])).split(","):
+        text = preference.strip()
+        if not text.lower().startswith("wait"):
+            continue
+        found = _WAIT.match(text)
+        if found is None:
+            raise UsageError(f"Prefer: {text[:40]!r}, expected like wait=10")
+        return min(int(found[1]), MAX_WAIT_S)
+    return 0
+
+
+def _convert(what: str, value: object, shape: type[_R], *, is_text: bool = False) -> _R:
+    try:
+        return msgspec.convert(value, shape, strict=not is_text)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{what}: {error}") from error

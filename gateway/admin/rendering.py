@@ -1,0 +1,130 @@
+"""Values of the node as the shapes of the API; nothing is looked up here."""
+
+from collections.abc import Sequence
+
+from gateway.admin import node_shapes, shapes
+from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
+from gateway.core.operators import Operator, Role, Token
+from gateway.core.values import NEVER, UnixMs, format_time
+from gateway.flows.peers import PeerStanding
+from gateway.ports.messages import Change, MessageRow
+
+
+def when(moment: UnixMs | None) -> str:
+    """Return a moment as text, or empty for one that has not come."""
+    return "" if moment is None or moment == NEVER else format_time(moment)
+
+
+def message_of(row: MessageRow) -> shapes.Message:
+    """Return the metadata of a message."""
+    index = row.index
+    return shapes.Message(
+        id=row.id,
+        box=row.box.value,
+        peer=row.peer,
+        state=row.state.value,
+        priority=row.priority.value,
+        created_at=when(row.created_at),
+        accepted_at=when(row.accepted_at),
+        updated_at=when(row.updated_at),
+        index=row.log_index,
+        expires_at=when(row.expires_at),
+        digest=row.digest,
+        content_digest=row.content_digest,
+        size_bytes=row.size_bytes,
+        seq=row.seq,
+        type=index.msg_type if index else "",
+        case=index.case_id if index else "",
+        case_seq=index.case_seq if index else 0,
+        urgency=index.urgency if index else "",
+        in_reply_to=index.in_reply_to if index else "",
+        sender_ref=index.sender_ref if index else "",
+        recipient_ref=index.recipient_ref if index else "",
+        attempts=row.attempts,
+        next_attempt_at=when(row.next_attempt_at),
+        last_code=row.last_code,
+        hold_reason=row.hold_reason,
+        unsettled=row.has_unknown_attempt,
+        problems=row.problems,
+        idempotency_key=row.idempotency_key,
+    )
+
+
+def change_of(change: Change) -> shapes.ChangeItem:
+    """Return one step of the feed."""
+    return shapes.ChangeItem(
+        cursor=change.cursor,
+        at=when(change.at),
+        box=change.box.value,
+        id=change.id,
+        peer=change.peer,
+        state=change.state,
+        index=change.log_index,
+    )
+
+
+def peer_of(standing: PeerStanding) -> node_shapes.Peer:
+    """Return a peer and how exchange with it goes."""
+    card = standing.enrolled.peer.card
+    enrolment = standing.enrolled.enrolment
+    traffic = standing.traffic
+    return node_shapes.Peer(
+        id=card.authority,
+        country=card.country,
+        names=dict(card.names),
+        fingerprint=card.fingerprint,
+        card_number=card.number,
+        card_issued_at=when(card.issued_at),
+        urls=card.urls,
+        stage=card.stage.value,
+        paused=standing.enrolled.peer.policy.is_paused,
+        queued=traffic.queued,
+        held=traffic.held,
+        oldest_queued_at=when(traffic.oldest_queued_at),
+        last_contact_at=when(traffic.last_contact_at),
+        last_error=traffic.last_error,
+        retry_at=when(traffic.retry_at) if traffic.failures else "",
+        failures=traffic.failures,
+        known_seen_size=traffic.known_seen_size,
+        peer_log_size=standing.log.size if standing.log else 0,
+        highest_seq=traffic.highest_seq,
+        missing=traffic.missing_seqs,
+        disagreement=standing.problem,
+        compared_by=enrolment.compared_by,
+        compared_how=enrolment.compared_how,
+        compared_at=when(enrolment.compared_at),
+    )
+
+
+def operator_of(operator: Operator) -> node_shapes.Operator:
+    """Return an account with its tokens."""
+    return node_shapes.Operator(
+        name=operator.name,
+        roles=in_order(operator.roles),
+        tokens=tuple(_token_of(token) for token in operator.tokens),
+    )
+
+
+def _token_of(token: Token) -> node_shapes.Token:
+    return node_shapes.Token(
+        label=token.label,
+        created_at=when(token.created_at),
+        expires_at=when(token.expires_at),
+        roles=in_order(token.roles),
+        system=token.is_system,
+    )
+
+
+def in_order(roles: frozenset[Role]) -> tuple[Role, ...]:
+    """Return roles in the order in which they are declared."""
+    return tuple(role for role in Role if role in roles)
+
+
+def disclosed(sealed: Sequence[SealedDisclosure]) -> dict[str, str]:
+    """Return what disclosures say, by name.
+
+    Raises:
+        MalformedError: One of them is not a disclosure.
+    """
+    read = [read_disclosure(one.encoded) for one in sealed]
+    return {one.name: one.value for one in read}

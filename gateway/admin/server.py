@@ -1,0 +1,196 @@
+"""The listener of the admin API. It shares nothing with the peers' listener.
+
+Plain HTTP on loopback; anywhere else only with TLS.
+"""
+
+import asyncio
+import ssl
+from http import HTTPStatus
+
+import structlog
+from aiohttp.web import BaseRequest, RequestHandler, Response, Server, StreamResponse
+
+from gateway.admin.operations import denials_of, handlers_of
+from gateway.admin.pipeline import Pipeline, problem_response
+from gateway.admin.problems import problem_of
+from gateway.admin.services import AdminLimits, AdminServices
+from gateway.admin.waiting import Waiting
+from gateway.config.settings import ListenAddress
+from gateway.core.errors import ConfigError, UsageError
+
+log = structlog.get_logger()
+
+_HANDSHAKE_TIMEOUT_S = 10.0
+_TLS_SHUTDOWN_TIMEOUT_S = 5.0
+_LINGERING_S = 2.0
+_HEADER_LINE_BYTES = 8 * 1024
+_HEADER_COUNT = 64
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class AdminServer:
+    """Serves the admin API until it is drained."""
+
+    def __init__(
+        self,
+        services: AdminServices,
+        listen: ListenAddress,
+        *,
+        tls: ssl.SSLContext | None = None,
+        limits: AdminLimits | None = None,
+    ) -> None:
+        """Prepare to listen.
+
+        Args:
+            services: The node.
+            listen: Where; port 0 takes any free one.
+            tls: Own certificate; needed anywhere but on loopback.
+            limits: What callers may cost.
+
+        Raises:
+            ConfigError: The address is not on loopback and there is no TLS.
+        """
+        if tls is None and not listen.is_loopback:
+            raise ConfigError(
+                f"admin listen: {listen} is not loopback; set tls_certificate and "
+                "tls_key",
+            )
+        self._listen = listen
+        self._tls = tls
+        self._limits = limits or AdminLimits()
+        self._waiting = Waiting(self._limits.waits)
+        self._pipeline = Pipeline(
+            services,
+            handlers=handlers_of(services, self._waiting),
+            denials=denials_of(services, self._waiting),
+            limits=self._limits,
+            hosts=_LOOPBACK_NAMES | {listen.host}
+            if listen.is_loopback
+            else frozenset(),
+        )
+        self._server: _Server | None = None
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on.
+
+        Raises:
+            ConfigError: It was not started.
+        """
+        if self._listener is None:
+            raise ConfigError("admin listen: not started")
+        port: int = self._listener.sockets[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            ConfigError: The address can't be listened on.
+        """
+        loop = asyncio.get_running_loop()
+        server = _Server(self._pipeline, self._limits)
+        secure = self._tls is not None
+        try:
+            self._listener = await loop.create_server(
+                server,
+                self._listen.host,
+                self._listen.port,
+                ssl=self._tls,
+                ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S if secure else None,
+                ssl_shutdown_timeout=_TLS_SHUTDOWN_TIMEOUT_S if secure else None,
+            )
+        except OSError as error:
+            raise ConfigError(
+                f"admin listen: {self._listen}: {error.strerror}; is another node "
+                "running there?",
+            ) from error
+        self._server = server
+
+    async def drain(self, timeout_s: float) -> None:
+        """Accept nothing new, let what is being answered finish, then close."""
+        self._waiting.stop()
+        if self._listener is not None:
+            self._listener.close()
+        if self._server is not None:
+            self._server.pre_shutdown()
+            await self._server.shutdown(timeout_s)
+        await self._pipeline.finish()
+
+
+def _names_of(listen: ListenAddress) -> frozenset[str]:
+    return _LOOPBACK_NAMES | {listen.host} if listen.is_loopback else frozenset()
+
+
+class _Server(Server):
+    """Makes connections; there is a limit to how many."""
+
+    def __init__(self, pipeline: Pipeline, limits: AdminLimits) -> None:
+        super().__init__(pipeline)
+        self.limits = limits
+
+    def __call__(self) -> RequestHandler:
+        return _Connection(self)
+
+
+class _Connection(RequestHandler):
+    """One connection of a caller."""
+
+    __slots__ = ("_first_request", "_limits", "_owner")
+
+    def __init__(self, owner: _Server) -> None:
+        super().__init__(
+            owner,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=owner.limits.idle_timeout_s,
+            max_line_size=_HEADER_LINE_BYTES,
+            max_field_size=_HEADER_LINE_BYTES,
+            max_headers=_HEADER_COUNT,
+            lingering_time=_LINGERING_S,
+            auto_decompress=False,
+        )
+        self._owner = owner
+        self._limits = owner.limits
+        self._first_request: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if len(self._owner.connections) > self._limits.connections:
+            self.force_close()
+            return
+        # The library waits for a first header as long as it takes.
+        self._first_request = asyncio.get_running_loop().call_later(
+            self._limits.header_timeout_s,
+            self._close_if_silent,
+        )
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._first_request is not None:
+            self._first_request.cancel()
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> StreamResponse:
+        """Answer what is not HTTP, in the form of all other refusals."""
+        log.debug(
+            "admin_request_unreadable",
+            source=request.remote,
+            status=status,
+            error=type(exc).__name__,
+            text=message,
+        )
+        response: Response = problem_response(
+            problem_of(UsageError("request: not HTTP as this server reads it")),
+        )
+        response.force_close()
+        return response
+
+    def _close_if_silent(self) -> None:
+        if not self._request_count:
+            self.force_close()
