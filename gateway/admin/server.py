@@ -6,6 +6,7 @@ Plain HTTP on loopback; anywhere else only with TLS.
 import asyncio
 import ssl
 from http import HTTPStatus
+from pathlib import Path
 
 import structlog
 from aiohttp.web import BaseRequest, RequestHandler, Response, Server, StreamResponse
@@ -14,6 +15,7 @@ from gateway.admin.operations import denials_of, handlers_of
 from gateway.admin.pipeline import Pipeline, problem_response
 from gateway.admin.problems import problem_of
 from gateway.admin.services import AdminLimits, AdminServices
+from gateway.admin.tls import admin_tls_context
 from gateway.admin.waiting import Waiting
 from gateway.config.settings import ListenAddress
 from gateway.core.errors import ConfigError, UsageError
@@ -36,7 +38,8 @@ class AdminServer:
         services: AdminServices,
         listen: ListenAddress,
         *,
-        tls: ssl.SSLContext | None = None,
+        tls_certificate: Path | None = None,
+        tls_key: Path | None = None,
         limits: AdminLimits | None = None,
     ) -> None:
         """Prepare to listen.
@@ -44,19 +47,16 @@ class AdminServer:
         Args:
             services: The node.
             listen: Where; port 0 takes any free one.
-            tls: Own certificate; needed anywhere but on loopback.
+            tls_certificate: PEM file of our own chain; needed anywhere but on loopback.
+            tls_key: PEM file of its private key.
             limits: What callers may cost.
 
         Raises:
-            ConfigError: The address is not on loopback and there is no TLS.
+            ConfigError: The address is not on loopback and there is no TLS, or the
+                files are not a certificate and its key.
         """
-        if tls is None and not listen.is_loopback:
-            raise ConfigError(
-                f"admin listen: {listen} is not loopback; set tls_certificate and "
-                "tls_key",
-            )
         self._listen = listen
-        self._tls = tls
+        self._tls = _tls_of(listen, tls_certificate, tls_key)
         self._limits = limits or AdminLimits()
         self._waiting = Waiting(self._limits.waits)
         self._pipeline = Pipeline(
@@ -117,6 +117,22 @@ class AdminServer:
             self._server.pre_shutdown()
             await self._server.shutdown(timeout_s)
         await self._pipeline.finish()
+
+
+def _tls_of(
+    listen: ListenAddress,
+    certificate: Path | None,
+    key: Path | None,
+) -> ssl.SSLContext | None:
+    if certificate is not None and key is not None:
+        return admin_tls_context(certificate, key)
+    if certificate is not None or key is not None:
+        raise ConfigError("admin tls: expected both tls_certificate and tls_key")
+    if not listen.is_loopback:
+        raise ConfigError(
+            f"admin listen: {listen} is not loopback; set tls_certificate and tls_key",
+        )
+    return None
 
 
 def _names_of(listen: ListenAddress) -> frozenset[str]:
