@@ -160,20 +160,27 @@ def _read_safely(file: Path) -> str:
         descriptor = os.open(file, flags)
     except OSError as error:
         raise ConfigError(f"cannot be opened: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as opened:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ConfigError("is not a file")
-        if status.st_uid not in {0, os.geteuid()}:
-            raise ConfigError("belongs to another user; expected root or the gateway's")
-        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise ConfigError(f"others can write it; run: chmod go-w {file}")
-        if status.st_size > _MAX_CONFIG_BYTES:
-            raise ConfigError(f"{status.st_size} bytes, at most {_MAX_CONFIG_BYTES}")
-        try:
-            return opened.read(_MAX_CONFIG_BYTES).decode()
-        except UnicodeDecodeError as error:
-            raise ConfigError("is not UTF-8") from error
+    try:
+        _check_file(file, os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as opened:
+            raw = opened.read(_MAX_CONFIG_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(raw) > _MAX_CONFIG_BYTES:
+        raise ConfigError(f"over {_MAX_CONFIG_BYTES} bytes")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError("is not UTF-8") from error
+
+
+def _check_file(file: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigError("is not a file")
+    if status.st_uid not in {0, os.geteuid()}:
+        raise ConfigError("belongs to another user; expected root or the gateway's")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigError(f"others can write it; run: chmod go-w {file}")
 
 
 def _line_of(error: tomllib.TOMLDecodeError, file: Path) -> int:

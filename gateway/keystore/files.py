@@ -29,6 +29,15 @@ def _translated(path: Path) -> Iterator[None]:
         raise KeystoreError(f"{path}: {error.strerror}") from error
 
 
+@contextlib.contextmanager
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    descriptor = os.open(path, flags, _PRIVATE_FILE)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
 def make_private_folder(path: Path) -> None:
     """Create a folder for the gateway alone, or check one that is there.
 
@@ -51,12 +60,8 @@ def check_private_folder(path: Path) -> None:
     Raises:
         KeystoreError: Not so; says the command that mends it.
     """
-    with _translated(path):
-        descriptor = os.open(path, _READ | os.O_DIRECTORY)
-        try:
-            _check_owner_and_mode(path, os.fstat(descriptor))
-        finally:
-            os.close(descriptor)
+    with _translated(path), _opened(path, _READ | os.O_DIRECTORY) as descriptor:
+        _check_owner_and_mode(path, os.fstat(descriptor))
 
 
 def read_private(path: Path, *, max_bytes: int) -> bytes:
@@ -130,14 +135,15 @@ def destroy(path: Path) -> None:
 
 
 def _read(path: Path, *, max_bytes: int, is_private: bool) -> bytes:
-    with _translated(path), os.fdopen(os.open(path, _READ), "rb") as opened:
-        status = os.fstat(opened.fileno())
+    with _translated(path), _opened(path, _READ) as descriptor:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise KeystoreError(f"{path}: not a plain file")
         if is_private:
             _check_owner_and_mode(path, status)
-        # One byte more than allowed, because a file can grow while it is read.
-        content = opened.read(max_bytes + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as opened:
+            # One byte more than allowed, because a file can grow while it is read.
+            content = opened.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise KeystoreError(f"{path}: over {max_bytes} bytes")
     return content
@@ -157,18 +163,14 @@ def _check_owner_and_mode(path: Path, status: os.stat_result) -> None:
 
 
 def _write_new(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, _CREATE, _PRIVATE_FILE)
-    with os.fdopen(descriptor, "wb") as opened:
+    with _opened(path, _CREATE) as descriptor:
         os.fchmod(descriptor, _PRIVATE_FILE)
-        opened.write(content)
-        opened.flush()
+        with os.fdopen(descriptor, "wb", closefd=False) as opened:
+            opened.write(content)
         os.fsync(descriptor)
 
 
 def _sync_folder(path: Path) -> None:
     """Make names in a folder durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
+    with _opened(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as descriptor:
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,7 @@ destroyed: what was captured on the way can't be opened any more, not even here.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core import canonical
@@ -48,13 +48,17 @@ class _HeldKey:
 
 
 class KemKeys:
-    """Implements `OpeningKeys`. Not safe for use from two threads at once."""
+    """Implements `OpeningKeys`.
+
+    A change replaces the tables whole, so that a key can be made in one thread while
+    another opens; two changes at once are not foreseen.
+    """
 
     def __init__(self, authority: AuthorityId, lock: KeyLock) -> None:
         self._authority = authority
         self._lock = lock
-        self._held: dict[HexDigest, _HeldKey] = {}
-        self._retired: set[HexDigest] = set()
+        self._held: Mapping[HexDigest, _HeldKey] = {}
+        self._retired: frozenset[HexDigest] = frozenset()
 
     @classmethod
     def load(cls, authority: AuthorityId, lock: KeyLock) -> "KemKeys":
@@ -72,7 +76,7 @@ class KemKeys:
             if name.endswith(_KEY):
                 keys._load_key(name)
             elif name.endswith(_RETIRED):
-                keys._retired.add(_key_id(name.removesuffix(_RETIRED)))
+                keys._retired |= {_key_id(name.removesuffix(_RETIRED))}
         if not keys._held:
             raise KeystoreError(f"{lock.folder / _FOLDER}: holds no key")
         return keys
@@ -127,7 +131,7 @@ class KemKeys:
         """
         new = new_kem_key(self._authority, now)
         store_kem_key(self._lock, new)
-        self._held[parse_digest(new.record.kid)] = _HeldKey(new.private, new.record)
+        self._hold(parse_digest(new.record.kid), _HeldKey(new.private, new.record))
         return new.record
 
     def expired(self, now: UnixMs) -> tuple[HexDigest, ...]:
@@ -148,9 +152,12 @@ class KemKeys:
         if kid not in self._retired:
             # Remembered first: forgotten, its messages would seem to be forgeries.
             create_private(folder / f"{kid}{_RETIRED}", b"")
-            self._retired.add(kid)
+            self._retired |= {kid}
         destroy(folder / f"{kid}{_KEY}")
-        self._held.pop(kid, None)
+        self._held = {one: key for one, key in self._held.items() if one != kid}
+
+    def _hold(self, kid: HexDigest, key: _HeldKey) -> None:
+        self._held = {**self._held, kid: key}
 
     def _newest_first(self) -> list[_HeldKey]:
         return sorted(
@@ -171,7 +178,7 @@ class KemKeys:
             raise KeystoreError(f"{path}: {error}") from error
         if key.kid != kid or key.public != private.public:
             raise KeystoreError(f"{path}: is not the file of key {kid}")
-        self._held[kid] = _HeldKey(private, content.record)
+        self._hold(kid, _HeldKey(private, content.record))
 
 
 def store_kem_key(lock: KeyLock, new: NewKemKey) -> None:
