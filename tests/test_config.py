@@ -215,7 +215,7 @@ WRONG_VALUES = {
         '"https://a.ee:0"',
         '"https://A.ee"',
     ],
-    "peer.max_connections": ["0", "5000", '"16"', "16.0", "true"],
+    "storage.reserve_mib": ["63", "1048577", '"64"', "64.0", "true"],
     "keys.unlock": [
         '"file:"',
         '"credential:../x"',

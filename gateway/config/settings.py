@@ -156,15 +156,6 @@ class PeerSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra={"check": parse_node_url},
         ),
     ]
-    max_connections: Annotated[
-        int,
-        Meta(
-            description="Connections of all peers together that may be open at once; "
-            "one peer has at most 16 of them.",
-            ge=16,
-            le=4096,
-        ),
-    ] = 512
 
 
 class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):

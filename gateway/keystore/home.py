@@ -122,21 +122,9 @@ class HomeLayout:
         """What lives as long as a process: lock file, sockets."""
         return self.folder / "run"
 
-    def operator(self, name: str) -> Path:
-        """Return the file of an operator."""
-        return self.operators / f"{name}.toml"
-
     def operator_token(self, name: str) -> Path:
         """Return where an operator's token lies unless they moved it."""
         return self.operators / f"{name}.token"
-
-    def peer_card(self, authority: str) -> Path:
-        """Return the card of a peer."""
-        return self.peers / f"{authority}.card"
-
-    def peer_policy(self, authority: str) -> Path:
-        """Return the policy for a peer."""
-        return self.peers / f"{authority}.toml"
 
     def folders(self) -> tuple[Path, ...]:
         """Return every folder, outer ones first."""

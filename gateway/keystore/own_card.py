@@ -1,7 +1,6 @@
-"""Our own card: what it says, its log entries, and when it is to be issued anew.
+"""Our own card: what our keys and settings make it say, and where it is kept.
 
-The proof in it comes from the log, so a card is made in three steps: compose the
-line, log its digest, and complete it with the proof of that entry.
+Also what the first entry of our log states: its keys and its policy.
 """
 
 import hashlib
@@ -16,14 +15,10 @@ from gateway.core.identity import (
     CardRoot,
     CardVersions,
     VerifiedCard,
-    assemble_card,
-    card_digest,
-    encode_card_line,
     verify_card,
 )
 from gateway.core.limits import MAX_CARD_BYTES
 from gateway.core.translog.note import VerifierKey
-from gateway.core.translog.proof import LogProof, encode_log_proof
 from gateway.core.values import Stage, UnixMs, format_time
 from gateway.keystore.files import read_private, replace_private
 from gateway.keystore.keyring import Keyring
@@ -86,27 +81,6 @@ def compose_card(
     )
 
 
-def next_card(
-    keyring: Keyring,
-    details: CardDetails,
-    *,
-    current: VerifiedCard | None,
-    now: UnixMs,
-) -> bytes | None:
-    """Return the line of a new card, or None if the current one still holds."""
-    if current is None:
-        return encode_card_line(compose_card(keyring, details, number=1, now=now))
-    number = current.number + 1
-    card = compose_card(keyring, details, number=number, now=now)
-    as_issued = compose_card(
-        keyring,
-        details,
-        number=current.number,
-        now=current.issued_at,
-    )
-    return None if as_issued == current.card else encode_card_line(card)
-
-
 def log_init_draft(keyring: Keyring, now: UnixMs) -> EntryDraft:
     """Return the first entry of our log: its keys, and the policy it starts under.
 
@@ -131,21 +105,6 @@ def first_policy(log_keys: tuple[VerifierKey, ...]) -> str:
     """
     lines = [f"log {key.to_text()}" for key in log_keys]
     return "\n".join((*lines, "quorum none")) + "\n"
-
-
-def card_draft(line: bytes, now: UnixMs) -> EntryDraft:
-    """Return the entry that makes a card line ours."""
-    return EntryDraft("key.card", now, {"dig": card_digest(line)})
-
-
-def complete_card(line: bytes, proof: LogProof) -> bytes:
-    """Return the card file, once the entry of its line is proven.
-
-    Args:
-        line: As composed.
-        proof: Of that entry, with the leaf in `extra`, under a signed checkpoint.
-    """
-    return assemble_card(line, encode_log_proof(proof))
 
 
 def store_card(keyring: Keyring, raw: bytes, *, stage: Stage) -> VerifiedCard:

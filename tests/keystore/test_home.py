@@ -180,9 +180,6 @@ def test_an_operators_token_is_kept_for_its_owner(home: HomeLayout) -> None:
     assert path == home.operators / "admin.token"
     assert path.read_text() == "mlagw_x\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert home.operator("admin").name == "admin.toml"
-    assert home.peer_card("pgr.pt").name == "pgr.pt.card"
-    assert home.peer_policy("pgr.pt").name == "pgr.pt.toml"
 
 
 # --- the log and witness keys ---

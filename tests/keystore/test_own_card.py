@@ -1,6 +1,5 @@
-"""Our own card: made in three steps, believed by a peer, issued anew when due."""
+"""Our own card: believed by a peer, kept, and followed by the next."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,20 +13,24 @@ from gateway.core.entries.leaf import (
     parse_leaf,
 )
 from gateway.core.errors import KeystoreError
-from gateway.core.identity import CardVersions, verify_card
+from gateway.core.identity import (
+    CardVersions,
+    assemble_card,
+    card_digest,
+    encode_card_line,
+    verify_card,
+)
 from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.translog.merkle import inclusion_path, leaf_hash, root_of
-from gateway.core.translog.proof import LogProof
+from gateway.core.translog.proof import LogProof, encode_log_proof
 from gateway.core.translog.readers import MemoryTree
 from gateway.core.values import Stage, UnixMs
 from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.own_card import (
     CardDetails,
-    card_draft,
-    complete_card,
+    compose_card,
     load_card,
     log_init_draft,
-    next_card,
     store_card,
 )
 from tests.support.homes import MOJ, NOW, copy_home, unlocked
@@ -47,14 +50,18 @@ def keyring(tmp_path: Path) -> Keyring:
     return load_keyring(home.keys, MOJ, unlocked(home))
 
 
-async def issue(keyring: Keyring, line: bytes) -> bytes:
-    """Log a card line after the first entry, and return the card file."""
+async def issue(
+    keyring: Keyring,
+    details: CardDetails = DETAILS,
+    number: int = 1,
+) -> bytes:
+    """Log our card after the first entry, and return the card file."""
+    line = encode_card_line(compose_card(keyring, details, number=number, now=NOW))
     leaves: list[bytes] = []
-    drafts: tuple[EntryDraft, ...] = (
+    for draft in (
         log_init_draft(keyring, NOW),
-        card_draft(line, NOW),
-    )
-    for draft in drafts:
+        EntryDraft("key.card", NOW, {"dig": card_digest(line)}),
+    ):
         leaf, _ = build_leaf(
             draft,
             log=keyring.log.origin,
@@ -71,17 +78,11 @@ async def issue(keyring: Keyring, line: bytes) -> bytes:
         checkpoint_note=await keyring.log.sign(checkpoint),
         extra=leaves[1],
     )
-    return complete_card(line, proof)
-
-
-def line_of(keyring: Keyring, details: CardDetails = DETAILS) -> bytes:
-    line = next_card(keyring, details, current=None, now=NOW)
-    assert line is not None
-    return line
+    return assemble_card(line, encode_log_proof(proof))
 
 
 async def test_our_card_is_one_that_a_peer_believes(keyring: Keyring) -> None:
-    raw = await issue(keyring, line_of(keyring))
+    raw = await issue(keyring)
 
     card = verify_card(raw, stage=Stage.TEST, fingerprint=keyring.fingerprint)
 
@@ -94,7 +95,7 @@ async def test_our_card_is_one_that_a_peer_believes(keyring: Keyring) -> None:
 
 async def test_our_card_is_kept_and_read_back(keyring: Keyring) -> None:
     assert load_card(keyring, stage=Stage.TEST) is None
-    raw = await issue(keyring, line_of(keyring))
+    raw = await issue(keyring)
 
     stored = store_card(keyring, raw, stage=Stage.TEST)
 
@@ -104,7 +105,7 @@ async def test_our_card_is_kept_and_read_back(keyring: Keyring) -> None:
 
 
 async def test_a_card_that_no_peer_would_believe_is_not_kept(keyring: Keyring) -> None:
-    raw = await issue(keyring, line_of(keyring))
+    raw = await issue(keyring)
 
     with pytest.raises(KeystoreError):
         store_card(keyring, raw[:-10], stage=Stage.TEST)
@@ -112,22 +113,16 @@ async def test_a_card_that_no_peer_would_believe_is_not_kept(keyring: Keyring) -
     assert not keyring.layout.card.exists()
 
 
-async def test_a_card_is_issued_anew_when_it_would_say_something_else(
-    keyring: Keyring,
-) -> None:
-    later = UnixMs(NOW + 1000)
-    raw = await issue(keyring, line_of(keyring))
+async def test_a_card_with_a_new_key_follows_the_one_before(keyring: Keyring) -> None:
+    raw = await issue(keyring)
     current = store_card(keyring, raw, stage=Stage.TEST)
+    assert current.card == compose_card(keyring, DETAILS, number=1, now=NOW)
 
-    assert next_card(keyring, DETAILS, current=current, now=later) is None
-    moved = replace(DETAILS, urls=("https://gateway.moj.ee",))
-    assert next_card(keyring, moved, current=current, now=later) is not None
-    keyring.opening.rotate(later)
-    line = next_card(keyring, DETAILS, current=current, now=later)
-    assert line is not None
-    new = verify_card(await issue(keyring, line), stage=Stage.TEST, previous=current)
-    assert new.number == 2
-    assert new.keys != current.keys
+    keyring.opening.rotate(UnixMs(NOW + 1000))
+
+    new = await issue(keyring, number=2)
+    followed = verify_card(new, stage=Stage.TEST, previous=current)
+    assert followed.keys == keyring.opening.card_records() != current.keys
 
 
 def test_the_first_entry_states_keys_and_policy(keyring: Keyring) -> None:
