@@ -1,6 +1,6 @@
 """Checking an exported log folder from the signed head down to the last byte."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,12 +87,12 @@ class _FolderCheck:
             self.findings.info("KEYS", file.describe(), "keys")
         names = self._names()
         head = self._head()
+        seen = self._seen(head)
         content = self._content(names, head)
         check_min_size(head, self.options.min_size, self.findings)
         check_witnesses(head, self.trust, self.findings)
         check_manifest(self.folder, names, self.findings)
         earlier = self._earlier(content, head)
-        seen = load_seen(self.options.seen, self.trust, head.checkpoint.origin)
         entries = check_entries(
             self.folder,
             head.checkpoint,
@@ -139,7 +139,26 @@ class _FolderCheck:
             raise failure_from("FILES", error) from error
 
     def _earlier(self, content: FolderContent, head: Head) -> list[Head]:
-        return [self._earlier_head(size, head) for size in content.earlier_sizes]
+        if not content.earlier_sizes:
+            text = "no earlier checkpoints in the folder"
+            self.findings.info(_EARLIER_SUBJECT, text, "no-earlier")
+        return self._or_report(
+            lambda: [self._earlier_head(size, head) for size in content.earlier_sizes],
+        )
+
+    def _seen(self, head: Head) -> list[Head]:
+        origin = head.checkpoint.origin
+        return self._or_report(
+            lambda: load_seen(self.options.seen, self.trust, origin),
+        )
+
+    def _or_report(self, load: Callable[[], list[Head]]) -> list[Head]:
+        """Return heads, or report the one that fails: the entries can be checked."""
+        try:
+            return load()
+        except FailedCheckError as error:
+            self.findings.add_line(error.line)
+            return []
 
     def _earlier_head(self, size: int, head: Head) -> Head:
         name = earlier_name(size)
@@ -165,8 +184,6 @@ class _FolderCheck:
     ) -> None:
         """Report whether the log was at each of the other heads what it is now."""
         if not others:
-            if subject == _EARLIER_SUBJECT:
-                self.findings.info(subject, "no earlier checkpoints", "no-earlier")
             return
         wrong = [found for other in others if (found := _wrong(other, head, roots))]
         for text, code in wrong:

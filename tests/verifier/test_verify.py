@@ -1,0 +1,147 @@
+"""The way in, the report, and the names of proof files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import MalformedError, UsageError
+from gateway.verifier.files import EvidenceFolder
+from gateway.verifier.manifest import encode_manifest, parse_manifest
+from gateway.verifier.options import VerifyOptions
+from gateway.verifier.proofs import ProofRole, proof_file_name
+from gateway.verifier.report import Findings, Outcome, Report
+from gateway.verifier.tree import TileTree
+from gateway.verifier.verify import verify_path
+
+
+@pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"hello\n", b"\x00" * 100])
+def test_what_is_no_evidence_is_a_usage_error(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(raw)
+    with pytest.raises(UsageError, match="neither a log folder"):
+        verify_path(path, VerifyOptions())
+
+
+def test_what_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        verify_path(tmp_path / "none", VerifyOptions())
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "result", "exit_code"),
+    [
+        ([Outcome.OK], "ok", 0),
+        ([Outcome.OK, Outcome.INFO], "ok", 0),
+        ([Outcome.OK, Outcome.INCOMPLETE], "incomplete", 8),
+        ([Outcome.OK, Outcome.INCOMPLETE, Outcome.FAILED], "failed", 7),
+        ([Outcome.FAILED], "failed", 7),
+        ([Outcome.INFO], "failed", 7),
+        ([Outcome.INCOMPLETE], "failed", 7),
+        ([], "failed", 7),
+    ],
+)
+def test_a_failure_or_the_absence_of_checks_decides(
+    outcomes: list[Outcome],
+    result: str,
+    exit_code: int,
+) -> None:
+    findings = Findings()
+    for outcome in outcomes:
+        findings.add("X", "text", outcome, "code")
+    report = findings.report("log")
+    assert (report.outcome, report.exit_code) == (result, exit_code)
+
+
+def test_the_document_has_a_stable_shape() -> None:
+    findings = Findings()
+    findings.ok("ENTRIES", "3 present", "entries")
+    report = findings.report("proof", not_shown=["this"], leaf={"v": 1})
+    assert json.loads(json.dumps(report.to_json())) == {
+        "kind": "proof",
+        "result": "ok",
+        "exit_code": 0,
+        "lines": [
+            {
+                "subject": "ENTRIES",
+                "text": "3 present",
+                "outcome": "ok",
+                "code": "entries",
+            },
+        ],
+        "not_shown": ["this"],
+        "leaf": {"v": 1},
+    }
+    assert "leaf" not in Report("log", ()).to_json()
+
+
+def test_evidence_can_not_write_to_the_terminal() -> None:
+    findings = Findings()
+    findings.ok("X", "\x1b[2J \u202eevil\nRESULT VERIFIED", "x")
+    rendered = findings.report("log").render()
+    assert rendered.count("\n") == 2
+    assert "\\u{1b}[2J \\u{202e}evil\\u{a}RESULT VERIFIED" in rendered
+
+
+@pytest.mark.parametrize(
+    ("role", "origin", "name"),
+    [
+        (ProofRole.ORIGIN, "moj.ee/audit/1", "origin-moj.ee-audit-1-42.tlog-proof"),
+        (ProofRole.RECEIPT, "pgr.pt/audit/2", "receipt-pgr.pt-audit-2-42.tlog-proof"),
+        (ProofRole.OPENING, "Ä/../x", "opening---..-x-42.tlog-proof"),
+    ],
+)
+def test_a_proof_file_is_called_after_role_log_and_index(
+    role: ProofRole,
+    origin: str,
+    name: str,
+) -> None:
+    assert proof_file_name(role, origin, 42) == name
+
+
+@pytest.mark.parametrize(
+    ("origin", "index"),
+    [("", 0), ("two words", 0), ("a\n", 0), ("a", -1), ("a", 2**63), ("a" * 250, 0)],
+)
+def test_what_no_log_can_be_called_names_no_file(origin: str, index: int) -> None:
+    with pytest.raises(MalformedError):
+        proof_file_name(ProofRole.RECEIPT, origin, index)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        f"{'0' * 64}  b\n{'0' * 64}  a\n",
+        f"{'0' * 64}  a\n{'0' * 64}  a\n",
+        f"{'0' * 64}  a",
+        f"{'0' * 64} *a\n",
+        f"{'0' * 63}  a\n",
+        f"{'A' * 64}  a\n",
+        f"{'0' * 64}  ../a\n",
+        f"{'0' * 64}  é\n",
+    ],
+)
+def test_a_manifest_has_one_spelling(text: str) -> None:
+    with pytest.raises(MalformedError):
+        parse_manifest(text.encode())
+
+
+def test_a_manifest_reads_back() -> None:
+    digests = {"a": "0" * 64, "tile/0/000": "1" * 64}
+    assert parse_manifest(encode_manifest(digests)) == digests
+
+
+def test_a_folder_is_read_inside_only(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "secret").write_bytes(b"x")
+    with pytest.raises(MalformedError):
+        EvidenceFolder(tmp_path / "sub").read("../secret", max_bytes=10)
+    with pytest.raises(MalformedError, match="not a plain file"):
+        EvidenceFolder(tmp_path).read("sub", max_bytes=10_000)
+
+
+def test_a_tree_takes_one_tile_at_a_time() -> None:
+    with pytest.raises(AssertionError, match="more than one tile"):
+        TileTree().add([bytes(32)] * 257)
