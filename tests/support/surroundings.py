@@ -1,0 +1,137 @@
+"""What flows stand in: a clock that is set, a peer that answers by script, figures."""
+
+import base64
+from dataclasses import dataclass, field
+
+from gateway.core.errors import UnreachableError
+from gateway.core.protocol import (
+    CardReply,
+    DeliveryReply,
+    EventsReply,
+    Limits,
+    PingReply,
+    Seen,
+)
+from gateway.core.translog.merkle import EMPTY_ROOT
+from gateway.core.values import AuthorityId, UnixMs, format_time
+from gateway.flows.agreement import Agreement
+from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.exchange import Exchange
+from gateway.flows.peer_logs import OurLogSeen, PeerLogs
+from gateway.ports.keys import LogSigning
+from gateway.ports.peers import PeerDirectory
+from gateway.ports.store import Store
+from tests.support.cards import NOW
+
+
+@dataclass
+class ManualClock:
+    """Stands still until a test moves it."""
+
+    at: UnixMs = NOW
+
+    def now(self) -> UnixMs:
+        return self.at
+
+    def monotonic_s(self) -> float:
+        return self.at / 1000
+
+    def spread(self) -> float:
+        return 1.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        self.at = UnixMs(self.at + round(seconds * 1000))
+
+
+class NoMetrics:
+    """Figures that nobody looks at."""
+
+    def count(self, name: str, amount: int = 1, **labels: str) -> None:
+        pass
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        pass
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        pass
+
+
+@dataclass
+class ScriptedPeers:
+    """Implements `PeerTransport`: peers that answer as a test says.
+
+    Attributes:
+        cards: What `fetch_card` returns; a peer without one can't be reached.
+        seen: Size and root of our log that every peer says it has seen.
+        name: Who it says it is; empty for who was called.
+        numbers: Which number of our card each peer acknowledges.
+        pushed: Every card that was pushed, and to whom.
+    """
+
+    clock: ManualClock
+    cards: dict[AuthorityId, bytes] = field(default_factory=dict)
+    seen: tuple[int, bytes] = (0, EMPTY_ROOT)
+    stage: str = "test"
+    name: str = ""
+    numbers: dict[AuthorityId, int] = field(default_factory=dict)
+    pushed: list[tuple[AuthorityId, bytes]] = field(default_factory=list)
+
+    async def ping(self, peer: AuthorityId) -> PingReply:
+        self._reach(peer)
+        size, root = self.seen
+        return PingReply(
+            authority=self.name or peer,
+            limits=Limits(body_bytes=1, envelope_bytes=1, items=1),
+            now=format_time(self.clock.now()),
+            seen=Seen(root=base64.b64encode(root).decode(), size=size),
+            stage=self.stage,
+            suites=[1],
+            versions=[1],
+        )
+
+    async def deliver(self, peer: AuthorityId, body: bytes) -> DeliveryReply:
+        raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
+
+    async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
+        raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
+
+    async def fetch_card(self, peer: AuthorityId) -> bytes:
+        return self._reach(peer)
+
+    async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
+        self._reach(peer)
+        self.pushed.append((peer, card))
+        return CardReply(number=self.numbers[peer])
+
+    def _reach(self, peer: AuthorityId) -> bytes:
+        if peer not in self.cards:
+            raise UnreachableError(f"{peer}: no route")
+        return self.cards[peer]
+
+
+def exchange_of(
+    store: Store,
+    *,
+    peers: ScriptedPeers,
+    directory: PeerDirectory,
+    signing: LogSigning,
+    ourselves: AuthorityId,
+) -> Exchange:
+    """Return what every exchange of a node with scripted peers goes through."""
+    seen = OurLogSeen(store)
+    clock = peers.clock
+    return Exchange(
+        ourselves=ourselves,
+        store=store,
+        transport=peers,
+        directory=directory,
+        checkpoints=Checkpoints(store, signing, clock),
+        peer_logs=PeerLogs(store),
+        our_log_seen=seen,
+        agreement=Agreement(store, peers, seen, clock),
+        clock=clock,
+        metrics=NoMetrics(),
+    )
