@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gateway.core.errors import ConflictError, TooLargeError, UsageError
-from gateway.core.values import check_attachment_name
 
 STDIN = Path("-")
 
@@ -97,7 +96,7 @@ class ResultFolder:
             MalformedError: A name that could be harmful.
         """
         for name in names:
-            check_attachment_name(name)
+            _check_name(name)
             if self._has(name):
                 raise _exists(self._path / name)
 
@@ -118,7 +117,7 @@ class ResultFolder:
             MalformedError: A name that could be harmful.
             UsageError: It can't be written.
         """
-        check_attachment_name(name)
+        _check_name(name)
         path = self._path / name
         with _translated(path):
             file = os.open(name, _NEW, _PRIVATE_FILE, dir_fd=self._descriptor)
@@ -156,6 +155,14 @@ def _translated(path: Path) -> Iterator[None]:
         raise _exists(path) from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
+
+
+def _check_name(name: str) -> None:
+    """Refuse a name that could leave the folder or hide something."""
+    # Loaded when a name is there to be checked: it takes a library with it.
+    from gateway.core.values import check_attachment_name
+
+    check_attachment_name(name)
 
 
 def _exists(path: Path) -> ConflictError:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from gateway.assembly import InitRequest, InitResult
+    from gateway.assembly import InitResult
+    from gateway.keystore.create import HomeRequest
 
 
-def create_home(home: Path, request: "InitRequest") -> "InitResult":
+def create_home(home: Path, request: "HomeRequest") -> "InitResult":
     """Make a node in a new or empty folder.
 
     Raises:

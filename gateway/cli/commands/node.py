@@ -70,10 +70,10 @@ def init(  # noqa: PLR0913 - one parameter an option of the command
     In a new or empty folder. The first operator is `admin`, with all roles and a
     token in a file that only you can read.
     """
-    from gateway.assembly import InitRequest
     from gateway.cli.local import create_home
     from gateway.config.settings import ListenAddress
     from gateway.core.values import AuthorityId, Stage
+    from gateway.keystore.create import HomeRequest
 
     home = folder or invocation.home
     peer_side = peer_listen or _default_peer_listen(url)
@@ -93,7 +93,7 @@ def init(  # noqa: PLR0913 - one parameter an option of the command
             f"--admin-listen: others can reach {admin_side}; say a loopback address "
             "and change it once admin.tls_certificate and admin.tls_key are set",
         )
-    request = InitRequest(
+    request = HomeRequest(
         authority=AuthorityId(authority),
         country=country,
         names={"en": name},

@@ -121,6 +121,7 @@ def _print_peer(invocation: Invocation, peer: "Peer") -> None:
             "state": _state(peer),
             "disagreement": peer.disagreement,
             "fingerprint": peer.fingerprint,
+            "compared by": peer.compared_by,
             "card": f"{peer.card_number} of {peer.card_issued_at}",
             "urls": peer.urls,
             "last contact": peer.last_contact_at or "never",

@@ -1,0 +1,159 @@
+"""What works without a running node: settings, new homes, root keys."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.core.identity import encode_request, root_keys_of, verify_statement
+from gateway.core.translog.note import parse_vkey
+from tests.support.cards import CardMaker
+from tests.support.command_line import run, run_at
+from tests.support.homes import MOJ, copy_home
+from tests.support.scripted_api import ScriptedApi
+
+
+class TestConfig:
+    def test_a_good_configuration_has_no_problem(self, api: ScriptedApi) -> None:
+        assert run_at(api, "config", "check").exit_code == 0
+        assert run_at(api, "config", "check", "--json").document() == {"problems": []}
+
+    def test_every_problem_is_told_with_its_line(self, api: ScriptedApi) -> None:
+        config = api.home / "gateway.toml"
+        config.write_text(config.read_text().replace('"EE"', '"Estonia"') + "[x]\n")
+
+        done = run_at(api, "config", "check")
+
+        assert done.exit_code == 1
+        problems = done.stdout.splitlines()
+        assert len(problems) == 2
+        assert all("gateway.toml:" in problem for problem in problems)
+
+    def test_values_are_shown_with_their_sources(
+        self,
+        api: ScriptedApi,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("MLA_GATEWAY__LOG__ROUND_MINUTES", "30")
+
+        plain = run_at(api, "config", "show").stdout
+        sources = run_at(api, "config", "show", "--sources").stdout
+
+        assert "log.round_minutes" in plain
+        assert "environment" not in plain
+        assert "environment MLA_GATEWAY__LOG__ROUND_MINUTES" in sources
+        assert "gateway.toml:" in sources
+
+    def test_json_has_key_value_and_source(self, api: ScriptedApi) -> None:
+        items = run_at(api, "config", "show", "--json").document()["items"]
+
+        assert isinstance(items, list)
+        assert {"key", "value", "source"} == set(items[0])
+
+
+_INIT = {
+    "--authority": "moj.ee",
+    "--country": "EE",
+    "--name": "Ministry of Justice",
+    "--url": "https://gw.moj.ee:8443",
+}
+
+
+def _init(home: Path, **changes: str) -> tuple[str, ...]:
+    options = _INIT | {f"--{name.replace('_', '-')}": v for name, v in changes.items()}
+    return ("init", str(home), *(word for pair in options.items() for word in pair))
+
+
+class TestInit:
+    @pytest.mark.parametrize(
+        ("option", "value"),
+        [
+            ("authority", "Ministry"),
+            ("country", "Estonia"),
+            ("name", "\u202ereversed"),
+            ("url", "http://gw.moj.ee"),
+            ("peer_listen", "gw.moj.ee:8443"),
+            ("admin_listen", "127.0.0.1"),
+            ("admin_listen", "0.0.0.0:8444"),
+            ("stage", "staging"),
+        ],
+    )
+    def test_what_the_settings_would_refuse_is_refused_before_anything_is_made(
+        self,
+        tmp_path: Path,
+        option: str,
+        value: str,
+    ) -> None:
+        home = tmp_path / "home"
+
+        done = run(*_init(home, **{option: value}))
+
+        assert done.exit_code == 2
+        assert f"--{option.replace('_', '-')}" in done.stderr
+        assert not home.exists()
+
+
+class TestRootSign:
+    @pytest.mark.parametrize("is_away", [False, True], ids=["at home", "offline"])
+    def test_a_request_becomes_a_proven_statement(
+        self,
+        tmp_path: Path,
+        *,
+        is_away: bool,
+    ) -> None:
+        layout = copy_home(tmp_path / "home")
+        vkeys = layout.keys.root_vkeys.read_text().split()
+        root = root_keys_of(MOJ, [parse_vkey(text) for text in vkeys])
+        request = tmp_path / "request.json"
+        request.write_bytes(encode_request(CardMaker().statement()))
+        out = tmp_path / "statement.tlog-proof"
+        words = ["root", "sign", str(request), "--out", str(out), "--json"]
+        if is_away:
+            medium = layout.keys.root.folder.rename(tmp_path / "medium")
+            words += ["--keys", str(medium)]
+            words += ["--passphrase-file", str(medium / "passphrase")]
+        else:
+            words += ["--home", str(layout.folder)]
+
+        done = run(*words)
+
+        assert done.document() == {"statement": str(out)}
+        assert verify_statement(out.read_bytes(), root).statement.number == 2
+
+    def test_what_is_no_request_leaves_no_file(self, tmp_path: Path) -> None:
+        layout = copy_home(tmp_path / "home")
+        request = tmp_path / "request.json"
+        request.write_bytes(b"not a request")
+        out = tmp_path / "statement.tlog-proof"
+        words = ("root", "sign", str(request), "--out", str(out))
+
+        done = run(*words, "--keys", str(layout.keys.root.folder))
+
+        assert done.exit_code == 2
+        assert not out.exists()
+
+    def test_a_statement_is_never_overwritten(self, tmp_path: Path) -> None:
+        layout = copy_home(tmp_path / "home")
+        request = tmp_path / "request.json"
+        request.write_bytes(b"{}")
+        before = layout.keys.root.entries.read_bytes()
+        words = ("root", "sign", str(request), "--out", str(request))
+
+        done = run("--home", str(layout.folder), *words)
+
+        assert done.exit_code == 5
+        assert layout.keys.root.entries.read_bytes() == before
+
+    def test_without_passphrase_and_terminal_nothing_is_signed(
+        self,
+        tmp_path: Path,
+    ) -> None:
+        layout = copy_home(tmp_path / "home")
+        layout.keys.root.passphrase.unlink()
+        request = tmp_path / "request.json"
+        request.write_bytes(b"{}")
+        words = ("root", "sign", str(request), "--out", str(tmp_path / "s"))
+
+        done = run("--home", str(layout.folder), *words)
+
+        assert done.exit_code == 1
+        assert "--passphrase-file" in done.stderr
