@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.core.errors import GatewayError
+
 if TYPE_CHECKING:
     from gateway.assembly import InitResult
     from gateway.keystore.create import HomeRequest
@@ -30,10 +32,29 @@ def serve(home: Path) -> None:
         ConfigError: The configuration or the trust files have problems.
         KeystoreError: The keys can't be used.
         StoreError: The database can't be used, or another node runs on it.
+        ExceptionGroup: A defect ended a worker.
     """
     from gateway import assembly
 
-    asyncio.run(assembly.serve(home, ready=_say_ready))
+    try:
+        asyncio.run(assembly.serve(home, ready=_say_ready))
+    except ExceptionGroup as group:
+        raise reason_of(group) from group
+
+
+def reason_of(group: ExceptionGroup[Exception]) -> Exception:
+    """Return the one error to tell people of those that ended several workers.
+
+    Anything that is not an error of ours is a defect and counts more: then it is the
+    group itself.
+    """
+    expected, defects = group.split(GatewayError)
+    if expected is None or defects is not None:
+        return group
+    first: Exception = expected
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    return first
 
 
 def _say_ready() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateway.admin.node_shapes import OwnCard
+from gateway.cli.local import reason_of
 from gateway.config.settings import ListenAddress
+from gateway.core.errors import ConfigError, StoreError
 from tests.support.command_line import MESSAGE_ID, message, run, run_at
 from tests.support.scripted_api import Refused, ScriptedApi, write_home
 
@@ -264,3 +266,12 @@ def test_an_answer_that_got_lost_can_be_asked_for_again(
     key = api.last.headers["idempotency-key"]
     assert done.exit_code == 6
     assert f"--idempotency-key {key}" in done.stderr
+
+
+def test_of_several_errors_that_ended_a_node_the_first_is_told() -> None:
+    disk = StoreError("database: gone")
+    group = ExceptionGroup("", [ExceptionGroup("", [disk]), ConfigError("x")])
+    defect = ExceptionGroup("", [disk, KeyError("x")])
+
+    assert reason_of(group) is disk
+    assert reason_of(defect) is defect
