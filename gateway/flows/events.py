@@ -53,7 +53,9 @@ class EventTelling:
             await self._exchange.agreement.ensure(peer.authority)
             reply = await self._call(peer.authority, due)
             acknowledged = [
-                event.log_index for event, _ in zip(due, reply.items, strict=False)
+                event.log_index
+                for event, answer in zip(due, reply.items, strict=False)
+                if answer.status != "later"
             ]
             await self._exchange.store.events_told(peer.authority, acknowledged)
             told += len(acknowledged)
