@@ -62,8 +62,9 @@ class EvidenceFolder:
         root: Where it is.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, max_files: int = MAX_FOLDER_FILES) -> None:
         self.root = root
+        self._max_files = max_files
 
     def names(self) -> frozenset[str]:
         """Return the relative paths of all files.
@@ -75,8 +76,8 @@ class EvidenceFolder:
         names = set()
         for name in self._walk(""):
             names.add(name)
-            if len(names) > MAX_FOLDER_FILES:
-                raise TooLargeError(f"folder: more than {MAX_FOLDER_FILES} files")
+            if len(names) > self._max_files:
+                raise TooLargeError(f"folder: more than {self._max_files} files")
         return frozenset(names)
 
     def _walk(self, below: str) -> Iterator[str]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import UsageError
+from gateway.core.translog.proof import PROOF_SUFFIX
 from gateway.verifier.card_file import check_card_file
 from gateway.verifier.heads import CARD_START, PROOF_START
 from gateway.verifier.log_folder import check_log_folder
 from gateway.verifier.options import VerifyOptions
 from gateway.verifier.proof_file import check_proof_file
-from gateway.verifier.proofs import PROOF_SUFFIX
 from gateway.verifier.report import Report
 
 CARD_SUFFIX = ".card"

@@ -1,15 +1,14 @@
-"""The way in, the report, and the names of proof files."""
+"""The way in, the report, and what both stand on."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import MalformedError, UsageError
-from gateway.verifier.files import EvidenceFolder
+from gateway.core.errors import ConflictError, MalformedError, TooLargeError, UsageError
+from gateway.verifier.files import EvidenceFolder, NewFolder, write_new_file
 from gateway.verifier.manifest import encode_manifest, parse_manifest
 from gateway.verifier.options import VerifyOptions
-from gateway.verifier.proofs import ProofRole, proof_file_name
 from gateway.verifier.report import Findings, Outcome, Report
 from gateway.verifier.tree import TileTree
 from gateway.verifier.verify import verify_path
@@ -84,31 +83,6 @@ def test_evidence_can_not_write_to_the_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "origin", "name"),
-    [
-        (ProofRole.ORIGIN, "moj.ee/audit/1", "origin-moj.ee-audit-1-42.tlog-proof"),
-        (ProofRole.RECEIPT, "pgr.pt/audit/2", "receipt-pgr.pt-audit-2-42.tlog-proof"),
-        (ProofRole.OPENING, "Ä/../x", "opening---..-x-42.tlog-proof"),
-    ],
-)
-def test_a_proof_file_is_called_after_role_log_and_index(
-    role: ProofRole,
-    origin: str,
-    name: str,
-) -> None:
-    assert proof_file_name(role, origin, 42) == name
-
-
-@pytest.mark.parametrize(
-    ("origin", "index"),
-    [("", 0), ("two words", 0), ("a\n", 0), ("a", -1), ("a", 2**63), ("a" * 250, 0)],
-)
-def test_what_no_log_can_be_called_names_no_file(origin: str, index: int) -> None:
-    with pytest.raises(MalformedError):
-        proof_file_name(ProofRole.RECEIPT, origin, index)
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -140,6 +114,44 @@ def test_a_folder_is_read_inside_only(tmp_path: Path) -> None:
         EvidenceFolder(tmp_path / "sub").read("../secret", max_bytes=10)
     with pytest.raises(MalformedError, match="not a plain file"):
         EvidenceFolder(tmp_path).read("sub", max_bytes=10_000)
+
+
+def test_a_folder_is_read_without_following_links(tmp_path: Path) -> None:
+    (tmp_path / "target").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(MalformedError, match="link: "):
+        EvidenceFolder(tmp_path).read("link", max_bytes=10)
+
+
+def test_the_number_of_files_is_bounded(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).write_bytes(b"")
+    assert EvidenceFolder(tmp_path, max_files=3).names() == {"a", "b", "c"}
+    with pytest.raises(TooLargeError, match="more than 2 files"):
+        EvidenceFolder(tmp_path, max_files=2).names()
+
+
+def test_a_folder_that_is_not_there_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(MalformedError, match="No such file"):
+        EvidenceFolder(tmp_path / "none").names()
+
+
+def test_what_can_not_be_written_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UsageError, match="No such file"):
+        NewFolder.create(tmp_path / "none" / "new")
+    with pytest.raises(UsageError, match="File exists"):
+        NewFolder(tmp_path).write("file/inside", b"x")
+    with pytest.raises(UsageError, match="No such file"):
+        write_new_file(tmp_path / "none" / "new", b"x")
+
+
+def test_a_file_is_written_once(tmp_path: Path) -> None:
+    folder = NewFolder.create(tmp_path / "new")
+    folder.write("a/b", b"first")
+    with pytest.raises(ConflictError, match="nothing is overwritten"):
+        folder.write("a/b", b"second")
+    assert (tmp_path / "new" / "a" / "b").read_bytes() == b"first"
 
 
 def test_a_tree_takes_one_tile_at_a_time() -> None:

@@ -1,9 +1,6 @@
 """What the logs show of a message: its timeline and every proof there is."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-
-import msgspec
 
 from gateway.admin.asked import Asked
 from gateway.admin.rendering import disclosed, when
@@ -12,7 +9,7 @@ from gateway.admin.shapes import Receipt, Receipts, Timeline, TimelineStep
 from gateway.admin.views import ViewLog
 from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.operators import Role
-from gateway.core.translog.proof import LogProof, encode_log_proof
+from gateway.core.translog.proof import LogProof, encode_log_proof, proof_file_name
 from gateway.core.values import MessageId
 from gateway.ports.log import Inclusion, StoredEntry
 from gateway.ports.messages import Box, ProofRole, StoredProof
@@ -58,7 +55,7 @@ class EvidenceHandlers:
         row = await self._store.message(asked.message_id())
         ours = await self._our_proofs(row.id, row.box)
         theirs = [_of_peer(stored) for stored in await self._store.proofs(row.id)]
-        found = _named([*ours, *theirs])
+        found = (*ours, *theirs)
         await self._views.note(asked, f"message {row.id} receipts", len(found))
         return Receipts(id=row.id, items=found)
 
@@ -117,7 +114,11 @@ class EvidenceHandlers:
             log=self._services.log_origin,
             index=inclusion.index,
             kind=leaf.kind,
-            name="",
+            name=proof_file_name(
+                role.value,
+                self._services.log_origin,
+                inclusion.index,
+            ),
             proof=_proof_text(inclusion.index, inclusion.path, note, inclusion.data),
         )
 
@@ -132,7 +133,7 @@ def _of_peer(stored: StoredProof) -> Receipt:
         log=stored.origin,
         index=proof.index,
         kind=parse_leaf(proof.leaf, log=stored.origin).kind,
-        name="",
+        name=proof_file_name(stored.role.value, stored.origin, proof.index),
         proof=_proof_text(proof.index, proof.path, stored.checkpoint_note, proof.leaf),
     )
 
@@ -151,16 +152,3 @@ def _first_opening_only(receipts: Sequence[Receipt]) -> list[Receipt]:
     """Leave out later openings: the first one is what the sender is told."""
     openings = [one for one in receipts if one.role == ProofRole.OPENING.value]
     return [one for one in receipts if one not in openings[1:]]
-
-
-def _named(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
-    """Give each proof a file name of its own."""
-    seen: Counter[str] = Counter()
-    named: list[Receipt] = []
-    for receipt in receipts:
-        seen[receipt.role] += 1
-        number = seen[receipt.role]
-        suffix = f"-{number}" if number > 1 else ""
-        name = f"{receipt.role}{suffix}.tlog-proof"
-        named.append(msgspec.structs.replace(receipt, name=name))
-    return tuple(named)

@@ -4,13 +4,16 @@ The file holds everything but the keys, so it can be checked offline and for eve
 Specification, section 8.4.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.core.errors import LogProofError, MalformedError
-from gateway.core.limits import MAX_LOG_PROOF_BYTES
+from gateway.core.limits import MAX_LOG_PROOF_BYTES, MAX_NAME_BYTES
 from gateway.core.translog.checkpoint import Checkpoint, verify_checkpoint
 from gateway.core.translog.encoding import (
+    MAX_SIZE,
+    check_origin,
     decode_base64,
     decode_hash,
     decode_text,
@@ -20,10 +23,14 @@ from gateway.core.translog.encoding import (
 from gateway.core.translog.merkle import Path, leaf_hash, verify_inclusion
 from gateway.core.translog.note import VerifierKey
 
+PROOF_SUFFIX = ".tlog-proof"
+
 _FIRST_LINE = "c2sp.org/tlog-proof@v1"
 _EXTRA = "extra "
 _INDEX = "index "
 _MAX_PATH_HASHES = 63  # of the largest tree
+_ROLE = re.compile(r"[a-z]{1,32}\Z")
+_NOT_IN_SLUG = re.compile(r"[^a-z0-9.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +119,24 @@ def verify_log_proof(
         root=checkpoint.root,
     )
     return checkpoint, proof.extra
+
+
+def proof_file_name(role: str, origin: str, index: int) -> str:
+    """Return the name of a proof file: `receipt-pgr.pt-audit-1-42.tlog-proof`.
+
+    Args:
+        role: What the proof is to its message, one word.
+        origin: The log it is proven in.
+        index: The place of the proven entry.
+
+    Raises:
+        MalformedError: Not a role, no log has that name or entry, or the name would
+            be too long for a file.
+    """
+    check_origin(origin)
+    if not _ROLE.match(role) or not 0 <= index <= MAX_SIZE:
+        raise MalformedError(f"proof: {role[:80]!r} at {index} names no file")
+    name = f"{role}-{_NOT_IN_SLUG.sub('-', origin)}-{index}{PROOF_SUFFIX}"
+    if len(name) > MAX_NAME_BYTES:
+        raise MalformedError(f"proof: origin of {len(origin)} characters is too long")
+    return name

@@ -21,6 +21,7 @@ from gateway.core.translog.proof import (
     LogProof,
     encode_log_proof,
     parse_log_proof,
+    proof_file_name,
     verify_log_proof,
 )
 from gateway.core.translog.readers import MemoryTree
@@ -187,3 +188,41 @@ def test_a_proof_whose_checkpoint_is_no_note_is_refused() -> None:
             origin=ORIGIN,
             keys=LOG.keys,
         )
+
+
+@pytest.mark.parametrize(
+    ("role", "origin", "name"),
+    [
+        ("origin", "moj.ee/audit/1", "origin-moj.ee-audit-1-42.tlog-proof"),
+        ("receipt", "pgr.pt/audit/2", "receipt-pgr.pt-audit-2-42.tlog-proof"),
+        ("opening", "Ä/../x", "opening---..-x-42.tlog-proof"),
+    ],
+)
+def test_a_proof_file_is_called_after_role_log_and_index(
+    role: str,
+    origin: str,
+    name: str,
+) -> None:
+    assert proof_file_name(role, origin, 42) == name
+
+
+@pytest.mark.parametrize(
+    ("role", "origin", "index"),
+    [
+        ("", "a", 0),
+        ("../x", "a", 0),
+        ("receipt", "", 0),
+        ("receipt", "two words", 0),
+        ("receipt", "a\n", 0),
+        ("receipt", "a", -1),
+        ("receipt", "a", 2**63),
+        ("receipt", "a" * 250, 0),
+    ],
+)
+def test_what_no_proof_can_be_of_names_no_file(
+    role: str,
+    origin: str,
+    index: int,
+) -> None:
+    with pytest.raises(MalformedError):
+        proof_file_name(role, origin, index)
