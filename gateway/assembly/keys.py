@@ -39,7 +39,7 @@ class KeyCare:
         self._listeners.append(listener)
 
     async def renew_if_due(self, now: UnixMs) -> None:
-        """Make a new KEM key or TLS certificate when the present one nears its end.
+        """Renew what nears its end, and destroy the KEM keys past theirs.
 
         Raises:
             KeystoreError: A file can't be read or written.
@@ -47,6 +47,11 @@ class KeyCare:
         if self._keyring.opening.renewal_due(now):
             record = await asyncio.to_thread(self._keyring.opening.rotate, now)
             log.info("kem_key_made", kid=record.kid, send_until=record.send_until)
+        for kid in self._keyring.opening.expired(now):
+            # Nothing is lost with it: the content key of every message was archived
+            # in the transaction that received it.
+            await asyncio.to_thread(self._keyring.opening.destroy, kid)
+            log.info("kem_key_destroyed", kid=kid)
         if self._keyring.tls.leaf_needs_renewal(now):
             renewed = await asyncio.to_thread(self._keyring.with_renewed_leaf, now)
             self._keyring = renewed

@@ -71,7 +71,12 @@ class Proxy:
                     daemon=True,
                 ).start()
 
-    def _carry(self, source: socket.socket, sink: socket.socket, is_reply: bool) -> None:  # noqa: FBT001 - a thread's argument
+    def _carry(
+        self,
+        source: socket.socket,
+        sink: socket.socket,
+        is_reply: bool,  # noqa: FBT001 - a thread takes no keywords so simply
+    ) -> None:
         carried = 0
         with contextlib.suppress(OSError):
             while chunk := source.recv(65536):

@@ -1,0 +1,446 @@
+"""Two authorities' flows in one process, joined by a wire that can misbehave.
+
+Real keys, real envelopes, real logs and the in-memory store; only TLS is left out:
+the wire says who is calling, as the peer listener would.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tests.support.stores import memory_store
+
+from gateway.core.canonical import JsonObject
+from gateway.core.entries.disclosures import Act
+from gateway.core.entries.leaf import EntryDraft
+from gateway.core.envelope import SealRequest, seal
+from gateway.core.errors import UnreachableError
+from gateway.core.identity import CardVersions, VerifiedCard, card_digest
+from gateway.core.keys import new_kem_key
+from gateway.core.protocol import (
+    CardReply,
+    DeliveryReply,
+    EventsReply,
+    Limits,
+    PingReply,
+    Seen,
+)
+from gateway.core.translog.encoding import encode_base64
+from gateway.core.translog.merkle import EMPTY_ROOT
+from gateway.core.values import (
+    AuthorityId,
+    MessageId,
+    Priority,
+    Stage,
+    UnixMs,
+    format_time,
+    new_uuid7,
+)
+from gateway.flows.agreement import Agreement
+from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.deliver import Delivery, DeliveryPolicy
+from gateway.flows.events import EventTaking, EventTelling
+from gateway.flows.exchange import Exchange
+from gateway.flows.open import Open
+from gateway.flows.our_card import OurCard
+from gateway.flows.peer_logs import OurLogSeen, PeerLogs
+from gateway.flows.queue import Queue
+from gateway.flows.receive import Receive
+from gateway.flows.release import Release
+from gateway.flows.sealing import Draft, Sealer
+from gateway.flows.submit import (
+    Submission,
+    Submit,
+    Submitted,
+    document_digest,
+    message_index,
+)
+from gateway.flows.validate import Validation
+from gateway.keystore.keyring import Keyring, load_keyring
+from gateway.keystore.own_card import CardDetails, log_init_draft
+from gateway.mla.envelope_fields import Form
+from gateway.ports.log import PeerLogLink
+from gateway.ports.messages import MessageRow
+from gateway.ports.outbox import DueMessage, NewOutbound, Sealing
+from gateway.ports.peers import Peer, PeerPolicy
+from gateway.ports.store import Store
+from gateway.trust.own_card import KeptCard
+from tests.support.forms import in_form, sample
+from tests.support.homes import copy_home, unlocked
+from tests.support.surroundings import ManualClock, NoMetrics
+
+EE = AuthorityId("moj.ee")
+PT = AuthorityId("pgr.pt")
+CASEWORKER = Act("ann", "caseworker", "answering the request")
+
+
+@dataclass
+class Directory:
+    """Peers by id, changed at will."""
+
+    known: dict[AuthorityId, Peer] = field(default_factory=dict)
+
+    def peer(self, authority: AuthorityId) -> Peer | None:
+        """Return a configured peer."""
+        return self.known.get(authority)
+
+    def peers(self) -> Sequence[Peer]:
+        """Return all peers."""
+        return list(self.known.values())
+
+
+class PlentyOfDisk:
+    """A disk that is never full."""
+
+    def check(self, wanted_bytes: int) -> None:
+        """Return."""
+
+
+@dataclass
+class Wire:
+    """The way from one side to the other; implements `PeerTransport`.
+
+    Attributes:
+        is_cut: Nothing arrives.
+        loses_replies: Requests arrive, answers do not.
+        change_request: What the network, or a lying sender, makes of a delivery.
+        change_reply: What it makes of the answer.
+        deliveries: Bodies that were sent.
+        before_reply: Runs after the request was answered, before the answer is seen.
+    """
+
+    caller: AuthorityId
+    other: "Side | None" = None
+    is_cut: bool = False
+    loses_replies: bool = False
+    change_request: Callable[[bytes], bytes] = lambda body: body
+    change_reply: Callable[[DeliveryReply], DeliveryReply] = lambda reply: reply
+    deliveries: list[bytes] = field(default_factory=list)
+
+    async def ping(self, peer: AuthorityId) -> PingReply:
+        """Ask who is there."""
+        return await self._reach(peer).answer_ping(self.caller)
+
+    async def deliver(self, peer: AuthorityId, body: bytes) -> DeliveryReply:
+        """Offer a batch."""
+        side = self._reach(peer)
+        self.deliveries.append(body)
+        body = self.change_request(body)
+        reply = await side.receive.take(side.directory.known[self.caller], body)
+        if self.loses_replies:
+            raise UnreachableError("the answer was lost")
+        return self.change_reply(reply)
+
+    async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
+        """Tell later events."""
+        side = self._reach(peer)
+        reply = await side.taking.take(side.directory.known[self.caller], body)
+        if self.loses_replies:
+            raise UnreachableError("the answer was lost")
+        return reply
+
+    async def fetch_card(self, peer: AuthorityId) -> bytes:
+        """Return the peer's card."""
+        return self._reach(peer).card.raw
+
+    async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
+        """Acknowledge a card."""
+        self._reach(peer)
+        return CardReply(number=1 if card else 0)
+
+    def _reach(self, peer: AuthorityId) -> "Side":
+        if self.is_cut or self.other is None or self.other.authority != peer:
+            raise UnreachableError(f"{peer}: no route")
+        return self.other
+
+
+@dataclass
+class Side:
+    """One authority."""
+
+    authority: AuthorityId
+    keyring: Keyring
+    store: Store
+    clock: ManualClock
+    wire: Wire
+    directory: Directory
+    exchange: Exchange
+    card: VerifiedCard
+    submit: Submit
+    delivery: Delivery
+    telling: EventTelling
+    taking: EventTaking
+    receive: Receive
+    validation: Validation
+    open: Open
+    queue: Queue
+    release: Release
+
+    @property
+    def other(self) -> Peer:
+        """The peer."""
+        (peer,) = self.directory.peers()
+        return peer
+
+    async def send(
+        self,
+        form: JsonObject | None = None,
+        *,
+        key: str = "",
+    ) -> Submitted:
+        """Submit a sample request, or the given form."""
+        if form is None:
+            form = in_form(sample("MLA_REQ"), Form.AUTHOR)
+            form.pop("case_id", None)
+        submission = Submission(
+            to=self.other.authority,
+            message=form,
+            act=CASEWORKER,
+            idempotency_key=key,
+        )
+        return await self.submit.submit(submission)
+
+    async def send_unchecked(self, form: JsonObject) -> MessageId:
+        """Accept a form that breaks rules, as a node with other rules would."""
+        now = self.clock.now()
+        submission = Submission(self.other.authority, form, CASEWORKER)
+        head = await self.store.case_head(new_uuid7(now), self.other.authority)
+        document, _ = self.submit._complete(self.other, form, head, now)
+        draft = Draft(
+            id=MessageId(str(document["msg_id"])),
+            created_at=now,
+            priority=Priority.ROUTINE,
+            message=document,
+        )
+        new = self.submit._new_outbound(self.other, submission, draft, "")
+        return (await self.store.accept(new, now)).id
+
+    async def send_sealed(
+        self,
+        spoil: Callable[[Sealing], Sealing] = lambda sealing: sealing,
+        *,
+        addressee: AuthorityId | None = None,
+    ) -> MessageId:
+        """Log and queue an envelope as a lying sender would make it."""
+        now = self.clock.now()
+        message_id = new_uuid7(now)
+        sealing = spoil(self._seal(message_id, addressee or self.other.authority))
+        document = sample("MLA_REQ") | {"msg_id": message_id}
+        new = NewOutbound(
+            id=message_id,
+            peer=self.other.authority,
+            priority=Priority.ROUTINE,
+            created_at=now,
+            index=message_index(document | {"case_id": message_id}),
+            document_digest=document_digest(document),
+            act=CASEWORKER,
+            opens_case=True,
+            sealing=sealing,
+        )
+        return (await self.store.accept(new, now)).id
+
+    def _seal(self, message_id: MessageId, addressee: AuthorityId) -> Sealing:
+        now = self.clock.now()
+        keys = self.other.card.keys
+        if addressee != self.other.authority:
+            keys = (new_kem_key(addressee, now).record,)
+        sealed = seal(
+            SealRequest(
+                id=message_id,
+                sender=self.authority,
+                addressee=addressee,
+                created=now,
+                expires=UnixMs(now + 86_400_000),
+                priority=Priority.ROUTINE,
+                recipients=tuple(keys),
+                message=sample("MLA_REQ"),
+            ),
+        )
+        return Sealing(
+            envelope=sealed.raw,
+            digest=sealed.digest,
+            content_digest=sealed.content_digest,
+            archived_key=self.keyring.archive.wrap(
+                sealed.content_key,
+                box="out",
+                digest=sealed.digest,
+            ),
+            expires_at=UnixMs(now + 86_400_000),
+        )
+
+    async def twin_of(self, message_id: MessageId) -> bytes:
+        """Return a delivery of other bytes under a used id, logged like any other."""
+        sealing = self._seal(message_id, self.other.authority)
+        draft = EntryDraft(
+            "msg.send",
+            self.clock.now(),
+            {
+                "m": message_id,
+                "peer": self.other.authority,
+                "dig": sealing.digest,
+                "man": sealing.content_digest,
+                "seq": 2,
+            },
+        )
+        (index,) = await self.store.append([draft])
+        due = DueMessage(
+            id=message_id,
+            digest=sealing.digest,
+            envelope=sealing.envelope,
+            send_index=index,
+            seq=2,
+            expires_at=sealing.expires_at,
+            attempts=1,
+        )
+        body, _ = await self.delivery._frame(self.other, [due], None)
+        return body
+
+    async def deliver(self) -> int:
+        """Offer what is due."""
+        return await self.delivery.deliver_due(self.other)
+
+    async def row(self, message_id: str) -> MessageRow:
+        """Return the metadata of a message."""
+        return await self.store.message(MessageId(message_id))
+
+    async def state(self, message_id: str) -> str:
+        """Return the state of a message."""
+        return (await self.row(message_id)).state.value
+
+    async def logged(self) -> int:
+        """Return the size of the log."""
+        return (await self.store.log_head()).size
+
+    async def answer_ping(self, caller: AuthorityId) -> PingReply:
+        """Answer as the peer listener would."""
+        state = await self.store.peer_log(caller)
+        size, root = (state.size, state.root) if state else (0, EMPTY_ROOT)
+        return PingReply(
+            authority=self.authority,
+            limits=Limits(body_bytes=1, envelope_bytes=1, items=1),
+            now=format_time(self.clock.now()),
+            seen=Seen(root=encode_base64(root), size=size),
+            stage="test",
+            suites=[1],
+            versions=[1],
+        )
+
+    def pause(self, *, is_paused: bool) -> None:
+        """Stop or resume sending."""
+        peer = self.other
+        policy = PeerPolicy(is_paused=is_paused)
+        self.directory.known[peer.authority] = replace(peer, policy=policy)
+
+
+@asynccontextmanager
+async def pair(folder: Path) -> AsyncIterator[tuple[Side, Side]]:
+    """Give two authorities that have enrolled each other."""
+    clock = ManualClock()
+    async with (
+        _side(folder, EE, "EE", clock) as first,
+        _side(folder, PT, "PT", clock) as second,
+    ):
+        for side, peer in ((first, second), (second, first)):
+            side.wire.other = peer
+            side.directory.known[peer.authority] = _peer(peer.card)
+            await side.store.link_peer_log(_first_link(peer.card))
+        yield first, second
+
+
+@asynccontextmanager
+async def _side(
+    folder: Path,
+    authority: AuthorityId,
+    country: str,
+    clock: ManualClock,
+) -> AsyncIterator[Side]:
+    layout = copy_home(folder / authority, authority)
+    keyring = load_keyring(layout.keys, authority, unlocked(layout, authority))
+    async with memory_store(keyring.log.origin, keyring.disclosures) as store:
+        await store.append([log_init_draft(keyring, clock.now())])
+        yield await _joined(authority, country, clock, keyring, store)
+
+
+async def _joined(
+    authority: AuthorityId,
+    country: str,
+    clock: ManualClock,
+    keyring: Keyring,
+    store: Store,
+) -> Side:
+    wire = Wire(authority)
+    directory = Directory()
+    seen = OurLogSeen(store)
+    exchange = Exchange(
+        ourselves=authority,
+        store=store,
+        transport=wire,
+        directory=directory,
+        checkpoints=Checkpoints(store, keyring.log, clock),
+        peer_logs=PeerLogs(store),
+        our_log_seen=seen,
+        agreement=Agreement(store, wire, seen, clock),
+        clock=clock,
+        metrics=NoMetrics(),
+    )
+    details = CardDetails(
+        country=country,
+        names={"en": authority},
+        stage=Stage.TEST,
+        urls=("https://127.0.0.1:8443",),
+        versions=CardVersions(code_lists="1.0", messages="1.0", protocol=[1]),
+    )
+    our_card = OurCard(exchange, KeptCard(lambda: keyring, details))
+    await our_card.renew_if_due()
+    sealer = Sealer(authority, keyring.archive, lifetime_ms=30 * 86_400_000)
+    received = asyncio.Event()
+    open_ = Open(exchange, keyring.archive)
+    submit = Submit(
+        exchange,
+        sealer,
+        country=country,
+        disk=PlentyOfDisk(),
+        wake=lambda _: None,
+    )
+    return Side(
+        authority=authority,
+        keyring=keyring,
+        store=store,
+        clock=clock,
+        wire=wire,
+        directory=directory,
+        exchange=exchange,
+        card=our_card.verified(),
+        submit=submit,
+        delivery=Delivery(exchange, DeliveryPolicy()),
+        telling=EventTelling(exchange),
+        taking=EventTaking(exchange),
+        receive=Receive(
+            exchange,
+            opening_keys=keyring.opening,
+            archive_keys=keyring.archive,
+            disk=PlentyOfDisk(),
+            received=received,
+        ),
+        validation=Validation(exchange, open_=open_, submit=submit, received=received),
+        open=open_,
+        queue=Queue(exchange, lambda _: None),
+        release=Release(exchange, sealer),
+    )
+
+
+def _peer(card: VerifiedCard) -> Peer:
+    return Peer(card.authority, card, PeerPolicy(), card_digest(card.line))
+
+
+def _first_link(card: VerifiedCard) -> PeerLogLink:
+    return PeerLogLink(
+        authority=card.authority,
+        origin=card.log_origin,
+        seen_size=0,
+        size=card.checkpoint.size,
+        root=card.checkpoint.root,
+        note=card.checkpoint_note,
+    )
