@@ -32,6 +32,7 @@ _STATUS: Mapping[str, HTTPStatus] = {
     "quota": HTTPStatus.TOO_MANY_REQUESTS,
     "cannot-open": HTTPStatus.INTERNAL_SERVER_ERROR,
     "unreachable": HTTPStatus.BAD_GATEWAY,
+    "store-unusable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _STATUS_OF_FAULT: Mapping[Fault, HTTPStatus] = {

@@ -1,0 +1,273 @@
+"""A node whose admin API is really served: real flows, files, log and connections.
+
+Only the peer is scripted: what it would have said is put into the store with real
+proofs of its own log.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from gateway.admin.node_shapes import Check
+from gateway.admin.server import AdminServer
+from gateway.admin.services import AdminLimits, AdminServices
+from gateway.client.answers import Endpoint
+from gateway.client.client import GatewayClient
+from gateway.config.settings import ListenAddress
+from gateway.core.canonical import JsonObject
+from gateway.core.entries.disclosures import read_disclosure
+from gateway.core.envelope import SealRequest, parse_envelope, seal
+from gateway.core.operators import Operator, Role, issue_token
+from gateway.core.translog.merkle import leaf_hash, root_of
+from gateway.core.values import (
+    AuthorityId,
+    MessageId,
+    Priority,
+    UnixMs,
+    new_uuid7,
+)
+from gateway.flows.enrolment import Comparison
+from gateway.flows.open import Open
+from gateway.flows.operators import Operators
+from gateway.flows.our_card import OurCard
+from gateway.flows.peers import PeerCare
+from gateway.flows.queue import Queue
+from gateway.flows.sealing import Sealer
+from gateway.flows.submit import Submit
+from gateway.flows.trust import TrustNote
+from gateway.mla.envelope_fields import Form
+from gateway.ports.inbox import InboundItem
+from gateway.ports.log import PeerLogLink
+from gateway.ports.messages import PeerProof
+from gateway.ports.outbox import AttemptOutcome, OutcomeKind
+from gateway.ports.peers import PeerPolicy
+from gateway.ports.trust import TrustChange, TrustEdit
+from gateway.telemetry.metrics import PrometheusMetrics
+from gateway.trust.own_card import KeptCard
+from tests.support.cards import CardMaker
+from tests.support.forms import in_form, sample
+from tests.support.trusting import (
+    ACT,
+    ADMIN_TOKEN,
+    DETAILS,
+    TrustingNode,
+    trusting_node,
+)
+
+PT = AuthorityId("pgr.pt")
+_DAY_MS = 86_400_000
+
+
+class PlentyOfDisk:
+    """A disk that is never full."""
+
+    def check(self, wanted_bytes: int) -> None:
+        """Return."""
+
+
+@dataclass
+class AdminNode:
+    """A node with an admin API, an account of each role, and one peer.
+
+    Attributes:
+        tokens: By account: `admin` (all roles), one named like each role, `system`
+            (caseworker, a system's), `expired`.
+        peer: The peer `pgr.pt`, which can log and prove what a test wants.
+    """
+
+    trust: TrustingNode
+    services: AdminServices
+    server: AdminServer
+    tokens: Mapping[str, str]
+    peer: CardMaker
+    session: aiohttp.ClientSession
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}"
+
+    def client(self, account: str = "admin") -> GatewayClient:
+        """Return a client with the token of an account."""
+        return GatewayClient(Endpoint(self.url, self.tokens[account]))
+
+    def headers(self, account: str = "admin") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[account]}"}
+
+    async def entries(self, kind: str) -> list[dict[str, str]]:
+        """Return what the entries of a kind disclose, each with its `res`."""
+        found = []
+        for leaf in await self.trust.logged(kind):
+            sealed = await self.trust.store.disclosures(leaf.index)
+            read = [read_disclosure(one.encoded) for one in sealed]
+            named = {one.name: one.value for one in read}
+            found.append(
+                named | {name: str(value) for name, value in leaf.fields.items()},
+            )
+        return found
+
+    async def receive(self) -> MessageId:
+        """Take a message of the peer, as the peer listener would."""
+        now = self.trust.clock.now()
+        keyring = self.trust.keyring
+        message_id = new_uuid7(now)
+        sealed = seal(
+            SealRequest(
+                id=message_id,
+                sender=PT,
+                addressee=keyring.authority,
+                created=now,
+                expires=UnixMs(now + 30 * _DAY_MS),
+                priority=Priority.ROUTINE,
+                recipients=tuple(keyring.opening.card_records()),
+                message=request_form() | {"msg_id": message_id},
+            ),
+        )
+        index = self._peer_logs(
+            "msg.send",
+            message_id,
+            {"dig": sealed.digest, "man": sealed.content_digest, "seq": 1},
+        )
+        key = keyring.opening.check_seal(parse_envelope(sealed.raw), now)
+        item = InboundItem(
+            id=message_id,
+            digest=sealed.digest,
+            proof=self._prove(index),
+            seq=1,
+            content_digest=sealed.content_digest,
+            envelope=sealed.raw,
+            archived_key=keyring.archive.wrap(key, box="in", digest=sealed.digest),
+            created_at=now,
+            expires_at=UnixMs(now + 30 * _DAY_MS),
+        )
+        await self.trust.store.commit_inbound(await self._link(), [item], now)
+        return message_id
+
+    async def deliver(self, message_id: str) -> None:
+        """Record the peer's receipt of a queued message."""
+        now = self.trust.clock.now()
+        (due,) = [
+            one
+            for one in await self.trust.store.claim_due(
+                PT, now=now, lease_ms=1000, max_items=64, max_bytes=2**24
+            )
+            if one.id == message_id
+        ]
+        index = self._peer_logs("msg.receive", due.id, {"dig": due.digest})
+        outcome = AttemptOutcome(
+            due.id, due.digest, OutcomeKind.RECEIPT, proof=self._prove(index)
+        )
+        await self.trust.store.record_outcomes(PT, [outcome], await self._link(), now)
+
+    def _peer_logs(self, kind: str, message_id: str, fields: JsonObject) -> int:
+        named: JsonObject = {"m": message_id, "peer": self.trust.keyring.authority}
+        self.peer.log(kind, named | fields)
+        return len(self.peer.log_entries) - 1
+
+    def _prove(self, index: int) -> PeerProof:
+        proof = self.peer.prove(index)
+        return PeerProof(index, self.peer.log_entries[index], proof.path)
+
+    async def _link(self) -> PeerLogLink:
+        state = await self.trust.store.peer_log(PT)
+        note = self.peer.prove().checkpoint_note
+        return PeerLogLink(
+            authority=PT,
+            origin=self.peer.audit_signer.origin,
+            seen_size=state.size if state else 0,
+            size=len(self.peer.log_entries),
+            root=root_of(map(leaf_hash, self.peer.log_entries)),
+            note=note,
+        )
+
+
+def request_form() -> JsonObject:
+    """Return a request as its author gives it; it opens a case."""
+    form = in_form(sample("MLA_REQ"), Form.AUTHOR)
+    form.pop("case_id", None)
+    return form
+
+
+@asynccontextmanager
+async def admin_node(
+    folder: Path,
+    limits: AdminLimits | None = None,
+) -> AsyncIterator[AdminNode]:
+    """Serve the admin API of a node on a free port."""
+    async with trusting_node(folder) as trust:
+        tokens = await _people(trust)
+        services = _services(trust)
+        await services.our_card.renew_if_due()
+        peer = CardMaker(authority=PT)
+        comparison = Comparison(peer.root.fingerprint, "read out by phone")
+        await services.peers.add(peer.make(), comparison, PeerPolicy(), ACT)
+        server = AdminServer(
+            services,
+            ListenAddress("127.0.0.1", 0),
+            limits=limits or AdminLimits(burst=100_000),
+        )
+        await server.start()
+        async with aiohttp.ClientSession() as session:
+            node = AdminNode(trust, services, server, tokens, peer, session)
+            try:
+                yield node
+            finally:
+                await server.drain(1.0)
+
+
+async def _people(trust: TrustingNode) -> dict[str, str]:
+    now = trust.clock.now()
+    operators, tokens = [], {"admin": ADMIN_TOKEN.text}
+    for role in Role:
+        issued = issue_token("desk", now=now, lifetime_ms=_DAY_MS)
+        tokens[role.value] = issued.text
+        kept = [issued.token]
+        if role is Role.CASEWORKER:
+            system = issue_token("app", now=now, lifetime_ms=_DAY_MS, is_system=True)
+            expired = issue_token("old", now=now, lifetime_ms=0)
+            tokens |= {"system": system.text, "expired": expired.text}
+            kept += [system.token, expired.token]
+        operators.append(Operator(role.value, frozenset({role}), tuple(kept)))
+    async with trust.changes.turn:
+        await trust.changes.commit(
+            TrustEdit(put_operators=tuple(operators)),
+            TrustNote(TrustChange.OPERATOR_ADDED, ACT),
+        )
+    return tokens
+
+
+def _services(trust: TrustingNode) -> AdminServices:
+    exchange, keyring = trust.exchange, trust.keyring
+    sealer = Sealer(keyring.authority, keyring.archive, lifetime_ms=30 * _DAY_MS)
+
+    async def further_checks() -> list[Check]:
+        return [Check(name="disk", level="ok", text="plenty")]
+
+    return AdminServices(
+        exchange=exchange,
+        submit=Submit(
+            exchange,
+            sealer,
+            country="EE",
+            disk=PlentyOfDisk(),
+            wake=trust.woken.append,
+        ),
+        open=Open(exchange, keyring.archive),
+        queue=Queue(exchange, trust.woken.append),
+        peers=PeerCare(
+            exchange,
+            trust.changes,
+            stage=DETAILS.stage,
+            wake=trust.woken.append,
+        ),
+        operators=Operators(trust.changes, trust.clock),
+        our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),
+        log_origin=keyring.log.origin,
+        authenticate=trust.directory.authenticate,
+        expose_metrics=PrometheusMetrics().expose,
+        further_checks=further_checks,
+        version="1.2.3",
+        started_at=trust.clock.now(),
+    )

@@ -1,0 +1,93 @@
+"""Figures: only declared names and labels; a stall shows."""
+
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+import gateway
+from gateway.telemetry.metrics import FIGURES, PrometheusMetrics
+from gateway.telemetry.watchdog import LoopWatchdog
+from tests.support.surroundings import ManualClock
+
+PACKAGE = Path(gateway.__file__).parent
+
+
+def _value(metrics: PrometheusMetrics, sample: str, **labels: str) -> float | None:
+    for family in text_string_to_metric_families(metrics.expose().decode()):
+        for one in family.samples:
+            if one.name == sample and one.labels == labels:
+                return float(one.value)
+    return None
+
+
+def test_each_kind_of_figure_is_exposed() -> None:
+    metrics = PrometheusMetrics()
+    metrics.count("mla_deliveries_total", 2, peer="pgr.pt", outcome="receipt")
+    metrics.count("mla_deliveries_total", peer="pgr.pt", outcome="receipt")
+    metrics.gauge("mla_log_size", 7)
+    metrics.observe("mla_store_batch_size", 3)
+    labels = {"peer": "pgr.pt", "outcome": "receipt"}
+    assert _value(metrics, "mla_deliveries_total", **labels) == 3
+    assert _value(metrics, "mla_log_size") == 7
+    assert _value(metrics, "mla_store_batch_size_count") == 1
+
+
+def test_two_nodes_in_one_process_do_not_mix_their_figures() -> None:
+    ours, theirs = PrometheusMetrics(), PrometheusMetrics()
+    ours.gauge("mla_log_size", 7)
+    assert _value(theirs, "mla_log_size") == 0
+
+
+def test_an_undeclared_name_or_label_is_refused() -> None:
+    metrics = PrometheusMetrics()
+    with pytest.raises(KeyError):
+        metrics.gauge("mla_anything", 1)
+    with pytest.raises(ValueError, match="label"):
+        metrics.gauge("mla_log_size", 1, message="0190")
+
+
+def test_no_label_names_a_message_a_case_or_a_person() -> None:
+    labels = {label for figure in FIGURES.values() for label in figure.labels}
+    assert labels <= {"box", "state", "peer", "outcome", "code", "name"}
+
+
+def test_every_name_used_in_the_code_is_declared() -> None:
+    used = {
+        name
+        for path in PACKAGE.rglob("*.py")
+        for name in re.findall(r'"(mla_[a-z_]+)"', path.read_text())
+    }
+    assert used <= FIGURES.keys()
+
+
+def test_a_peer_that_is_gone_is_no_longer_shown() -> None:
+    metrics = PrometheusMetrics()
+    metrics.gauge("mla_peer_backoff_seconds", 3, peer="pgr.pt")
+    metrics.gauge("mla_peer_backoff_seconds", 4, peer="moj.ee")
+    metrics.forget_peer("pgr.pt")
+    assert _value(metrics, "mla_peer_backoff_seconds", peer="pgr.pt") is None
+    assert _value(metrics, "mla_peer_backoff_seconds", peer="moj.ee") == 4
+
+
+class LateClock(ManualClock):
+    """Wakes sleepers later than they asked."""
+
+    late_s = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds + self.late_s)
+
+
+async def test_the_longest_stall_of_the_last_minute_shows() -> None:
+    clock, metrics = LateClock(), PrometheusMetrics()
+    watchdog = LoopWatchdog(clock, metrics)
+    clock.late_s = 0.4
+    await watchdog.tick()
+    clock.late_s = 0.0
+    await watchdog.tick()
+    assert _value(metrics, "mla_loop_stall_seconds") == pytest.approx(0.4, abs=0.002)
+    for _ in range(1300):
+        await watchdog.tick()
+    assert _value(metrics, "mla_loop_stall_seconds") == pytest.approx(0.0, abs=0.002)
