@@ -167,6 +167,31 @@ class UntrustedCardError(GatewayError):
     is_permanent = True
 
 
+class StrangerError(GatewayError):
+    """The other end of a connection is not an active peer.
+
+    Attributes:
+        fingerprint: SHA-256 of the certificate it showed, or empty.
+    """
+
+    code = "stranger"
+    fault = Fault.PEER
+
+    def __init__(self, message: str, *, fingerprint: str = "") -> None:
+        super().__init__(message)
+        self.fingerprint = fingerprint
+
+
+class PeerRefusalError(GatewayError):
+    """A peer refused a call with a code this node has no other class for."""
+
+    fault = Fault.PEER
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 # --- transient states of this node or of the way to a peer ---
 
 
@@ -296,6 +321,12 @@ class ConflictError(GatewayError):
     code = "conflict"
     fault = Fault.CALLER
     is_permanent = True
+
+
+class StaleCaseError(ConflictError):
+    """The case has moved on since its end was read; read it and try again."""
+
+    code = "stale-case"
 
 
 class ConfigError(GatewayError):

@@ -1,0 +1,316 @@
+"""Calls to peers: one line of connections a peer, proven before anything is sent.
+
+Every refusal comes back as an error of the core; every failure on the way as
+"unreachable", which means that the outcome is unknown.
+"""
+
+import asyncio
+import io
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import aiohttp
+
+from gateway.core import canonical
+from gateway.core.errors import MalformedError, UnreachableError
+from gateway.core.limits import MAX_CARD_BYTES, MAX_REPLY_BYTES
+from gateway.core.protocol import (
+    CARD_MEDIA_TYPE,
+    DELIVERY_MEDIA_TYPE,
+    JSON_MEDIA_TYPE,
+    PREFIX,
+    PROBLEM_MEDIA_TYPE,
+    CardReply,
+    DeliveryReply,
+    EventsReply,
+    PingReply,
+    parse_delivery_reply,
+)
+from gateway.core.values import AuthorityId
+from gateway.ports.world import Clock
+from gateway.transport.failures import unreachable
+from gateway.transport.limits import (
+    HEADER_COUNT,
+    HEADER_LINE_BYTES,
+    ClientLimits,
+)
+from gateway.transport.problems import MAX_PROBLEM_BYTES, error_of
+from gateway.transport.strangers import Stranger, Strangers
+from gateway.transport.tls import (
+    CertificateRefusedError,
+    TlsIdentity,
+    client_context,
+    judge_of,
+)
+from gateway.transport.trust import Anchors, TlsTrust
+
+_HTTP_OK = 200
+_FIXED_HEADERS = {"User-Agent": "mla-gateway", "Accept-Encoding": "identity"}
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of the protocol, as the client makes it."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    body_media_type: str = ""
+    answer_media_type: str = JSON_MEDIA_TYPE
+    max_answer_bytes: int = MAX_REPLY_BYTES
+
+
+@dataclass(slots=True)
+class _Line:
+    """The connections to one peer, made under one trust.
+
+    Attributes:
+        anchors: The trust.
+        session: The connections.
+        made_at_s: Monotonic moment.
+        calls: How many are under way.
+        is_retired: To be closed when the last call is over.
+    """
+
+    anchors: Anchors
+    session: aiohttp.ClientSession = field(repr=False)
+    made_at_s: float
+    calls: int = 0
+    is_retired: bool = False
+
+    async def retire(self) -> None:
+        """Let calls under way end, then close."""
+        self.is_retired = True
+        if not self.calls:
+            await self.session.close()
+
+
+class PeerClient:
+    """Calls to peers; implements `PeerTransport`.
+
+    Open it first; reload it when trust or our certificate changes; close it last.
+
+    Args:
+        clock: For certificates and the age of connections.
+        strangers: Where refused certificates are kept for the operator.
+        limits: What a call may take.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        strangers: Strangers,
+        limits: ClientLimits | None = None,
+    ) -> None:
+        self._clock = clock
+        self._strangers = strangers
+        self._limits = limits or ClientLimits()
+        self._lines: dict[AuthorityId, _Line] = {}
+        self._changing = asyncio.Lock()
+        self._trust = TlsTrust({})
+
+    async def open(self, identity: TlsIdentity, trust: TlsTrust) -> None:
+        """Set who we are and whom we trust; nothing is connected yet."""
+        await self.reload(trust, identity)
+
+    async def reload(
+        self,
+        trust: TlsTrust,
+        identity: TlsIdentity | None = None,
+    ) -> None:
+        """Apply new trust.
+
+        Connections to peers whose trust changed are ended at once. If `identity` is
+        given, our own certificate was renewed: all others end after their call.
+        """
+        async with self._changing:
+            self._trust = trust
+            if identity:
+                self._identity = identity
+            for authority, line in list(self._lines.items()):
+                if trust.anchors.get(authority) != line.anchors:
+                    del self._lines[authority]
+                    await line.session.close()
+                elif identity:
+                    del self._lines[authority]
+                    await line.retire()
+
+    async def close(self) -> None:
+        """End all connections, with whatever is under way."""
+        async with self._changing:
+            self._trust = TlsTrust({})
+            while self._lines:
+                _, line = self._lines.popitem()
+                await line.session.close()
+
+    async def ping(self, peer: AuthorityId) -> PingReply:
+        """Ask who is there and what it has seen of our log."""
+        answer = await self._make(peer, _Call("GET", "ping"))
+        return _parse(answer, PingReply)
+
+    async def deliver(self, peer: AuthorityId, body: bytes) -> DeliveryReply:
+        """Offer a batch of envelopes."""
+        call = _Call("POST", "deliver", body, DELIVERY_MEDIA_TYPE)
+        return parse_delivery_reply(await self._make(peer, call))
+
+    async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
+        """Tell what happened later to messages between the two."""
+        call = _Call("POST", "events", body, JSON_MEDIA_TYPE)
+        return _parse(await self._make(peer, call), EventsReply)
+
+    async def fetch_card(self, peer: AuthorityId) -> bytes:
+        """Return the peer's current card, unverified."""
+        call = _Call(
+            "GET",
+            "card",
+            answer_media_type=CARD_MEDIA_TYPE,
+            max_answer_bytes=MAX_CARD_BYTES,
+        )
+        return await self._make(peer, call)
+
+    async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
+        """Hand over our current card."""
+        call = _Call("POST", "card", card, CARD_MEDIA_TYPE)
+        return _parse(await self._make(peer, call), CardReply)
+
+    async def _make(self, peer: AuthorityId, call: _Call) -> bytes:
+        """Return the answer's body, or raise as `PeerTransport` says."""
+        line = await self._line(peer)
+        line.calls += 1
+        try:
+            async with asyncio.timeout(self._limits.total_timeout_s):
+                return await self._try_addresses(line, call)
+        except TimeoutError as error:
+            raise UnreachableError(
+                f"timeout: no answer within {self._limits.total_timeout_s:g} s",
+            ) from error
+        finally:
+            line.calls -= 1
+            if line.is_retired and not line.calls:
+                await line.session.close()
+
+    async def _try_addresses(self, line: _Line, call: _Call) -> bytes:
+        """Ask at one address after the other.
+
+        A call may be made twice that way; all calls are safe to repeat.
+        """
+        failure = UnreachableError("the peer's card names no address")
+        for url in line.anchors.peer.urls:
+            try:
+                return await self._ask(line, url, call)
+            except UnreachableError as error:
+                failure = error
+        raise failure
+
+    async def _ask(self, line: _Line, url: str, call: _Call) -> bytes:
+        headers = {**_FIXED_HEADERS, "Accept": call.answer_media_type}
+        if call.body_media_type:
+            headers["Content-Type"] = call.body_media_type
+        try:
+            async with line.session.request(
+                call.method,
+                f"{url.rstrip('/')}{PREFIX}/{call.path}",
+                # A file, because the library warns of large bytes.
+                data=io.BytesIO(call.body) if call.body_media_type else None,
+                headers=headers,
+                allow_redirects=False,
+                server_hostname=line.anchors.peer.authority,
+            ) as response:
+                return await _take(response, call)
+        except aiohttp.ClientResponseError as error:
+            raise MalformedError("answer: not HTTP") from error
+        except aiohttp.InvalidURL as error:
+            raise UnreachableError("the peer's card names no usable address") from error
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+            # RuntimeError: a reload has closed the line under our feet.
+            self._note_refusal(error, url)
+            raise unreachable(error) from error
+
+    def _note_refusal(self, error: Exception, url: str) -> None:
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            cause = error.certificate_error
+            if isinstance(cause, CertificateRefusedError):
+                self._strangers.note(
+                    Stranger(cause.fingerprint, cause.why, url, self._clock.now()),
+                )
+
+    async def _line(self, peer: AuthorityId) -> _Line:
+        async with self._changing:
+            line = self._lines.get(peer)
+            age_s = self._clock.monotonic_s() - line.made_at_s if line else 0.0
+            if line and age_s < self._limits.line_age_s:
+                return line
+            anchors = self._trust.anchors.get(peer)
+            if anchors is None:
+                raise UnreachableError(f"{peer} is not an active peer")
+            fresh = await self._connect(anchors)
+            self._lines[peer] = fresh
+            if line:
+                await line.retire()
+            return fresh
+
+    async def _connect(self, anchors: Anchors) -> _Line:
+        """Return a new line; connections are made when they are needed."""
+        judge = judge_of(
+            anchors.peer.authority,
+            lambda: self._trust,
+            self._clock.now,
+        )
+        context = await asyncio.to_thread(
+            client_context,
+            self._identity,
+            anchors,
+            judge,
+        )
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                ssl=context,
+                limit=self._limits.connections,
+                keepalive_timeout=self._limits.keepalive_timeout_s,
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                connect=self._limits.connect_timeout_s,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=HEADER_LINE_BYTES,
+            max_field_size=HEADER_LINE_BYTES,
+            max_headers=HEADER_COUNT,
+        )
+        return _Line(anchors, session, self._clock.monotonic_s())
+
+
+async def _take(response: aiohttp.ClientResponse, call: _Call) -> bytes:
+    """Return the body of a success; raise what a refusal stands for."""
+    kinds = response.headers.getall("Content-Type", [])
+    if "Content-Encoding" in response.headers:
+        raise MalformedError("answer: encoded, expected plain bytes")
+    if response.status == _HTTP_OK and kinds == [call.answer_media_type]:
+        return await _read(response, call.max_answer_bytes)
+    if response.status != _HTTP_OK and kinds == [PROBLEM_MEDIA_TYPE]:
+        raise error_of(
+            await _read(response, MAX_PROBLEM_BYTES),
+            status=response.status,
+            retry_after=response.headers.get("Retry-After", ""),
+        )
+    raise MalformedError(f"answer: status {response.status} of an unexpected kind")
+
+
+async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    body = bytearray()
+    # One byte over the limit is enough to know.
+    while chunk := await response.content.read(max_bytes + 1 - len(body)):
+        body += chunk
+        if len(body) > max_bytes:
+            response.close()
+            raise MalformedError(f"answer: over {max_bytes} bytes")
+    return bytes(body)
+
+
+def _parse(answer: bytes, shape: type[_T]) -> _T:
+    return canonical.decode_as(answer, shape, max_bytes=MAX_REPLY_BYTES)

@@ -1,0 +1,107 @@
+"""Requests of peers: what their headers may say, and reading their bodies.
+
+Everything is bounded before it is spent: a body is read only after its length, its
+kind and the room for it are settled.
+"""
+
+import asyncio
+
+from aiohttp import HttpVersion11, StreamReader, web
+from aiohttp.web_protocol import RequestPayloadError
+
+from gateway.core.errors import GatewayError, MalformedError, TooLargeError
+from gateway.transport.limits import HEADER_BLOCK_BYTES, ListenerLimits
+from gateway.transport.routes import Route
+
+# Per header the colon and space between, and the line end behind.
+_HEADER_SEPARATORS = 4
+
+# Each would give a request a second meaning: another length, another body, another
+# protocol behind it.
+_REFUSED_HEADERS = ("Transfer-Encoding", "Content-Encoding", "Upgrade", "Trailer")
+
+
+class BodyLostError(GatewayError):
+    """A body broke off or came too slowly: there is nobody to answer."""
+
+
+def check_header(request: web.BaseRequest, route: Route) -> int:
+    """Return the length of the body that a request announces.
+
+    Raises:
+        TooLargeError: Header or body are over their limits.
+        MalformedError: The header asks for what the protocol has not.
+    """
+    size = sum(
+        len(name) + len(value) + _HEADER_SEPARATORS
+        for name, value in request.raw_headers
+    )
+    if size + len(request.raw_path) > HEADER_BLOCK_BYTES:
+        raise TooLargeError(f"header: at most {HEADER_BLOCK_BYTES} bytes")
+    if request.version != HttpVersion11:
+        raise MalformedError("header: expected HTTP/1.1")
+    for name in _REFUSED_HEADERS:
+        if name in request.headers:
+            raise MalformedError(f"header: {name} is not used here")
+    length = request.content_length or 0
+    if length > route.max_body_bytes:
+        raise TooLargeError(f"body: at most {route.max_body_bytes} bytes")
+    if route.max_body_bytes:
+        _check_body_header(request, route)
+    return length
+
+
+async def read_body(
+    content: StreamReader,
+    length: int,
+    limits: ListenerLimits,
+) -> bytes:
+    """Return a body of exactly `length` bytes.
+
+    Raises:
+        BodyLostError: It breaks off, or comes too slowly.
+    """
+    chunks: list[bytes] = []
+    missing = length
+    try:
+        async with asyncio.timeout(limits.body_timeout_s):
+            pace = _Pace(limits)
+            while missing > 0:
+                async with asyncio.timeout(limits.idle_timeout_s):
+                    chunk = await content.readany()
+                if not chunk:
+                    raise BodyLostError("body: ended early")
+                pace.count(len(chunk))
+                missing -= len(chunk)
+                chunks.append(chunk)
+    except (ConnectionError, RequestPayloadError, TimeoutError) as error:
+        raise BodyLostError("body: broke off or came too slowly") from error
+    return b"".join(chunks)
+
+
+def _check_body_header(request: web.BaseRequest, route: Route) -> None:
+    if request.content_length is None:
+        raise MalformedError("header: expected Content-Length")
+    if request.headers.getall("Content-Type", []) != [route.body_media_type]:
+        raise MalformedError(f"header: expected Content-Type {route.body_media_type}")
+
+
+class _Pace:
+    """Whether a body comes in at the slowest rate that is waited for."""
+
+    def __init__(self, limits: ListenerLimits) -> None:
+        self._window_s = limits.rate_window_s
+        self._least_bytes = limits.min_rate_bytes_s * limits.rate_window_s
+        self._begin()
+
+    def count(self, length: int) -> None:
+        self._bytes += length
+        if asyncio.get_running_loop().time() < self._end:
+            return
+        if self._bytes < self._least_bytes:
+            raise TimeoutError("body: too slow")
+        self._begin()
+
+    def _begin(self) -> None:
+        self._bytes = 0
+        self._end = asyncio.get_running_loop().time() + self._window_s
