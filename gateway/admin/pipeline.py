@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 import nacl.utils
 import structlog
-from aiohttp.web import BaseRequest, Response
+from aiohttp.web import BaseRequest, RequestKey, Response
 
 from gateway.admin import reading
 from gateway.admin.asked import NOBODY, Asked, Handler
@@ -42,7 +42,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _PROBLEM_TYPE = "application/problem+json"
-_OPERATION = "operation"
+_OPERATION = RequestKey("operation", str)
 
 
 class Pipeline:

@@ -41,6 +41,7 @@ class Request(
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
+    omit_defaults=True,
 ):
     """Base of bodies and queries: what is not declared is refused."""
 
