@@ -20,10 +20,10 @@ from gateway.core.errors import (
 )
 from gateway.core.operators import Role
 from gateway.core.translog.checkpoint import verify_checkpoint
-from gateway.core.translog.merkle import leaf_hash, root_of
+from gateway.core.translog.merkle import EMPTY_ROOT, leaf_hash, root_of
 from gateway.core.translog.tiles import split_tile
 from gateway.core.values import AuthorityId
-from gateway.ports.log import StoredEntry
+from gateway.ports.log import SignedCheckpoint, StoredEntry
 from tests.support.admin_api import PT, AdminNode, request_form
 from tests.support.cards import CardMaker
 
@@ -74,12 +74,14 @@ async def test_a_newer_card_is_taken_for_the_peer_that_is_named(
     node: AdminNode,
 ) -> None:
     newer = base64.b64encode(node.peer.make(number=2)).decode()
+    other = CardMaker(authority=AuthorityId("bmj.de")).make()
     async with node.client("security") as client:
         updated = await client.send(calls.update_card(PT, newer))
         with pytest.raises(NotFoundError):
             await client.send(calls.update_card("bmj.de", newer))
-        with pytest.raises(UsageError):
-            await client.send(calls.update_card(PT, "not base64"))
+        for wrong in ("not base64", base64.b64encode(other).decode()):
+            with pytest.raises(UsageError):
+                await client.send(calls.update_card(PT, wrong))
     assert updated.card_number == 2
 
 
@@ -240,6 +242,27 @@ async def test_a_changed_entry_is_found_and_named(
     assert result.problem.startswith("entry 1")
 
 
+@pytest.mark.parametrize(
+    ("size", "root", "problem"),
+    [(10**6, EMPTY_ROOT, "ends before"), (2, EMPTY_ROOT, "another one was signed")],
+)
+async def test_a_log_that_is_not_the_one_that_was_signed_is_found(
+    node: AdminNode,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    root: bytes,
+    problem: str,
+) -> None:
+    async def other() -> SignedCheckpoint:
+        return SignedCheckpoint(size, root, b"", 0)
+
+    monkeypatch.setattr(node.trust.store, "newest_checkpoint", other)
+    async with node.client("auditor") as client:
+        result = await client.send(calls.verify_log())
+    assert not result.verified
+    assert problem in result.problem
+
+
 # --- people ---
 
 
@@ -357,28 +380,3 @@ async def test_the_description_is_served_to_anyone_here(node: AdminNode) -> None
         document = await response.json(content_type=None)
     assert document["openapi"] == "3.1.0"
     assert document["info"]["version"] == "1.2.3"
-
-
-async def test_diagnostics_say_what_is_wrong_and_the_remedy(node: AdminNode) -> None:
-    await _submit(node)
-    node.trust.clock.advance(600)
-    async with node.client("operator") as client:
-        whole = await client.send(calls.diagnostics())
-    by_name = {check.name: check for check in whole.checks}
-    assert by_name["storage"].level == by_name["disk"].level == "ok"
-    assert by_name[f"peer {PT}"].level == "warn"
-    assert "10 minutes" in by_name[f"peer {PT}"].text
-    assert by_name[f"peer {PT}"].remedy
-    assert whole.level == "warn"
-
-
-async def test_diagnostics_of_a_peer_go_along_the_way_to_it(node: AdminNode) -> None:
-    async with node.client("operator") as client:
-        found = await client.send(calls.diagnostics(PT))
-        with pytest.raises(NotFoundError):
-            await client.send(calls.diagnostics("bmj.de"))
-    names = {check.name: check.level for check in found.checks}
-    assert names["call"] == "fail"
-    assert names["name"] == "fail" or names["route"] == "fail"
-    assert found.level == "fail"
-    assert all(check.remedy for check in found.checks if check.level != "ok")
