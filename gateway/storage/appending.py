@@ -1,0 +1,172 @@
+"""Building the entries of one transaction: leaves, disclosures, tiles, head.
+
+Shared by all databases, so that there is one way to spell a leaf and to grow the
+tree (specification, sections 8.1, 8.3 and 8.7).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from gateway.core.entries.disclosures import (
+    DisclosureClass,
+    SealedDisclosure,
+    read_disclosure,
+)
+from gateway.core.entries.leaf import FIRST_PREV, EntryDraft, build_leaf
+from gateway.core.translog.merkle import Frontier, leaf_hash, root_of
+from gateway.core.translog.tiles import TILE_WIDTH, Tile, tiles_filled
+from gateway.core.values import HexDigest, UnixMs
+from gateway.ports.keys import DisclosureVault
+from gateway.storage.rows import FullTile, Head, NewDisclosure, NewEntry, RingKey
+
+
+class TreeRows(Protocol):
+    """Stored parts of the tree that the next full tiles are made of."""
+
+    def leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        """Return the leaf hashes of the stored entries [start, stop)."""
+        ...
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
+        """Return the roots of the stored full tiles [start, stop) of a level."""
+        ...
+
+
+class RingKeys(Protocol):
+    """The keys of the disclosure rings."""
+
+    def ring_key(self, scope: str) -> RingKey:
+        """Return the key of a scope, made now if there is none."""
+        ...
+
+
+def disclosure_context(origin: str, index: int, digest: str) -> bytes:
+    """Return what a sealed disclosure is bound to."""
+    return f"{origin}\0{index}\0{digest}".encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What the entries of a transaction add to the tree."""
+
+    head: Head
+    tiles: tuple[FullTile, ...]
+
+
+class Appender:
+    """The entries of one transaction, in order.
+
+    Attributes:
+        entries: What was appended and is not stored yet.
+        disclosures: The sealed disclosures of those entries.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        head: Head,
+        *,
+        vault: DisclosureVault,
+        rings: RingKeys,
+    ) -> None:
+        self._origin = origin
+        self._head = head
+        self._prev = HexDigest(head.last.hex()) if head.size else FIRST_PREV
+        self._last_at = head.last_at
+        self._vault = vault
+        self._rings = rings
+        self.entries: list[NewEntry] = []
+        self.disclosures: list[NewDisclosure] = []
+
+    def append(self, draft: EntryDraft, *, case_id: str) -> int:
+        """Build the next entry and return its index.
+
+        Raises:
+            AssertionError: The draft does not fit its kind; a defect of ours.
+        """
+        index = self._head.size + len(self.entries)
+        data, disclosures = build_leaf(
+            draft,
+            log=self._origin,
+            index=index,
+            prev=self._prev,
+            previous_at=self._last_at,
+        )
+        hashed = leaf_hash(data)
+        message_id = draft.fields.get("m", "")
+        self.entries.append(
+            NewEntry(index, hashed, data, draft.kind, str(message_id)),
+        )
+        self._prev = HexDigest(hashed.hex())
+        self._last_at = draft.at
+        for disclosure in disclosures:
+            scope = _scope(disclosure, draft.at, case_id)
+            self.disclosures.append(self._seal(index, disclosure, scope))
+        return index
+
+    def _seal(
+        self, index: int, disclosure: SealedDisclosure, scope: str
+    ) -> NewDisclosure:
+        key = self._rings.ring_key(scope)
+        sealed = self._vault.seal(
+            key.wrapped,
+            disclosure.encoded.encode("ascii"),
+            context=disclosure_context(self._origin, index, disclosure.digest),
+        )
+        return NewDisclosure(
+            index,
+            disclosure.digest,
+            disclosure.ring,
+            key.key_id,
+            sealed,
+        )
+
+    def grow(self, stored: TreeRows) -> Growth:
+        """Return the head and the full tiles after all entries appended."""
+        hashes = [entry.leaf_hash for entry in self.entries]
+        old = Frontier.from_bytes(self._head.size, self._head.frontier)
+        new = old.extend(hashes)
+        head = Head(new.size, hashes[-1], self._last_at, new.to_bytes())
+        return Growth(head, _fill_tiles(self._head.size, hashes, stored))
+
+
+def _fill_tiles(
+    old_size: int,
+    hashes: list[bytes],
+    stored: TreeRows,
+) -> tuple[FullTile, ...]:
+    """Return the tiles that new leaves complete, lower levels first.
+
+    A higher tile is made of the roots of the tiles below it, never of their leaves.
+    """
+    fresh = {(0, old_size + offset): one for offset, one in enumerate(hashes)}
+    tiles = []
+    for tile in tiles_filled(old_size, old_size + len(hashes)):
+        row = _row_of(tile, fresh, stored)
+        filled = FullTile(tile.level, tile.index, b"".join(row), root_of(row))
+        fresh[tile.level + 1, tile.index] = filled.root
+        tiles.append(filled)
+    return tuple(tiles)
+
+
+def _row_of(
+    tile: Tile,
+    fresh: dict[tuple[int, int], bytes],
+    stored: TreeRows,
+) -> list[bytes]:
+    start, stop = tile.index * TILE_WIDTH, (tile.index + 1) * TILE_WIDTH
+    first_fresh = next(at for at in range(start, stop) if (tile.level, at) in fresh)
+    if tile.level == 0:
+        known = stored.leaf_hashes(start, first_fresh)
+    else:
+        known = stored.tile_roots(tile.level - 1, start, first_fresh)
+    return known + [fresh[tile.level, at] for at in range(first_fresh, stop)]
+
+
+def _scope(disclosure: SealedDisclosure, at: UnixMs, case_id: str) -> str:
+    """Return which key protects a disclosure: one a quarter, or one a case."""
+    if disclosure.ring is DisclosureClass.CASE:
+        return f"case:{case_id or read_disclosure(disclosure.encoded).value}"
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    return f"duty:{moment.year}-Q{(moment.month + 2) // 3}"

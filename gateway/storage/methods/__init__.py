@@ -1,0 +1,1 @@
+"""The ports' methods: each runs one operation in one transaction."""

@@ -1,0 +1,224 @@
+"""Attempts to deliver: claimed before they are made, recorded when they are proven."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.core.delivery import OutboundEvent, OutboundState, next_outbound
+from gateway.core.entries.disclosures import Act
+from gateway.core.entries.leaf import EntryDraft
+from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
+from gateway.ports.log import PeerLogLink
+from gateway.ports.messages import ProofRole
+from gateway.ports.outbox import AttemptOutcome, DueMessage, OutcomeKind
+from gateway.storage.operations import sequences
+from gateway.storage.operations.steps import (
+    checkpoint_field,
+    enter_state,
+    linked_state,
+    optional,
+    save_state,
+    store_link,
+    with_attempts,
+)
+from gateway.storage.rows import ProofRow, Sealed, StoredMessage
+from gateway.storage.transaction import Transaction
+
+_OPEN_STATES = frozenset({OutboundState.QUEUED, OutboundState.EXPIRED})
+
+
+def claim_due(
+    tx: Transaction,
+    peer: AuthorityId,
+    *,
+    now: UnixMs,
+    lease_ms: int,
+    max_items: int,
+    max_bytes: int,
+) -> list[DueMessage]:
+    """Claim due messages of a peer: urgent first, then oldest; at least one.
+
+    Counted and rescheduled before anything is sent: a crash on the way leaves a
+    message merely late. Counted afterwards, one that kills us is tried without end.
+    """
+    chosen = _cut(tx.due(peer, now, max_items), max_bytes)
+    sealed = tx.sealed([message.number for message in chosen])
+    due = []
+    for before in chosen:
+        attempts = before.view.attempts + 1
+        view = replace(
+            before.view,
+            attempts=attempts,
+            next_attempt_at=UnixMs(now + lease_ms),
+        )
+        leased = replace(before, view=view, is_leased=True)
+        tx.update_message(before, with_attempts(leased, before.unknown_attempts + 1))
+        due.append(_due(before, sealed[before.number], attempts))
+    return due
+
+
+def _cut(messages: list[StoredMessage], max_bytes: int) -> list[StoredMessage]:
+    total = 0
+    for count, message in enumerate(messages):
+        total += message.view.size_bytes
+        if total > max_bytes:
+            return messages[: max(count, 1)]
+    return messages
+
+
+def _due(message: StoredMessage, sealed: Sealed, attempts: int) -> DueMessage:
+    view = message.view
+    return DueMessage(
+        id=view.id,
+        digest=HexDigest(view.digest),
+        envelope=sealed.envelope,
+        send_index=view.log_index,
+        seq=view.seq,
+        expires_at=view.expires_at,
+        attempts=attempts,
+    )
+
+
+def record_outcomes(
+    tx: Transaction,
+    peer: AuthorityId,
+    outcomes: Sequence[AttemptOutcome],
+    link: PeerLogLink | None,
+    now: UnixMs,
+) -> None:
+    """Store the verified outcomes of a batch.
+
+    An outcome that comes too late, because another settled the message before, is
+    passed over.
+
+    Raises:
+        LogOutOfStepError: The peer's log was linked further meanwhile.
+    """
+    if link is not None:
+        store_link(tx, link)
+        tx.keep_peer_note(linked_state(link))
+    known = tx.messages([outcome.id for outcome in outcomes])
+    settled = []
+    for outcome in outcomes:
+        message = known.get(outcome.id)
+        if message is None or not _concerns(outcome, message, peer):
+            continue
+        if outcome.kind in {OutcomeKind.RECEIPT, OutcomeKind.REFUSAL}:
+            known[outcome.id] = _settle(tx, message, outcome, link, now)
+            settled.append(message.view.seq)
+        else:
+            known[outcome.id] = _put_off(tx, message, outcome)
+    sequences.settle(tx, peer, settled)
+
+
+def _concerns(
+    outcome: AttemptOutcome,
+    message: StoredMessage,
+    peer: AuthorityId,
+) -> bool:
+    view = message.view
+    return (
+        view.peer == peer
+        and view.digest == outcome.digest
+        and view.state in _OPEN_STATES
+    )
+
+
+def _settle(
+    tx: Transaction,
+    message: StoredMessage,
+    outcome: AttemptOutcome,
+    link: PeerLogLink | None,
+    now: UnixMs,
+) -> StoredMessage:
+    """Store a receipt or a proven refusal."""
+    if link is None or outcome.proof is None:
+        raise AssertionError("internal: an outcome without its proof")
+    is_receipt = outcome.kind is OutcomeKind.RECEIPT
+    view = message.view
+    entry = EntryDraft(
+        "msg.deliver" if is_receipt else "msg.refused",
+        now,
+        {
+            "m": view.id,
+            "peer": view.peer,
+            "ref": view.log_index,
+            "cp": checkpoint_field(link),
+            **optional("res", "" if is_receipt else outcome.code),
+        },
+    )
+    index = tx.append_entry(entry)
+    role = ProofRole.RECEIPT if is_receipt else ProofRole.REFUSAL
+    tx.add_proof(
+        ProofRow(view.id, view.peer, role, link.origin, link.size, outcome.proof),
+    )
+    event = OutboundEvent.RECEIPT if is_receipt else OutboundEvent.REFUSAL
+    state = next_outbound(OutboundState(view.state), event)
+    after = with_attempts(enter_state(message, state, now), 0)
+    after = replace(
+        after,
+        view=replace(after.view, last_code=outcome.code, next_attempt_at=NEVER),
+        is_leased=False,
+    )
+    save_state(tx, message, after, index)
+    return after
+
+
+def _put_off(
+    tx: Transaction,
+    message: StoredMessage,
+    outcome: AttemptOutcome,
+) -> StoredMessage:
+    """Reschedule a message; an answer of "later" settles its attempt, silence none."""
+    unknown = message.unknown_attempts
+    if outcome.kind is OutcomeKind.LATER:
+        unknown = max(unknown - 1, 0)
+    view = replace(
+        message.view,
+        last_code=outcome.code,
+        next_attempt_at=outcome.next_attempt_at,
+    )
+    after = with_attempts(replace(message, view=view, is_leased=False), unknown)
+    tx.update_message(message, after)
+    return after
+
+
+def retry(
+    tx: Transaction,
+    ids: Sequence[MessageId],
+    peer: AuthorityId | None,
+    act: Act,
+    now: UnixMs,
+) -> int:
+    """Make queued messages due now and clear their peers' back-off.
+
+    Without ids, all of the peer; without either, all there are.
+    """
+    count = _retry_each(tx, ids, peer) if ids else _retry_all(tx, peer)
+    fields = {"count": count, **optional("peer", peer or "")}
+    tx.append_entry(EntryDraft("admin.retry", now, fields, act.disclosures()))
+    return count
+
+
+def _retry_all(tx: Transaction, peer: AuthorityId | None) -> int:
+    tx.clear_back_off(peer)
+    return tx.make_due(peer)
+
+
+def _retry_each(
+    tx: Transaction,
+    ids: Sequence[MessageId],
+    peer: AuthorityId | None,
+) -> int:
+    waiting = [
+        message
+        for message in tx.messages(ids).values()
+        if message.view.state is OutboundState.QUEUED
+        and not message.is_leased
+        and peer in {None, message.view.peer}
+    ]
+    for message in waiting:
+        view = replace(message.view, next_attempt_at=NEVER)
+        tx.update_message(message, replace(message, view=view))
+    for authority in {message.view.peer for message in waiting}:
+        tx.clear_back_off(authority)
+    return len(waiting)

@@ -1,0 +1,332 @@
+"""Messages of the peers: received, refused, checked, set aside, taken."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.core.delivery import InboundEvent, InboundState, next_inbound
+from gateway.core.entries.disclosures import Act
+from gateway.core.entries.leaf import EntryDraft
+from gateway.core.errors import IdConflictError, NotFoundError
+from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
+from gateway.ports.inbox import (
+    InboundItem,
+    InboundResult,
+    InboundStatus,
+    KnownInbound,
+)
+from gateway.ports.log import PeerLogLink
+from gateway.ports.messages import (
+    Box,
+    MessageIndex,
+    MessageRow,
+    ProofRole,
+    SealedMessage,
+)
+from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.operations import sequences
+from gateway.storage.operations.steps import (
+    enter_state,
+    linked_state,
+    optional,
+    require,
+    save_state,
+    store_link,
+    tell_feed,
+)
+from gateway.storage.rows import (
+    CheckState,
+    ProofRow,
+    Refusal,
+    Sealed,
+    StoredMessage,
+)
+from gateway.storage.transaction import Lookup, Transaction
+
+_NODE = Act("node", "node", "validation")
+
+
+def known_inbound(
+    tx: Lookup,
+    peer: AuthorityId,
+    ids: Sequence[MessageId],
+) -> dict[MessageId, list[KnownInbound]]:
+    """Return what is known of ids a peer offers; unknown ids are left out."""
+    known: dict[MessageId, list[KnownInbound]] = {}
+    for message_id, message in tx.messages(ids).items():
+        if _is_from(message, peer):
+            digest = HexDigest(message.view.digest)
+            known[message_id] = [KnownInbound(digest, _already(message))]
+    for message_id, refusals in tx.refusals(peer, ids).items():
+        known.setdefault(message_id, []).extend(
+            KnownInbound(one.digest, _refused(one)) for one in refusals
+        )
+    return known
+
+
+def _is_from(message: StoredMessage, peer: AuthorityId) -> bool:
+    return message.view.box is Box.IN and message.view.peer == peer
+
+
+def _already(message: StoredMessage) -> InboundResult:
+    return InboundResult(InboundStatus.ALREADY, message.view.log_index)
+
+
+def _refused(refusal: Refusal) -> InboundResult:
+    return InboundResult(InboundStatus.REFUSED, refusal.log_index, refusal.code)
+
+
+def commit_inbound(
+    tx: Transaction,
+    link: PeerLogLink,
+    items: Sequence[InboundItem],
+    now: UnixMs,
+) -> list[InboundResult]:
+    """Store a batch: messages, refusals, entries and the peer's checkpoint.
+
+    Raises:
+        LogOutOfStepError: The peer's log was linked further meanwhile.
+    """
+    store_link(tx, link)
+    if not items:
+        return []
+    tx.keep_peer_note(linked_state(link))
+    batch = _Batch(tx, link, [item.id for item in items], now)
+    results = [batch.take(item) for item in items]
+    sequences.observe(tx, link.authority, [item.seq for item in items])
+    return results
+
+
+class _Batch:
+    """The items of one delivery, decided one after the other."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        link: PeerLogLink,
+        ids: Sequence[MessageId],
+        now: UnixMs,
+    ) -> None:
+        self._tx = tx
+        self._link = link
+        self._peer = link.authority
+        self._now = now
+        self._messages = tx.messages(ids)
+        self._refusals = tx.refusals(link.authority, ids)
+
+    def take(self, item: InboundItem) -> InboundResult:
+        """Store an item, or refuse it, or say what was done with it before."""
+        known = self._messages.get(item.id)
+        if known and _is_from(known, self._peer) and known.view.digest == item.digest:
+            return _already(known)
+        for refusal in self._refusals.get(item.id, []):
+            if refusal.digest == item.digest:
+                return _refused(refusal)
+        # Any other use of the id is a conflict, ours and another peer's included:
+        # an id names one message here, or people would open the wrong one.
+        code = IdConflictError.code if known else item.refusal
+        return self._refuse(item, code) if code else self._receive(item)
+
+    def _refuse(self, item: InboundItem, code: str) -> InboundResult:
+        index = self._tx.append_entry(self._entry("msg.reject", item, code))
+        refusal = Refusal(item.id, item.digest, index, code)
+        self._tx.add_refusal(self._peer, refusal)
+        self._refusals.setdefault(item.id, []).append(refusal)
+        return _refused(refusal)
+
+    def _receive(self, item: InboundItem) -> InboundResult:
+        index = self._tx.append_entry(self._entry("msg.receive", item, ""))
+        stored = self._tx.add_message(
+            StoredMessage(
+                number=0,
+                view=self._view(item, index),
+                check=CheckState.WAITING,
+            ),
+            Sealed(item.envelope, item.archived_key),
+        )
+        self._tx.add_proof(
+            ProofRow(
+                item.id,
+                self._peer,
+                ProofRole.ORIGIN,
+                self._link.origin,
+                self._link.size,
+                item.proof,
+            ),
+        )
+        tell_feed(self._tx, stored, index)
+        self._messages[item.id] = stored
+        return InboundResult(InboundStatus.RECEIVED, index)
+
+    def _entry(self, kind: str, item: InboundItem, code: str) -> EntryDraft:
+        fields = {
+            "m": item.id,
+            "peer": self._peer,
+            "dig": item.digest,
+            **optional("res", code),
+        }
+        return EntryDraft(kind, self._now, fields)
+
+    def _view(self, item: InboundItem, index: int) -> MessageRow:
+        return MessageRow(
+            id=item.id,
+            box=Box.IN,
+            peer=self._peer,
+            state=InboundState.RECEIVED,
+            priority=item.priority,
+            created_at=item.created_at,
+            accepted_at=self._now,
+            updated_at=self._now,
+            expires_at=item.expires_at,
+            digest=item.digest,
+            content_digest=item.content_digest,
+            size_bytes=len(item.envelope),
+            seq=item.seq,
+            log_index=index,
+            index=None,
+            attempts=0,
+            next_attempt_at=NEVER,
+            last_code="",
+            hold_reason="",
+            has_unknown_attempt=False,
+            problems=-1,
+            idempotency_key="",
+        )
+
+
+def begin_checks(tx: Transaction, limit: int, now: UnixMs) -> list[SealedMessage]:
+    """Log `msg.check` for messages received and not yet validated, oldest first."""
+    waiting = tx.unchecked(limit)
+    sealed = tx.sealed([message.number for message in waiting])
+    begun = []
+    for message in waiting:
+        view = message.view
+        entry = EntryDraft(
+            "msg.check",
+            now,
+            {"m": view.id, "ref": view.log_index, "peer": view.peer},
+            _NODE.disclosures(),
+        )
+        index = tx.append_entry(entry)
+        tx.update_message(message, replace(message, check=CheckState.BEGUN))
+        begun.append(opened_message(message, sealed[message.number], index))
+    return begun
+
+
+def opened_message(
+    message: StoredMessage,
+    sealed: Sealed,
+    access_index: int,
+) -> SealedMessage:
+    """Return a message with what is needed to open it."""
+    view = message.view
+    return SealedMessage(
+        id=view.id,
+        box=view.box,
+        peer=view.peer,
+        envelope=sealed.envelope,
+        digest=HexDigest(view.digest),
+        content_digest=HexDigest(view.content_digest),
+        archived_key=sealed.archived_key,
+        draft=sealed.draft,
+        access_index=access_index,
+    )
+
+
+def finish_check(
+    tx: Transaction,
+    message_id: MessageId,
+    peer: AuthorityId,
+    index: MessageIndex,
+    problems: int,
+) -> None:
+    """Store the index fields of a validated message.
+
+    Raises:
+        NotFoundError: No such message of that peer.
+    """
+    message = _require_from(tx, message_id, peer)
+    view = replace(message.view, index=index, problems=problems)
+    tx.update_message(message, replace(message, view=view, check=CheckState.DONE))
+    if tx.case_head(index.case_id, peer) is None:
+        tx.put_case_head(CaseHead(index.case_id, 0, "", Box.IN), peer)
+
+
+def _require_from(
+    tx: Lookup,
+    message_id: MessageId,
+    peer: AuthorityId,
+) -> StoredMessage:
+    message = require(tx, message_id, Box.IN)
+    if message.view.peer != peer:
+        raise NotFoundError(f"message {message_id}: not found")
+    return message
+
+
+def quarantine(
+    tx: Transaction,
+    message_id: MessageId,
+    peer: AuthorityId,
+    code: str,
+    now: UnixMs,
+) -> None:
+    """Set a message aside: writes `msg.reject`, to be told to the sender.
+
+    Raises:
+        NotFoundError: No such message of that peer.
+        ConflictError: Not in a state to be set aside.
+    """
+    message = _require_from(tx, message_id, peer)
+    view = message.view
+    state = next_inbound(InboundState(view.state), InboundEvent.BROKEN_BINDING)
+    entry = EntryDraft(
+        "msg.reject",
+        now,
+        {
+            "m": view.id,
+            "peer": peer,
+            "dig": view.digest,
+            "ref": view.log_index,
+            "res": code,
+        },
+    )
+    log_index = tx.append_entry(entry)
+    after = enter_state(message, state, now)
+    after = replace(
+        after,
+        view=replace(after.view, last_code=code),
+        check=CheckState.DONE,
+    )
+    save_state(tx, message, after, log_index)
+    tx.add_event(peer, OutboundEventItem(view.id, log_index))
+
+
+def confirm(
+    tx: Transaction,
+    message_id: MessageId,
+    act: Act,
+    now: UnixMs,
+) -> MessageRow:
+    """Record that the recipient has taken a message; repeating is harmless.
+
+    Raises:
+        NotFoundError: No such inbound message.
+        ConflictError: Not in a state to be taken.
+    """
+    message = require(tx, message_id, Box.IN)
+    view = message.view
+    if view.state is InboundState.HANDED_OVER:
+        return view
+    state = next_inbound(InboundState(view.state), InboundEvent.CONFIRMATION)
+    entry = EntryDraft(
+        "msg.confirm",
+        now,
+        {"m": view.id, "peer": view.peer, "ref": view.log_index},
+        act.disclosures(),
+    )
+    log_index = tx.append_entry(
+        entry,
+        case_id=view.index.case_id if view.index else "",
+    )
+    after = enter_state(message, state, now)
+    save_state(tx, message, after, log_index)
+    return after.view

@@ -1,0 +1,336 @@
+"""Our own messages: accepted, held, released, withdrawn, expired."""
+
+from dataclasses import replace
+
+from gateway.core.delivery import OutboundEvent, OutboundState, next_outbound
+from gateway.core.entries.disclosures import Act
+from gateway.core.entries.leaf import EntryDraft
+from gateway.core.errors import ConflictError, NotFoundError, StaleCaseError
+from gateway.core.limits import MAX_PENDING_RANGES
+from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
+from gateway.ports.messages import Box, MessageRow
+from gateway.ports.outbox import (
+    Accepted,
+    CaseHead,
+    NewOutbound,
+    OutboundEventItem,
+    Sealing,
+)
+from gateway.storage.operations import sequences
+from gateway.storage.operations.steps import (
+    enter_state,
+    optional,
+    require,
+    save_state,
+    tell_feed,
+)
+from gateway.storage.rows import (
+    NO_INDEX,
+    RangeKind,
+    Sealed,
+    StoredMessage,
+    UsedKey,
+)
+from gateway.storage.transaction import Lookup, Transaction
+
+
+def case_head(tx: Lookup, case_id: str, peer: AuthorityId) -> CaseHead:
+    """Return the end of our own messages in a case with a peer."""
+    return tx.case_head(case_id, peer) or CaseHead(case_id, 0, "", None)
+
+
+def find_accepted(
+    tx: Lookup,
+    submitter: str,
+    idempotency_key: str,
+    request_digest: str,
+) -> Accepted | None:
+    """Return what an earlier use of an idempotency key led to.
+
+    Raises:
+        ConflictError: The key was used for another request.
+    """
+    used = tx.used_key(submitter, idempotency_key) if idempotency_key else None
+    if used is None:
+        return None
+    if used.request_digest != request_digest:
+        raise ConflictError("idempotency key: was used for another request")
+    return Accepted(used.message_id, used.state, used.log_index, is_repetition=True)
+
+
+def accept(tx: Transaction, message: NewOutbound, now: UnixMs) -> Accepted:
+    """Store a message and its `msg.send` or `msg.hold` entry.
+
+    Raises:
+        ConflictError: The idempotency key was used for another request, the message
+            id was used before, or the case is not known.
+        StaleCaseError: The case has moved on.
+    """
+    repeated = find_accepted(
+        tx,
+        message.submitter,
+        message.idempotency_key,
+        message.request_digest,
+    )
+    if repeated:
+        return repeated
+    if tx.has_message(message.id):
+        raise ConflictError(f"message {message.id}: the id was used before")
+    opener = _check_case(tx, message)
+    stored = (
+        _store_queued(tx, message, now) if message.sealing else _hold(tx, message, now)
+    )
+    index = message.index
+    tx.put_case_head(
+        CaseHead(index.case_id, index.case_seq, message.document_digest, opener),
+        message.peer,
+    )
+    accepted = Accepted(message.id, _state(stored), stored.view.log_index)
+    if message.idempotency_key:
+        used = UsedKey(
+            message.request_digest,
+            message.id,
+            accepted.state,
+            accepted.log_index,
+        )
+        tx.add_used_key(message.submitter, message.idempotency_key, used)
+    return accepted
+
+
+def _state(message: StoredMessage) -> OutboundState:
+    return OutboundState(message.view.state)
+
+
+def _check_case(tx: Lookup, message: NewOutbound) -> Box | None:
+    """Return who opened the case of a message that fits its end."""
+    head = tx.case_head(message.index.case_id, message.peer)
+    if head is None and not message.opens_case:
+        raise ConflictError("case: not known with this authority")
+    expected = head.case_seq + 1 if head else 1
+    if message.index.case_seq != expected:
+        raise StaleCaseError(
+            f"case: message {message.index.case_seq}, expected {expected}",
+        )
+    return head.opener if head else Box.OUT
+
+
+def _store_queued(
+    tx: Transaction,
+    message: NewOutbound,
+    now: UnixMs,
+) -> StoredMessage:
+    sealing = message.sealing
+    if sealing is None:
+        raise AssertionError("internal: queued without a seal")
+    seq = sequences.next_seq(tx, message.peer, accepted=1)
+    draft = EntryDraft(
+        "msg.send",
+        now,
+        {
+            "m": message.id,
+            "peer": message.peer,
+            "dig": sealing.digest,
+            "man": sealing.content_digest,
+            "seq": seq,
+        },
+        message.act.disclosures(),
+    )
+    index = tx.append_entry(draft, case_id=message.index.case_id)
+    view = replace(
+        _new_view(message, now),
+        state=OutboundState.QUEUED,
+        digest=sealing.digest,
+        content_digest=sealing.content_digest,
+        size_bytes=len(sealing.envelope),
+        expires_at=sealing.expires_at,
+        seq=seq,
+        log_index=index,
+    )
+    return _add(tx, view, Sealed(sealing.envelope, sealing.archived_key))
+
+
+def _hold(tx: Transaction, message: NewOutbound, now: UnixMs) -> StoredMessage:
+    if message.hold_reason is None:
+        raise AssertionError("internal: held without a reason")
+    peer = tx.peer(message.peer)
+    tx.put_peer(replace(peer, accepted=peer.accepted + 1))
+    draft = EntryDraft(
+        "msg.hold",
+        now,
+        {"m": message.id, "peer": message.peer, "res": message.hold_reason.value},
+        message.act.disclosures(),
+    )
+    index = tx.append_entry(draft, case_id=message.index.case_id)
+    view = replace(
+        _new_view(message, now),
+        hold_reason=message.hold_reason.value,
+        log_index=index,
+    )
+    return _add(tx, view, Sealed(draft=message.draft))
+
+
+def _add(tx: Transaction, view: MessageRow, sealed: Sealed) -> StoredMessage:
+    stored = tx.add_message(StoredMessage(number=0, view=view), sealed)
+    tell_feed(tx, stored, view.log_index)
+    return stored
+
+
+def _new_view(message: NewOutbound, now: UnixMs) -> MessageRow:
+    return MessageRow(
+        id=message.id,
+        box=Box.OUT,
+        peer=message.peer,
+        state=OutboundState.HELD,
+        priority=message.priority,
+        created_at=message.created_at,
+        accepted_at=now,
+        updated_at=now,
+        expires_at=message.draft_expires_at,
+        digest="",
+        content_digest="",
+        size_bytes=len(message.draft),
+        seq=0,
+        log_index=NO_INDEX,
+        index=message.index,
+        attempts=0,
+        next_attempt_at=NEVER,
+        last_code="",
+        hold_reason="",
+        has_unknown_attempt=False,
+        problems=0,
+        idempotency_key=message.idempotency_key,
+    )
+
+
+def draft(tx: Lookup, message_id: MessageId) -> bytes:
+    """Return the sealed draft of a held message.
+
+    Raises:
+        NotFoundError: Not a held message.
+    """
+    message = require(tx, message_id, Box.OUT)
+    if message.view.state is not OutboundState.HELD:
+        raise NotFoundError(f"message {message_id}: not held")
+    return tx.sealed([message.number])[message.number].draft
+
+
+def release(
+    tx: Transaction,
+    message_id: MessageId,
+    sealing: Sealing,
+    now: UnixMs,
+) -> bool:
+    """Queue a held message; returns False if it is no longer held."""
+    before = tx.message(message_id)
+    if before is None or before.view.state is not OutboundState.HELD:
+        return False
+    view = before.view
+    seq = sequences.next_seq(tx, view.peer, accepted=0)
+    entry = EntryDraft(
+        "msg.send",
+        now,
+        {
+            "m": message_id,
+            "peer": view.peer,
+            "dig": sealing.digest,
+            "man": sealing.content_digest,
+            "seq": seq,
+            "ref": view.log_index,
+        },
+    )
+    index = tx.append_entry(entry)
+    view = replace(
+        view,
+        state=next_outbound(OutboundState.HELD, OutboundEvent.RELEASE),
+        updated_at=now,
+        expires_at=sealing.expires_at,
+        digest=sealing.digest,
+        content_digest=sealing.content_digest,
+        size_bytes=len(sealing.envelope),
+        seq=seq,
+        log_index=index,
+        hold_reason="",
+    )
+    # The draft goes: from here on the envelope is the only copy.
+    tx.replace_sealed(
+        before.number,
+        Sealed(sealing.envelope, sealing.archived_key),
+    )
+    save_state(tx, before, replace(before, view=view), index)
+    return True
+
+
+def cancel(
+    tx: Transaction,
+    message_id: MessageId,
+    act: Act,
+    now: UnixMs,
+) -> MessageRow:
+    """Withdraw a message that was never attempted.
+
+    Raises:
+        NotFoundError: No such outbound message.
+        ConflictError: It was attempted, or is past being cancelled.
+    """
+    message = require(tx, message_id, Box.OUT)
+    state = next_outbound(_state(message), OutboundEvent.CANCELLATION)
+    if message.view.attempts:
+        raise ConflictError("cancellation: it was offered to the peer already")
+    return _end(tx, message, state, _Ending("msg.cancel", now, act)).view
+
+
+def expire_due(tx: Transaction, now: UnixMs, limit: int) -> list[MessageId]:
+    """Expire held and queued messages whose last moment has passed."""
+    ended = []
+    for message in tx.past_expiry(now, limit):
+        state = next_outbound(_state(message), OutboundEvent.EXPIRY)
+        _end(tx, message, state, _Ending("msg.expire", now))
+        ended.append(message.view.id)
+    return ended
+
+
+class _Ending:
+    """Which entry ends a message without delivery."""
+
+    def __init__(self, kind: str, at: UnixMs, act: Act | None = None) -> None:
+        self.kind = kind
+        self.at = at
+        self.disclosures = act.disclosures() if act else ()
+
+
+def _end(
+    tx: Transaction,
+    message: StoredMessage,
+    state: OutboundState,
+    ending: _Ending,
+) -> StoredMessage:
+    """End a message without delivery; the peer is told if it has a number."""
+    view = message.view
+    entry = EntryDraft(
+        ending.kind,
+        ending.at,
+        {
+            "m": view.id,
+            "peer": view.peer,
+            "ref": view.log_index,
+            **optional("seq", view.seq),
+            **optional("dig", view.digest),
+        },
+        ending.disclosures,
+    )
+    index = tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
+    after = enter_state(message, state, ending.at)
+    save_state(tx, message, after, index)
+    if view.seq:
+        sequences.settle(tx, view.peer, [view.seq])
+        tx.add_event(view.peer, OutboundEventItem(view.id, index))
+    return after
+
+
+def pending_seqs(tx: Lookup, peer: AuthorityId) -> list[tuple[int, int]]:
+    """Return our running numbers to a peer that are under way or waiting."""
+    spans = sequences.listed(tx, peer, RangeKind.PENDING)
+    if len(spans) == MAX_PENDING_RANGES:
+        # The rest goes into the last range: claiming too much is harmless.
+        spans[-1] = (spans[-1][0], tx.peer(peer).last_seq)
+    return spans

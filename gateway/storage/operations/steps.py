@@ -1,0 +1,98 @@
+"""Steps that several operations share: a change of state, a link, an entry's fields."""
+
+import base64
+from dataclasses import replace
+
+from gateway.core.canonical import JsonObject, JsonValue
+from gateway.core.delivery import InboundState, OutboundState
+from gateway.core.errors import LogOutOfStepError, NotFoundError
+from gateway.core.values import MessageId, UnixMs
+from gateway.ports.log import PeerLogLink, PeerLogState
+from gateway.ports.messages import Box
+from gateway.storage.rows import ChangeDraft, StoredMessage
+from gateway.storage.transaction import Lookup, Transaction
+
+
+def require(tx: Lookup, message_id: MessageId, box: Box | None = None) -> StoredMessage:
+    """Return a message that must be there, in that box if one is named.
+
+    Raises:
+        NotFoundError: It is not.
+    """
+    found = tx.message(message_id)
+    if found is None or box not in {None, found.view.box}:
+        raise NotFoundError(f"message {message_id}: not found")
+    return found
+
+
+def enter_state(
+    message: StoredMessage,
+    state: InboundState | OutboundState,
+    now: UnixMs,
+) -> StoredMessage:
+    """Return a message in a new state."""
+    view = replace(message.view, state=state, updated_at=now)
+    return replace(message, view=view)
+
+
+def save_state(
+    tx: Transaction,
+    before: StoredMessage,
+    after: StoredMessage,
+    log_index: int,
+) -> None:
+    """Store a message whose state has changed, and tell the change feed."""
+    tx.update_message(before, after)
+    tell_feed(tx, after, log_index)
+
+
+def tell_feed(tx: Transaction, message: StoredMessage, log_index: int) -> None:
+    """Add the state a message has now to the change feed."""
+    view = message.view
+    tx.add_change(
+        ChangeDraft(
+            view.updated_at, view.box, view.id, view.peer, view.state, log_index
+        ),
+    )
+
+
+def with_attempts(message: StoredMessage, unknown_attempts: int) -> StoredMessage:
+    """Return a message with another number of unsettled attempts."""
+    view = replace(message.view, has_unknown_attempt=unknown_attempts > 0)
+    return replace(message, view=view, unknown_attempts=unknown_attempts)
+
+
+def store_link(tx: Transaction, link: PeerLogLink) -> None:
+    """Compare and set the newest linked checkpoint of a peer's log.
+
+    Raises:
+        LogOutOfStepError: The log was linked further meanwhile.
+    """
+    known = tx.peer_log_of(link.origin)
+    seen = known.size if known else 0
+    if link.seen_size != seen or link.size < seen:
+        raise LogOutOfStepError(
+            f"log {link.origin}: linked from {link.seen_size}, expected {seen}",
+            seen=seen,
+        )
+    if known and link.size == seen:
+        if link.root != known.root:
+            raise AssertionError("internal: a link with another root for its size")
+        return
+    tx.put_peer_log(link.authority, linked_state(link))
+
+
+def linked_state(link: PeerLogLink) -> PeerLogState:
+    """Return what is kept of a link."""
+    return PeerLogState(link.origin, link.size, link.root, link.note)
+
+
+def checkpoint_field(link: PeerLogLink) -> JsonObject:
+    """Return the `cp` field of an entry that rests on a peer's checkpoint."""
+    root = base64.b64encode(link.root).decode("ascii")
+    return {"o": link.origin, "n": link.size, "r": root}
+
+
+def optional(name: str, value: JsonValue) -> JsonObject:
+    """Return a field of an entry, or nothing where there is nothing to say."""
+    return {name: value} if value else {}

@@ -1,0 +1,133 @@
+"""Reading both boxes, and the one way to content: a logged access."""
+
+import re
+from dataclasses import replace
+
+from gateway.core.delivery import (
+    InboundEvent,
+    InboundState,
+    OutboundState,
+    next_inbound,
+)
+from gateway.core.entries.disclosures import Act
+from gateway.core.entries.leaf import EntryDraft
+from gateway.core.errors import ConflictError, UsageError
+from gateway.core.values import MessageId, UnixMs
+from gateway.ports.messages import Box, MessageFilter, MessageRow, Page, SealedMessage
+from gateway.ports.outbox import OutboundEventItem
+from gateway.storage.operations.inbox import opened_message
+from gateway.storage.operations.steps import (
+    enter_state,
+    optional,
+    require,
+    save_state,
+)
+from gateway.storage.rows import NO_INDEX, ListPosition, Sealed, StoredMessage
+from gateway.storage.transaction import Lookup, Reader, Transaction
+
+_CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,15})\Z", re.ASCII)
+_NOT_HANDED_OUT = frozenset(
+    {InboundState.QUARANTINED, InboundState.ERASED, OutboundState.ERASED},
+)
+
+
+def log_access(
+    tx: Transaction,
+    message_id: MessageId,
+    act: Act,
+    now: UnixMs,
+    *,
+    refusal: str = "",
+) -> SealedMessage:
+    """Log a person's access before any plaintext exists; both boxes.
+
+    With `refusal` the failed access is logged, and nothing is handed out.
+
+    Raises:
+        NotFoundError: No such message.
+        ConflictError: Its content is quarantined, or was erased.
+    """
+    message = require(tx, message_id)
+    view = message.view
+    if not refusal and view.state in _NOT_HANDED_OUT:
+        raise ConflictError(f"opening: the message is {view.state}")
+    entry = EntryDraft(
+        "msg.access",
+        now,
+        {
+            "m": view.id,
+            "ref": view.log_index,
+            "peer": view.peer,
+            **optional("res", refusal),
+        },
+        act.disclosures(),
+    )
+    case_id = view.index.case_id if view.index else ""
+    index = tx.append_entry(entry, case_id=case_id)
+    if refusal:
+        return opened_message(message, Sealed(), index)
+    is_first = view.box is Box.IN and message.opened_index == NO_INDEX
+    if is_first:
+        _open_first(tx, message, index, now)
+    sealed = tx.sealed([message.number])[message.number]
+    return replace(opened_message(message, sealed, index), is_first_opening=is_first)
+
+
+def _open_first(
+    tx: Transaction,
+    message: StoredMessage,
+    index: int,
+    now: UnixMs,
+) -> None:
+    """Record the first opening of a peer's message, to be told to the peer."""
+    old = InboundState(message.view.state)
+    new = next_inbound(old, InboundEvent.OPENING)
+    tx.add_event(message.view.peer, OutboundEventItem(message.view.id, index))
+    opened = replace(message, opened_index=index)
+    if new is old:
+        tx.update_message(message, opened)
+    else:
+        save_state(tx, message, enter_state(opened, new, now), index)
+
+
+def message(tx: Lookup, message_id: MessageId) -> MessageRow:
+    """Return the metadata of a message of either box.
+
+    Raises:
+        NotFoundError: No such message.
+    """
+    return require(tx, message_id).view
+
+
+def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> Page:
+    """Return a page of messages, newest first.
+
+    Raises:
+        UsageError: The cursor is not one this node gave.
+    """
+    before = _parse_cursor(cursor) if cursor else None
+    found = tx.select(wanted, before, limit + 1)
+    rows = tuple(one.view for one in found[:limit])
+    has_more = len(found) > limit > 0
+    return Page(rows, _cursor(found[limit - 1]) if has_more else "")
+
+
+def _cursor(last: StoredMessage) -> str:
+    return f"{last.view.accepted_at}-{last.number}"
+
+
+def _parse_cursor(cursor: str) -> ListPosition:
+    match = _CURSOR.match(cursor)
+    if not match:
+        raise UsageError("cursor: expected one that a page of this list ended with")
+    return ListPosition(UnixMs(int(match[1])), int(match[2]))
+
+
+def envelope(tx: Lookup, message_id: MessageId) -> bytes:
+    """Return the sealed bytes of a message (empty while held).
+
+    Raises:
+        NotFoundError: No such message.
+    """
+    number = require(tx, message_id).number
+    return tx.sealed([number])[number].envelope

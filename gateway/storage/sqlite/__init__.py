@@ -1,0 +1,1 @@
+"""Storage in one encrypted file: SQLCipher, write-ahead log, full flushes."""

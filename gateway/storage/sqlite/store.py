@@ -1,0 +1,141 @@
+"""The store of a node: one writer, two readers, one encrypted file."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection as Engine
+from typing import Self, TypeVar
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from gateway.core.errors import StoreError
+from gateway.ports.keys import DisclosureVault
+from gateway.storage.sqlite.connection import Connection, Role, connect
+from gateway.storage.sqlite.migrate import migrate
+from gateway.storage.sqlite.queries import QUERIES
+from gateway.storage.sqlite.reader import SqliteReader
+from gateway.storage.sqlite.transaction import SqliteTransaction
+from gateway.storage.sqlite.writer import Writer
+from gateway.storage.store import TransactionalStore
+from gateway.storage.transaction import Reader, Transaction
+
+T = TypeVar("T")
+
+READERS = 2
+
+
+class SqliteRunner:
+    """Runs operations on an encrypted database file."""
+
+    def __init__(
+        self,
+        writer_connection: Connection,
+        readers: list[Connection],
+        writer: Writer,
+    ) -> None:
+        self._writer_connection = writer_connection
+        self._writer = writer
+        self._readers = readers
+        self._is_running = False
+        self._released = asyncio.Event()
+        self._free: asyncio.Queue[Connection] = asyncio.Queue(len(readers))
+        for reader in readers:
+            self._free.put_nowait(reader)
+
+    async def write(self, operation: Callable[[Transaction], T]) -> T:
+        """Run an operation in the next transaction; return when that is durable."""
+        return await self._writer.submit(operation)
+
+    async def read(self, operation: Callable[[Reader], T]) -> T:
+        """Run an operation on one instant of the database."""
+        connection = await self._free.get()
+        try:
+            return await connection.run(lambda engine: _read(engine, operation))
+        finally:
+            # A cancelled caller's work may go on; the next waits behind it in the
+            # connection's own queue.
+            self._free.put_nowait(connection)
+
+    async def run(self) -> None:
+        """Write until closed, then release the file."""
+        self._is_running = True
+        try:
+            await self._writer.run()
+        finally:
+            await self._release()
+            self._released.set()
+
+    async def close(self) -> None:
+        """Stop writing after what is waiting, and wait for the file's release."""
+        await self._writer.stop()
+        if not self._is_running:
+            await self._release()
+            self._released.set()
+        await self._released.wait()
+
+    async def _release(self) -> None:
+        """Close the connections; the writer's last, which tidies the file."""
+        for connection in (*self._readers, self._writer_connection):
+            await connection.close()
+
+
+def _read(engine: Engine, operation: Callable[[Reader], T]) -> T:
+    try:
+        engine.execute("BEGIN")
+        try:
+            return operation(SqliteReader(engine))
+        finally:
+            if engine.in_transaction:
+                engine.execute("ROLLBACK")
+    except sqlcipher.Error as error:
+        raise StoreError(f"database: reading failed: {error}") from error
+
+
+def _prepare(engine: Engine, origin: str) -> None:
+    migrate(engine, origin=origin)
+    # Whoever had begun these is gone.
+    engine.execute(QUERIES["restart_checks"])
+
+
+class SqliteStore(TransactionalStore):
+    """The store of a node in one encrypted file; made by `open`."""
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        key: bytes,
+        *,
+        log_origin: str,
+        vault: DisclosureVault,
+        on_fatal: Callable[[Exception], None],
+    ) -> Self:
+        """Open the database, creating or migrating it.
+
+        Args:
+            path: The database file; its folder is to be locked by the caller.
+            key: 32 bytes that encrypt it.
+            log_origin: Origin of the log it holds.
+            vault: Seals the disclosures beside log entries; called from threads.
+            on_fatal: Called when writing has failed for good; must end the process.
+
+        Raises:
+            StoreError: It is not one this node can safely run on.
+        """
+        opened: list[Connection] = []
+        try:
+            opened.append(await connect(path, key, Role.WRITER))
+            await opened[0].run(lambda engine: _prepare(engine, log_origin))
+            while len(opened) <= READERS:
+                opened.append(await connect(path, key, Role.READER))
+        except BaseException:
+            for connection in opened:
+                await connection.close()
+            raise
+        writer = Writer(
+            opened[0],
+            lambda engine: SqliteTransaction(engine, log_origin, vault),
+            on_fatal,
+        )
+        runner = SqliteRunner(opened[0], opened[1:], writer)
+        return cls(runner, origin=log_origin, vault=vault)

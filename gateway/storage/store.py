@@ -1,0 +1,61 @@
+"""The whole of storage, whatever the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from gateway.storage.methods.inbox import InboxMethods
+from gateway.storage.methods.log import LogMethods
+from gateway.storage.methods.outbox import OutboxMethods
+from gateway.storage.methods.traffic import TrafficMethods
+from gateway.storage.methods.views import ViewMethods
+
+
+class TransactionalStore(
+    LogMethods,
+    OutboxMethods,
+    InboxMethods,
+    ViewMethods,
+    TrafficMethods,
+):
+    """The port `gateway.ports.store.Store` over any database with transactions.
+
+    `run` has to be running while methods are called. A node runs it in its own task
+    group, so that its unexpected end ends the node; `running` is for short uses.
+    """
+
+    async def run(self) -> None:
+        """Serve until `close`; then release the database.
+
+        Raises:
+            StoreError: The database failed.
+        """
+        await self._runner.run()
+
+    async def close(self) -> None:
+        """Finish what was begun and release the storage."""
+        await self._runner.close()
+
+    async def probe(self) -> None:
+        """Make one durable write, to show that writing works.
+
+        Raises:
+            StoreError: It does not.
+        """
+        await self._runner.write(lambda tx: tx.probe())
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Serve inside an `async with`, and close at its end."""
+        failure: Exception | None = None
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.run())
+            try:
+                yield self
+            except Exception as error:  # noqa: BLE001 - raised again, outside the group
+                failure = error
+            finally:
+                await self.close()
+        if failure is not None:
+            raise failure
