@@ -140,7 +140,7 @@ async def test_what_is_not_there_cannot_be_changed(operators: Operators) -> None
 async def test_a_file_changed_by_hand_stops_the_next_reload_and_nothing_else(
     node: TrustingNode, operators: Operators
 ) -> None:
-    node.layout.operator("admin").write_text("roles = []")
+    (node.layout.operators / "admin.toml").write_text("roles = []")
     with pytest.raises(ConfigError, match=r"admin\.toml"):
         await node.changes.load()
     assert operators.all() == [ADMIN]

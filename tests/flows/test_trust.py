@@ -75,6 +75,27 @@ async def test_a_change_that_was_logged_is_in_force_though_the_answer_was_lost(
     assert node.directory.operators() == [ADMIN, BOB]
 
 
+async def test_what_could_not_be_found_out_at_once_is_found_out_before_the_next_change(
+    node: TrustingNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(append: Callable[[], Awaitable[list[int]]]) -> list[int]:
+        await append()
+        raise StoreError("unknown outcome")
+
+    async def fail() -> None:
+        raise StoreError("still away")
+
+    with monkeypatch.context() as patch:
+        append_with(node.store, patch, lose)
+        patch.setattr(node.store, "probe", fail)
+        with pytest.raises(StoreError, match="still away"):
+            await put(node, BOB)
+    assert node.directory.operators() == [ADMIN]
+    await put(node, CAROL)
+    # The change that was logged is not lost under the next one.
+    assert node.directory.operators() == [ADMIN, BOB, CAROL]
+
+
 async def test_a_caller_that_goes_away_leaves_nothing_half_done(
     node: TrustingNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
