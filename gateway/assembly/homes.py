@@ -21,6 +21,7 @@ from gateway.keystore.create import (
 )
 from gateway.keystore.own_card import log_init_draft
 from gateway.ports.trust import TrustChange
+from gateway.telemetry.logs import set_up
 from gateway.trust.directory import create_trust
 
 InitRequest = HomeRequest
@@ -56,12 +57,13 @@ async def create_home(home: Path, request: InitRequest) -> InitResult:
         KeystoreError: The folder is not empty, or something can't be written.
         ConfigError: What is asked for contradicts itself.
     """
+    set_up(level="warning", style="console")
     clock = SystemClock()
     created = await asyncio.to_thread(create_home_files, home, request, clock.now())
     settings = load_settings(created.layout.folder, os.environ).settings
     token_file, operator = _first_operator(created, clock.now())
     trust_digest = create_trust(created.layout.folder, [operator])
-    async with open_store(created.layout, settings, created.keyring) as store:
+    async with open_store(settings, created.keyring) as store:
         now = clock.now()
         note = TrustNote(TrustChange.INITIAL, _ACT)
         await store.append(

@@ -139,7 +139,7 @@ def join(
         disk=base.disk,
         wake=couriers.wake,
     )
-    open_ = Open(exchange, keyring.archive)
+    open_ = Open(exchange, keyring.archive, wake=couriers.wake)
     return Node(
         base=base,
         exchange=exchange,
@@ -150,7 +150,13 @@ def join(
         submit=submit,
         open=open_,
         queue=Queue(exchange, couriers.wake),
-        validation=Validation(exchange, open_=open_, submit=submit, received=received),
+        validation=Validation(
+            exchange,
+            open_=open_,
+            submit=submit,
+            received=received,
+            wake=couriers.wake,
+        ),
         couriers=couriers,
         housekeeping=Housekeeping(
             exchange,

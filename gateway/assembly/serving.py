@@ -55,7 +55,7 @@ async def serve(home: Path, *, ready: Callable[[], None]) -> None:
     with hold_folder(layout.run):
         keyring = await asyncio.to_thread(open_keyring, settings, os.environ)
         refuse_example_keys(keyring, settings.authority.stage)
-        async with open_store(layout, settings, keyring) as store:
+        async with open_store(settings, keyring) as store:
             await _Process(join(layout, settings, keyring, store)).run(ready)
 
 

@@ -1,7 +1,43 @@
-"""Opening the store of a home, and running its writer as long as it is open."""
+"""Opening the store of a home; a failed write ends the process."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
+
+from gateway.config.settings import Settings
+from gateway.keystore.keyring import Keyring
+from gateway.storage.sqlite.store import SqliteStore
+from gateway.storage.store import TransactionalStore
 
 log = structlog.get_logger()
 
 EXIT_STORAGE_FAILED = 70
+
+
+@asynccontextmanager
+async def open_store(
+    settings: Settings,
+    keyring: Keyring,
+) -> AsyncIterator[TransactionalStore]:
+    """Give the store of a home for as long as the block runs.
+
+    Raises:
+        StoreError: The database is not one this node can safely run on.
+    """
+    store = await SqliteStore.open(
+        settings.storage.path,
+        keyring.database_key.raw,
+        log_origin=keyring.log.origin,
+        vault=keyring.disclosures,
+        on_fatal=_end_process,
+    )
+    async with store.running():
+        yield store
+
+
+def _end_process(error: Exception) -> None:
+    """End at once: after a failed flush nothing that is in memory may be believed."""
+    log.error("storage_failed", reason=str(error))
+    os._exit(EXIT_STORAGE_FAILED)

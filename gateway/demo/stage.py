@@ -26,7 +26,7 @@ class Authority:
     name: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A node in a folder of its own, with ports that were free a moment ago."""
 

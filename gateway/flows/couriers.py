@@ -11,18 +11,21 @@ from contextlib import suppress
 
 import structlog
 
-from gateway.core.errors import GatewayError
+from gateway.core.errors import GatewayError, UnreachableError
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.flows.deliver import Delivery
 from gateway.flows.events import EventTelling
 from gateway.flows.exchange import Exchange
 from gateway.flows.release import Release
 from gateway.ports.peers import Peer
+from gateway.ports.traffic import PeerTraffic
 
 log = structlog.get_logger()
 
 # A worker looks again at least this often, so that a lost wake-up is merely late.
 _LONGEST_WAIT_S = 15.0
+# Events are evidence, not haste: a refusal of them waits longer than a message.
+_TELL_AGAIN_S = 30.0
 
 
 class Couriers:
@@ -45,6 +48,7 @@ class Couriers:
         self._failing: set[AuthorityId] = set()
         self._contacted: set[AuthorityId] = set()
         self._changed = asyncio.Event()
+        self._tell_not_before_s: dict[AuthorityId, float] = {}
         self._is_stopping = False
 
     def wake(self, peer: AuthorityId) -> None:
@@ -107,7 +111,7 @@ class Couriers:
             return _seconds_until(traffic.retry_at, clock.now)
         self._contacted.discard(authority)
         try:
-            has_sent = await self._serve(peer)
+            has_sent = await self._serve(peer, traffic)
         except GatewayError as error:
             return await self._back_off(authority, error, traffic.failures + 1)
         self._failing.discard(authority)
@@ -115,12 +119,30 @@ class Couriers:
             await self._exchange.store.record_contact(authority, clock.now())
         return 0.0 if has_sent else await self._wait_for_due(authority)
 
-    async def _serve(self, peer: Peer) -> bool:
-        """Release, tell and deliver what is due; return whether anything was."""
-        await self._release.release_held(peer)
-        told = await self._telling.tell_due(peer)
-        offered = await self._delivery.deliver_due(peer)
-        return bool(told or offered)
+    async def _serve(self, peer: Peer, traffic: PeerTraffic) -> bool:
+        """Release, deliver and tell what is due; return whether anything was.
+
+        A peer that nothing is due for is not called: it may not know us yet.
+        """
+        released = traffic.held and await self._release.release_held(peer)
+        due_at = traffic.next_due_at
+        is_due = due_at is not None and due_at <= self._exchange.clock.now()
+        offered = is_due and await self._delivery.deliver_due(peer)
+        return bool(released or offered) or await self._tell(peer)
+
+    async def _tell(self, peer: Peer) -> bool:
+        """Tell later events; a peer that takes none still gets its messages."""
+        now_s = self._exchange.clock.monotonic_s()
+        if now_s < self._tell_not_before_s.get(peer.authority, 0.0):
+            return False
+        try:
+            return bool(await self._telling.tell_due(peer))
+        except UnreachableError:
+            raise
+        except GatewayError as error:
+            self._tell_not_before_s[peer.authority] = now_s + _TELL_AGAIN_S
+            log.warning("events_not_taken", peer=peer.authority, code=error.code)
+            return False
 
     async def _wait_for_due(self, authority: AuthorityId) -> float:
         clock = self._exchange.clock

@@ -4,6 +4,7 @@ For a person: the access is committed to the log first, then the message is open
 For the node's own validation the same way, with a `msg.check` entry in hand.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -44,9 +45,16 @@ class Plaintext:
 class Open:
     """Opens messages of both boxes."""
 
-    def __init__(self, exchange: Exchange, archive_keys: ArchiveKeys) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        archive_keys: ArchiveKeys,
+        *,
+        wake: Callable[[AuthorityId], None],
+    ) -> None:
         self._exchange = exchange
         self._archive_keys = archive_keys
+        self._wake = wake
 
     async def open(self, message_id: MessageId, act: Act) -> Plaintext:
         """Log a person's access, then open the message.
@@ -73,6 +81,8 @@ class Open:
             self._exchange.clock.now(),
         )
         log.info("message_opened", message_id=message_id, log_index=sealed.access_index)
+        if sealed.is_first_opening:
+            self._wake(sealed.peer)
         return self.unseal(sealed)
 
     async def log_refused(self, message_id: MessageId, act: Act, code: str) -> None:

@@ -6,12 +6,14 @@ received and is answered by an `ERR` message, for people (section 10.4).
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import CannotOpenError, GatewayError
+from gateway.core.values import AuthorityId
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open, Plaintext
 from gateway.flows.submit import Submission, Submit, case_so_far, message_index
@@ -37,8 +39,10 @@ class Validation:
         open_: Open,
         submit: Submit,
         received: asyncio.Event,
+        wake: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
+        self._wake = wake
         self._open = open_
         self._submit = submit
         self._received = received
@@ -70,6 +74,7 @@ class Validation:
             log.warning("message_quarantined", message_id=sealed.id, peer=sealed.peer)
             now = self._exchange.clock.now()
             await store.quarantine(sealed.id, sealed.peer, error.code, now)
+            self._wake(sealed.peer)
             return
         document = plaintext.message
         problems = await self._problems(plaintext)

@@ -396,7 +396,7 @@ async def _joined(
     await our_card.renew_if_due()
     sealer = Sealer(authority, keyring.archive, lifetime_ms=30 * 86_400_000)
     received = asyncio.Event()
-    open_ = Open(exchange, keyring.archive)
+    open_ = Open(exchange, keyring.archive, wake=lambda _: None)
     submit = Submit(
         exchange,
         sealer,
@@ -424,7 +424,9 @@ async def _joined(
             disk=PlentyOfDisk(),
             received=received,
         ),
-        validation=Validation(exchange, open_=open_, submit=submit, received=received),
+        validation=Validation(
+            exchange, open_=open_, submit=submit, received=received, wake=lambda _: None
+        ),
         open=open_,
         queue=Queue(exchange, lambda _: None),
         release=Release(exchange, sealer),
