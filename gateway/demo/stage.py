@@ -55,8 +55,13 @@ class Node:
             raise DemoError(f"{' '.join(words)}: expected an object")
         return answer
 
-    def init(self) -> None:
-        """Create keys, database, configuration and the first operator."""
+    def init(self, *, peer_listen_port: int | None = None) -> None:
+        """Create keys, database, configuration and the first operator.
+
+        Args:
+            peer_listen_port: Where the node listens, if something else carries the
+                peers' connections from `peer_port` to it.
+        """
         run_command(
             "init",
             str(self.home),
@@ -69,7 +74,7 @@ class Node:
             "--url",
             f"https://127.0.0.1:{self.peer_port}",
             "--peer-listen",
-            f"127.0.0.1:{self.peer_port}",
+            f"127.0.0.1:{peer_listen_port or self.peer_port}",
             "--admin-listen",
             f"127.0.0.1:{self.admin_port}",
             "--stage",
@@ -103,14 +108,23 @@ class Node:
 
     def stop(self) -> None:
         """Ask the node to finish what it is doing, and wait for it."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             return
         self.process.terminate()
         try:
             self.process.wait(STOP_WITHIN_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for the process to end, and let go of it."""
+        if self.process is None:
+            return
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.process = None
 
 
 PROGRAM = (sys.executable, "-m", "gateway")

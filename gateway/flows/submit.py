@@ -34,6 +34,7 @@ from gateway.mla.document import (
 from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import Problem, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
+from gateway.mla.types import message_type
 from gateway.mla.validate import check
 from gateway.ports.messages import Box, MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
@@ -169,9 +170,10 @@ class Submit:
         now: UnixMs,
     ) -> tuple[JsonObject, list[str]]:
         msg_type = text_at(message, "/msg_type") or ""
+        opener = head.opener or _opener_if_new(msg_type)
         our_role, their_role = derive_roles(
             msg_type,
-            sender_opened_case=head.opener is not Box.IN,
+            sender_opened_case=opener is not Box.IN,
         )
         node_fields = NodeFields(
             msg_id=new_uuid7(now),
@@ -232,7 +234,7 @@ class Submit:
                 case=index.case_id,
                 on_behalf_of=submission.act.on_behalf_of,
             ),
-            opens_case=opens_case(index.msg_type),
+            opener_if_new=_opener_if_new(index.msg_type),
             submitter=submission.act.actor,
             idempotency_key=submission.idempotency_key,
             request_digest=request_digest,
@@ -286,6 +288,15 @@ def message_index(document: JsonObject) -> MessageIndex:
 def document_digest(document: JsonObject) -> HexDigest:
     """Return what the next message of the case holds as `prev_hash`."""
     return HexDigest(hashlib.sha256(canonical.encode(document)).hexdigest())
+
+
+def _opener_if_new(msg_type: str) -> Box | None:
+    """Return who counts as the opener of a case this node does not know yet."""
+    if opens_case(msg_type):
+        return Box.OUT
+    declared = message_type(msg_type)
+    # An answer to what was never part of a case: the peer meant to open one.
+    return None if declared is None or declared.needs_case else Box.IN
 
 
 def _request_digest(submission: Submission) -> str:

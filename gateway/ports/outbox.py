@@ -51,10 +51,11 @@ class NewOutbound:
         request_digest: Digest of what was submitted, to tell a repetition from
             another message under the same key.
         submitter: Name of the account that submits; keys are kept per submitter.
-        opens_case: Whether the message may start its case; if not, the case must be
-            known with this peer.
-        document_digest: Content digest for `prev_hash` of the case's next message
-            (of the manifest when sealed, of the document when held).
+        opener_if_new: Who counts as the opener if the case is not known yet: we, by a
+            message that opens one; the peer, if we answer what is not yet part of
+            one; None if the case has to be known.
+        document_digest: SHA-256 of the canonical document, for `prev_hash` of the
+            case's next message; stays the same when the message is sealed anew.
     """
 
     id: MessageId
@@ -64,7 +65,7 @@ class NewOutbound:
     index: MessageIndex
     document_digest: HexDigest
     act: Act
-    opens_case: bool
+    opener_if_new: Box | None
     sealing: Sealing | None = None
     draft: bytes = b""
     hold_reason: HoldReason | None = None

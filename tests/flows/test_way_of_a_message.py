@@ -360,7 +360,7 @@ async def test_nothing_is_lost_or_double_counted(two: Two) -> None:
     counts = await ee.store.conservation(None)
     assert counts.accepted == 4
     assert sum(count for _, count in counts.by_state) == 4
-    assert dict(counts.by_state) == {
+    assert {state: count for state, count in counts.by_state if count} == {
         "cancelled": 1,
         "delivered": 1,
         "held": 1,

@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.support.stores import memory_store
-
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
@@ -62,13 +60,14 @@ from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.own_card import CardDetails, log_init_draft
 from gateway.mla.envelope_fields import Form
 from gateway.ports.log import PeerLogLink
-from gateway.ports.messages import MessageRow
+from gateway.ports.messages import Box, MessageRow
 from gateway.ports.outbox import DueMessage, NewOutbound, Sealing
 from gateway.ports.peers import Peer, PeerPolicy
 from gateway.ports.store import Store
 from gateway.trust.own_card import KeptCard
 from tests.support.forms import in_form, sample
 from tests.support.homes import copy_home, unlocked
+from tests.support.stores import memory_store
 from tests.support.surroundings import ManualClock, NoMetrics
 
 EE = AuthorityId("moj.ee")
@@ -233,10 +232,10 @@ class Side:
             peer=self.other.authority,
             priority=Priority.ROUTINE,
             created_at=now,
-            index=message_index(document | {"case_id": message_id}),
+            index=message_index(document | {"case_id": message_id, "seq": 1}),
             document_digest=document_digest(document),
             act=CASEWORKER,
-            opens_case=True,
+            opener_if_new=Box.OUT,
             sealing=sealing,
         )
         return (await self.store.accept(new, now)).id
