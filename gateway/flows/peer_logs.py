@@ -126,7 +126,8 @@ class OurLogSeen:
         """
         seen = self._peers[peer]
         first = seen.known if base is None else base
-        starts = [one for one in seen.released if first < one < size]
+        candidates = (seen.known, *seen.released)
+        starts = [one for one in candidates if first < one < size]
         links = [await self._proof(start, size) for start in starts]
         if size > seen.known and size not in seen.released:
             seen.released = [*seen.released[1 - MAX_LINKS :], size]

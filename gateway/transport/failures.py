@@ -1,7 +1,7 @@
 """Why a call did not reach a peer, in words that tell an operator where to look.
 
-Each message begins with a fixed phrase: name resolution, no route, connection refused,
-refused by us, refused by them, connection lost, timeout.
+Each message begins with a fixed phrase: no address, name resolution, no route,
+connection refused, refused by us, refused by them, connection lost, timeout.
 """
 
 import errno

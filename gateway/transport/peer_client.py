@@ -8,6 +8,7 @@ import asyncio
 import io
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
@@ -46,6 +47,8 @@ from gateway.transport.trust import Anchors, TlsTrust
 
 _HTTP_OK = 200
 _FIXED_HEADERS = {"User-Agent": "mla-gateway", "Accept-Encoding": "identity"}
+
+_NO_ADDRESS = "no address: the peer's card names none that can be used"
 
 _T = TypeVar("_T")
 
@@ -197,7 +200,7 @@ class PeerClient:
 
         A call may be made twice that way; all calls are safe to repeat.
         """
-        failure = UnreachableError("the peer's card names no address")
+        failure = UnreachableError(_NO_ADDRESS)
         for url in line.anchors.peer.urls:
             try:
                 return await self._ask(line, url, call)
@@ -206,13 +209,14 @@ class PeerClient:
         raise failure
 
     async def _ask(self, line: _Line, url: str, call: _Call) -> bytes:
+        address = _address(url, call.path)
         headers = {**_FIXED_HEADERS, "Accept": call.answer_media_type}
         if call.body_media_type:
             headers["Content-Type"] = call.body_media_type
         try:
             async with line.session.request(
                 call.method,
-                f"{url.rstrip('/')}{PREFIX}/{call.path}",
+                address,
                 # A file, because the library warns of large bytes.
                 data=io.BytesIO(call.body) if call.body_media_type else None,
                 headers=headers,
@@ -223,7 +227,7 @@ class PeerClient:
         except aiohttp.ClientResponseError as error:
             raise MalformedError("answer: not HTTP") from error
         except aiohttp.InvalidURL as error:
-            raise UnreachableError("the peer's card names no usable address") from error
+            raise UnreachableError(_NO_ADDRESS) from error
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             # RuntimeError: a reload has closed the line under our feet.
             self._note_refusal(error, url)
@@ -283,6 +287,18 @@ class PeerClient:
             max_headers=HEADER_COUNT,
         )
         return _Line(anchors, session, self._clock.monotonic_s())
+
+
+def _address(url: str, path: str) -> str:
+    """Return where a call goes. A card may name anything; only HTTPS is dialled."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UnreachableError(_NO_ADDRESS) from error
+    plain = urlunsplit(("https", parts.netloc, parts.path, "", ""))
+    if plain != url or not parts.hostname or "@" in parts.netloc:
+        raise UnreachableError(_NO_ADDRESS)
+    return f"{url.rstrip('/')}{PREFIX}/{path}"
 
 
 async def _take(response: aiohttp.ClientResponse, call: _Call) -> bytes:

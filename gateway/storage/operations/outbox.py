@@ -104,14 +104,14 @@ def _state(message: StoredMessage) -> OutboundState:
 def _check_case(tx: Lookup, message: NewOutbound) -> Box | None:
     """Return who opened the case of a message that fits its end."""
     head = tx.case_head(message.index.case_id, message.peer)
-    if head is None and not message.opens_case:
+    if head is None and message.opener_if_new is None:
         raise ConflictError("case: not known with this authority")
     expected = head.case_seq + 1 if head else 1
     if message.index.case_seq != expected:
         raise StaleCaseError(
             f"case: message {message.index.case_seq}, expected {expected}",
         )
-    return head.opener if head else Box.OUT
+    return head.opener if head else message.opener_if_new
 
 
 def _store_queued(
