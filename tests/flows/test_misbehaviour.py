@@ -5,7 +5,6 @@ Each test breaks one rule on the wire between two real sides (specification, 10.
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -23,7 +22,6 @@ from gateway.core.errors import (
 )
 from gateway.core.protocol import (
     DeliveryHead,
-    DeliveryReply,
     ItemReply,
     encode_delivery,
     parse_delivery,
@@ -32,54 +30,16 @@ from gateway.core.translog.checkpoint import Checkpoint, LogSigner
 from gateway.core.values import AuthorityId, HexDigest, MessageId
 from gateway.ports.log import PeerLogLink
 from gateway.ports.outbox import Sealing
+from tests.support.edits import (
+    edited,
+    edited_head,
+    edited_item,
+    flipped,
+    with_checkpoint,
+)
 from tests.support.pair import CASEWORKER, Side
 
 Two = tuple[Side, Side]
-
-
-def edited(
-    edit: Callable[[DeliveryHead, list[bytes]], tuple[DeliveryHead, list[bytes]]],
-) -> Callable[[bytes], bytes]:
-    """Return what changes a delivery under way."""
-
-    def change(body: bytes) -> bytes:
-        delivery = parse_delivery(body)
-        return encode_delivery(*edit(delivery.head, list(delivery.envelopes)))
-
-    return change
-
-
-def edited_item(**changes: object) -> Callable[[bytes], bytes]:
-    """Return what changes fields of the first item."""
-
-    def edit(
-        head: DeliveryHead, envelopes: list[bytes]
-    ) -> tuple[DeliveryHead, list[bytes]]:
-        first = msgspec.structs.replace(head.items[0], **changes)
-        items = [first, *head.items[1:]]
-        return msgspec.structs.replace(head, items=items), envelopes
-
-    return edited(edit)
-
-
-def edited_head(**changes: object) -> Callable[[bytes], bytes]:
-    """Return what changes fields of the head."""
-
-    def edit(
-        head: DeliveryHead, envelopes: list[bytes]
-    ) -> tuple[DeliveryHead, list[bytes]]:
-        return msgspec.structs.replace(head, **changes), envelopes
-
-    return edited(edit)
-
-
-def flipped(
-    head: DeliveryHead, envelopes: list[bytes]
-) -> tuple[DeliveryHead, list[bytes]]:
-    """Change one bit in the middle of the first envelope."""
-    raw = bytearray(envelopes[0])
-    raw[len(raw) // 2] ^= 1
-    return head, [bytes(raw), *envelopes[1:]]
 
 
 async def refused_whole(ee: Side, pt: Side) -> GatewayError:
@@ -211,11 +171,6 @@ async def test_a_sender_whose_log_shrank_can_not_send(two: Two) -> None:
     ee.wire.change_request = edited_head(checkpoint=note.decode())
     error = await refused_whole(ee, pt)
     assert isinstance(error, (LogOutOfStepError, TryLaterError))
-
-
-def with_checkpoint(note: str) -> Callable[[DeliveryReply], DeliveryReply]:
-    """Return what puts another checkpoint into an answer."""
-    return lambda reply: msgspec.structs.replace(reply, checkpoint=note)
 
 
 async def test_a_receiver_that_forks_its_log_gives_no_receipt(two: Two) -> None:

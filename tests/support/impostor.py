@@ -1,0 +1,124 @@
+"""A node's own home, keys and log in the hands of somebody who lies.
+
+Runs in the test's process, on the real home of a node whose process is stopped, over
+real TLS to the other node's real process.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gateway.assembly.node import Node, join, tls_trust
+from gateway.assembly.storage import open_store
+from gateway.config.reading import load_settings
+from gateway.core.protocol import (
+    CardReply,
+    DeliveryReply,
+    EventsReply,
+    PingReply,
+)
+from gateway.core.values import AuthorityId
+from gateway.flows.deliver import Delivery, DeliveryPolicy
+from gateway.keystore.home import HomeLayout
+from gateway.keystore.keyring import open_keyring
+from gateway.ports.peers import PeerCalls, PeerTransport, VerifiedPeer
+
+
+@asynccontextmanager
+async def taken_over(home: Path) -> AsyncIterator[Node]:
+    """Give the joined node of a home, able to call its peers."""
+    settings = load_settings(home, {}).settings
+    keyring = open_keyring(settings, {})
+    async with open_store(settings, keyring) as store:
+        node = join(HomeLayout(home), settings, keyring, store)
+        await store.release_leases()
+        await node.changes.load()
+        await node.base.client.open(
+            node.base.keys.tls_identity,
+            tls_trust(node.base.directory),
+        )
+        await node.our_card.renew_if_due()
+        try:
+            yield node
+        finally:
+            await node.base.client.close()
+
+
+@dataclass
+class LyingTransport:
+    """Sends something else than the node's own flows made."""
+
+    honest: PeerTransport
+    change: Callable[[bytes], bytes] = lambda body: body
+    last_body: bytes = b""
+
+    async def ping(self, peer: AuthorityId) -> PingReply:
+        """Ask honestly."""
+        return await self.honest.ping(peer)
+
+    async def deliver(self, peer: AuthorityId, body: bytes) -> DeliveryReply:
+        """Offer a changed batch."""
+        self.last_body = self.change(body)
+        return await self.honest.deliver(peer, self.last_body)
+
+    async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
+        """Tell honestly."""
+        return await self.honest.events(peer, body)
+
+    async def fetch_card(self, peer: AuthorityId) -> bytes:
+        """Fetch honestly."""
+        return await self.honest.fetch_card(peer)
+
+    async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
+        """Push honestly."""
+        return await self.honest.push_card(peer, card)
+
+
+def lying_delivery(node: Node, change: Callable[[bytes], bytes]) -> Delivery:
+    """Return the delivery of a node, with a transport that lies."""
+    transport = LyingTransport(node.exchange.transport, change)
+    return Delivery(replace(node.exchange, transport=transport), DeliveryPolicy())
+
+
+@dataclass
+class LyingAnswers:
+    """Answers deliveries with something else than was done.
+
+    Attributes:
+        lies: How many answers were changed.
+    """
+
+    honest: PeerCalls
+    change: Callable[[DeliveryReply], DeliveryReply]
+    lies: int = 0
+
+    async def ping(self, peer: VerifiedPeer) -> PingReply:
+        """Answer honestly."""
+        return await self.honest.ping(peer)
+
+    async def deliver(self, peer: VerifiedPeer, body: bytes) -> DeliveryReply:
+        """Take the batch, and lie about it."""
+        reply = await self.honest.deliver(peer, body)
+        self.lies += 1
+        return self.change(reply)
+
+    async def events(self, peer: VerifiedPeer, body: bytes) -> EventsReply:
+        """Answer honestly."""
+        return await self.honest.events(peer, body)
+
+    async def card(self, peer: VerifiedPeer) -> bytes:
+        """Answer honestly."""
+        return await self.honest.card(peer)
+
+    async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
+        """Answer honestly."""
+        return await self.honest.accept_card(peer, card)
+
+    async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
+        """Answer honestly."""
+        return await self.honest.log_checkpoint(peer)
+
+    async def log_tile(self, peer: VerifiedPeer, path: str) -> bytes:
+        """Answer honestly."""
+        return await self.honest.log_tile(peer, path)
