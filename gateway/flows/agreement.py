@@ -15,8 +15,8 @@ from gateway.core.limits import CLOCK_TOLERANCE_MS
 from gateway.core.protocol import PingReply
 from gateway.core.values import AuthorityId, UnixMs, parse_time
 from gateway.flows.peer_logs import OurLogSeen
-from gateway.ports.log import LogStore
 from gateway.ports.peers import PeerTransport
+from gateway.ports.store import Store
 from gateway.ports.world import Clock
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ class Agreement:
 
     def __init__(
         self,
-        store: LogStore,
+        store: Store,
         transport: PeerTransport,
         seen: OurLogSeen,
         clock: Clock,
@@ -79,6 +79,7 @@ class Agreement:
         self._disagreeing.pop(peer, None)
         self._seen.reset(peer, ping.seen.size)
         self._agreed.add(peer)
+        await self._store.record_seen(peer, ping.seen.size)
 
     async def _contradiction(self, ping: PingReply) -> str:
         head = await self._store.log_head()

@@ -67,10 +67,6 @@ class Housekeeping:
             await self._day(now)
         await self._measure(now)
 
-    def release_clock(self) -> None:
-        """Let expiry go on after a person has looked at a clock that jumped."""
-        self._is_clock_held = False
-
     @property
     def is_clock_held(self) -> bool:
         """Whether expiry waits because the clock jumped by more than an hour."""

@@ -51,6 +51,7 @@ log = structlog.get_logger()
 # Seal checks take about 0.2 ms each; the loop breathes between groups of them.
 _ITEMS_BETWEEN_BREATHS = 32
 _RETRY_UNPROVEN_S = 60
+_RETRY_QUOTA_S = 300
 _BAD_ITEMS_A_MINUTE = 60
 
 
@@ -103,6 +104,7 @@ class Receive:
         try:
             check_clock(self._exchange.clock.now(), parse_time(delivery.head.now))
             self._disk.check(len(body))
+            await self._check_quota(peer, len(delivery.head.items))
         except GatewayError as error:
             return await self._put_off_all(peer, delivery, error)
         async with self._exchange.peer_logs.turn(peer.authority):
@@ -114,6 +116,17 @@ class Receive:
         self._received.set()
         self._report(peer, results)
         return await self._reply(peer, delivery.head.seen, judged, results)
+
+    async def _check_quota(self, peer: Peer, items: int) -> None:
+        """Put off a peer whose messages pile up unopened; the disk is not its own."""
+        now = self._exchange.clock.now()
+        traffic = await self._exchange.store.traffic(peer.authority, now)
+        if traffic.unopened + items > peer.policy.max_unopened:
+            raise QuotaError(
+                f"quota: {traffic.unopened} messages wait unopened, "
+                f"at most {peer.policy.max_unopened}",
+                retry_after_s=_RETRY_QUOTA_S,
+            )
 
     async def _link(self, peer: Peer, delivery: Delivery) -> LinkedCheckpoint:
         head = delivery.head

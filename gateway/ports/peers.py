@@ -21,13 +21,13 @@ class PeerPolicy:
     Attributes:
         is_paused: Nothing is sent to it; what is submitted is held.
         may_monitor: It may read the hash tiles of our log.
-        max_pending_bytes: Sealed bytes it may have waiting here.
+        max_unopened: Messages it may have waiting here that nobody has opened yet.
         crl_file: Certificate revocation list to demand of it, or empty.
     """
 
     is_paused: bool = False
     may_monitor: bool = False
-    max_pending_bytes: int = 4 * 1024**3
+    max_unopened: int = 100_000
     crl_file: str = ""
 
 

@@ -14,6 +14,7 @@ class PeerTraffic:
         failures: Failed attempts in a row.
         retry_at: Nothing is tried before this moment.
         next_due_at: When the earliest queued message may be tried, or None.
+        unopened: Messages of the peer that nobody here has opened or set aside yet.
         last_contact_at: Last success in either direction, or 0.
         known_seen_size: Size of our log the peer is known to have linked.
         card_number_acknowledged: Number of our card that the peer has taken.
@@ -29,6 +30,7 @@ class PeerTraffic:
     queued: int
     held: int
     oldest_queued_at: UnixMs | None
+    unopened: int
     last_contact_at: UnixMs
     known_seen_size: int
     card_number_acknowledged: int

@@ -3,11 +3,12 @@
 Nothing is normalised: a path is one of these, byte for byte, or there is nothing.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gateway.core import canonical
-from gateway.core.errors import MalformedError, NotFoundError
+from gateway.core.errors import MalformedError, NotFoundError, VersionError
 from gateway.core.limits import (
     MAX_CARD_BYTES,
     MAX_DELIVERY_BYTES,
@@ -19,12 +20,14 @@ from gateway.core.protocol import (
     JSON_MEDIA_TYPE,
     NOTE_MEDIA_TYPE,
     PREFIX,
+    PROTOCOL_VERSION,
     TILE_MEDIA_TYPE,
 )
 from gateway.core.translog import tiles
 from gateway.ports.peers import PeerCalls, VerifiedPeer
 
 _LOG = f"{PREFIX}/log/"
+_VERSION = re.compile(r"/mla/([0-9]{1,4})/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def find_route(method: str, path: str) -> Route:
     """Return the call that a request line asks for.
 
     Raises:
+        VersionError: It is one of another version of the protocol.
         NotFoundError: There is none.
     """
     route = _ROUTES.get((method, path))
@@ -115,6 +119,9 @@ def find_route(method: str, path: str) -> Route:
         return route
     if method == "GET" and path.startswith(f"{_LOG}tile/"):
         return _tile_route(path.removeprefix(_LOG))
+    version = _VERSION.match(path)
+    if version and version[1] != str(PROTOCOL_VERSION):
+        raise VersionError(f"protocol: version {version[1]}, this node has 1")
     raise NotFoundError("call: no such method and path")
 
 

@@ -41,7 +41,7 @@ class _EnrolmentTable(Wire, frozen=True, kw_only=True):
 class _PolicyTable(Wire, frozen=True, kw_only=True):
     is_paused: bool
     may_monitor: bool
-    max_pending_bytes: Annotated[int, Meta(ge=0)]
+    max_unopened: Annotated[int, Meta(ge=0)]
     crl_file: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 
 
@@ -94,7 +94,7 @@ def encode_policy(enrolled: EnrolledPeer) -> bytes:
             {
                 "is_paused": policy.is_paused,
                 "may_monitor": policy.may_monitor,
-                "max_pending_bytes": policy.max_pending_bytes,
+                "max_unopened": policy.max_unopened,
                 "crl_file": policy.crl_file,
             },
         ),
@@ -125,7 +125,7 @@ def parse_peer(
         policy=PeerPolicy(
             is_paused=content.policy.is_paused,
             may_monitor=content.policy.may_monitor,
-            max_pending_bytes=content.policy.max_pending_bytes,
+            max_unopened=content.policy.max_unopened,
             crl_file=content.policy.crl_file,
         ),
         card_digest=card_digest(verified.line),

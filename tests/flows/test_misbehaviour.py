@@ -30,6 +30,7 @@ from gateway.core.translog.checkpoint import Checkpoint, LogSigner
 from gateway.core.values import AuthorityId, HexDigest, MessageId
 from gateway.ports.log import PeerLogLink
 from gateway.ports.outbox import Sealing
+from gateway.ports.peers import PeerPolicy
 from tests.support.edits import (
     edited,
     edited_head,
@@ -394,3 +395,18 @@ async def test_events_of_the_wrong_kind_or_about_nothing_change_nothing(
     reply = await ee.taking.take(ee.other, canonical.encode(value))
     assert [item.status for item in reply.items] == ["refused"]
     assert await ee.state(sent.accepted.id) == "delivered"
+
+
+async def test_a_peer_whose_messages_pile_up_unopened_is_put_off(two: Two) -> None:
+    ee, pt = two
+    pt.directory.known[ee.authority] = replace(
+        pt.other, policy=PeerPolicy(max_unopened=1)
+    )
+    first = await ee.send()
+    await ee.deliver()
+    second = await ee.send()
+    await put_off(ee, pt, second.accepted.id, "quota")
+    await pt.open.open(first.accepted.id, CASEWORKER)
+    await ee.store.retry([second.accepted.id], None, CASEWORKER, ee.clock.now())
+    await ee.deliver()
+    assert await ee.state(second.accepted.id) == "delivered"

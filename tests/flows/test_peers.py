@@ -30,7 +30,7 @@ from tests.support.homes import MOJ
 from tests.support.trusting import ACT, TrustingNode, trusting_node
 
 PGR = AuthorityId("pgr.pt")
-POLICY = PeerPolicy(max_pending_bytes=1000)
+POLICY = PeerPolicy(max_unopened=1000)
 
 
 @pytest.fixture

@@ -168,7 +168,6 @@ NOTHING = [
     "GET /mla/1/./ping",
     "GET /mla/1/%70ing",
     "GET /mla/1/PING",
-    "GET /mla/2/ping",
     "GET https://x/mla/1/ping",
     "POST /mla/1/ping",
     "GET /mla/1/deliver",
@@ -503,3 +502,16 @@ async def test_draining_ends_in_time(
 def _refuse_empty(answer: bytes) -> None:
     if not answer:
         raise ConnectionResetError("closed without an answer")
+
+
+async def test_another_version_of_the_protocol_is_told_apart(
+    listener: Listener,
+    theirs: Ca,
+    tmp_path: Path,
+) -> None:
+    answer = await exchange(
+        listener.server.port,
+        theirs.issue().client_context(tmp_path),
+        PING.replace(b"/mla/1/", b"/mla/2/"),
+    )
+    assert code_of(answer) == (426, "version")

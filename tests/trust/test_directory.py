@@ -27,7 +27,7 @@ ISSUED = issue_token(
 ADMIN = Operator("admin", frozenset(Role), (ISSUED.token,))
 BOB = Operator("bob", frozenset({Role.OBSERVER}))
 POLICY = PeerPolicy(
-    is_paused=True, may_monitor=True, max_pending_bytes=7, crl_file='crl/"a\\b".pem'
+    is_paused=True, may_monitor=True, max_unopened=7, crl_file='crl/"a\\b".pem'
 )
 PGR = AuthorityId("pgr.pt")
 
@@ -192,7 +192,7 @@ def test_a_card_in_another_peers_place_is_refused(enrolled: EnrolledPeer) -> Non
         (b"is_paused = true", b"is_paused = 1"),
         (b"is_paused = true", b"is_pawsed = true"),
         (b"is_paused = true", b""),
-        (b"max_pending_bytes = 7", b"max_pending_bytes = -1"),
+        (b"max_unopened = 7", b"max_unopened = -1"),
         (b"[policy]", b"[policy]\nunknown = 1"),
         (b"compared_at = ", b"compared_at = 1 #"),
         (b"fingerprint = ", b'fingerprint = "" #'),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.core.delivery import OutboundState
+from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.values import NEVER, AuthorityId, UnixMs
 from gateway.ports.messages import Box
 from gateway.ports.outbox import Conservation
@@ -15,18 +15,17 @@ from gateway.storage.transaction import Reader, Transaction
 def traffic(tx: Reader, peer: AuthorityId, now: UnixMs) -> PeerTraffic:
     """Return the delivery state of a peer; what may go at once is due `now`."""
     row = tx.peer(peer)
-    counts = {
-        one.state: one.count for one in tx.state_counts(peer) if one.box is Box.OUT
-    }
+    counts = {(one.box, one.state): one.count for one in tx.state_counts(peer)}
     return PeerTraffic(
         authority=peer,
         failures=row.failures,
         retry_at=row.retry_at,
         last_error=row.last_error,
         next_due_at=now if (due := tx.next_due_at(peer)) == NEVER else due,
-        queued=counts.get(OutboundState.QUEUED, 0),
-        held=counts.get(OutboundState.HELD, 0),
+        queued=counts.get((Box.OUT, OutboundState.QUEUED), 0),
+        held=counts.get((Box.OUT, OutboundState.HELD), 0),
         oldest_queued_at=tx.oldest_queued_at(peer),
+        unopened=counts.get((Box.IN, InboundState.RECEIVED), 0),
         last_contact_at=row.last_contact_at,
         known_seen_size=row.known_seen_size,
         card_number_acknowledged=row.card_number_acknowledged,
