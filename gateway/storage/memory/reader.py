@@ -1,0 +1,171 @@
+"""One instant of a store in memory, for reading."""
+
+from collections import Counter
+from collections.abc import Collection
+
+from gateway.core.delivery import OutboundState
+from gateway.core.translog.tiles import Place
+from gateway.core.values import AuthorityId, MessageId, UnixMs
+from gateway.ports.log import StoredEntry
+from gateway.ports.messages import Change, MessageFilter, MessageRow, StoredProof
+from gateway.ports.outbox import OutboundEventItem
+from gateway.storage.memory.lookup import MemoryLookup
+from gateway.storage.memory.tables import ONLY
+from gateway.storage.rows import (
+    DisclosureRow,
+    Head,
+    ListPosition,
+    StateCount,
+    StoredMessage,
+)
+
+
+class MemoryReader(MemoryLookup):
+    """Verbs of `gateway.storage.transaction.Reader`."""
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        return self._tables.head[ONLY]
+
+    def entries(self, start: int, limit: int) -> list[StoredEntry]:
+        """Return entries from `start` on."""
+        rows = self._tables.entries
+        return [rows[at] for at in range(start, min(start + limit, len(rows)))]
+
+    def entries_at(self, indices: Collection[int]) -> dict[int, StoredEntry]:
+        """Return the entries there are at these indices."""
+        rows = self._tables.entries
+        return {index: rows[index] for index in indices if index in rows}
+
+    def newest_entry(self, kind: str) -> StoredEntry | None:
+        """Return the last entry of a kind that names no message."""
+        for entry in reversed(self._tables.entries.values()):
+            if entry.kind == kind and not entry.message_id:
+                return entry
+        return None
+
+    def entry_indices(self, message_id: MessageId) -> list[int]:
+        """Return the indices of all entries about a message, in order."""
+        rows = self._tables.entries.values()
+        return [one.index for one in rows if one.message_id == message_id]
+
+    def leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        """Return the leaf hashes of the entries [start, stop)."""
+        return [self._tables.entries[at].leaf_hash for at in range(start, stop)]
+
+    def full_tiles(self, places: Collection[Place]) -> dict[Place, bytes]:
+        """Return the hashes of the full tiles there are at these places."""
+        rows = self._tables.tiles
+        return {place: rows[place].hashes for place in places if place in rows}
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
+        """Return the roots of the full tiles [start, stop) of a level."""
+        return [self._tables.tiles[level, at].root for at in range(start, stop)]
+
+    def disclosures(self, index: int) -> list[DisclosureRow]:
+        """Return the disclosures of an entry whose keys are not destroyed."""
+        keys = {key.key_id: key.wrapped for key in self._tables.ring_keys.values()}
+        return [
+            DisclosureRow(one.digest, one.ring, keys[one.key_id], one.sealed)
+            for (at, _), one in sorted(self._tables.disclosures.items())
+            if at == index and one.key_id in keys
+        ]
+
+    def select(
+        self,
+        wanted: MessageFilter,
+        before: ListPosition | None,
+        limit: int,
+    ) -> list[StoredMessage]:
+        """Return messages, newest first."""
+        found = [
+            one
+            for one in self._tables.messages.values()
+            if _matches(one.view, wanted)
+            and (before is None or _place(one) < (before.accepted_at, before.number))
+        ]
+        return sorted(found, key=_place, reverse=True)[:limit]
+
+    def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
+        """Return held messages for a peer, oldest first."""
+        found = self._of_state(peer, OutboundState.HELD)
+        return [one.view.id for one in found[:limit]]
+
+    def _of_state(
+        self,
+        peer: AuthorityId,
+        state: OutboundState,
+    ) -> list[StoredMessage]:
+        rows = self._tables.messages.values()
+        found = [
+            one for one in rows if one.view.peer == peer and one.view.state is state
+        ]
+        return sorted(found, key=_place)
+
+    def proofs(self, message_id: MessageId) -> list[StoredProof]:
+        """Return the stored proofs about a message."""
+        notes = self._tables.peer_notes
+        return [
+            StoredProof(row.role, row.origin, row.proof, notes[row.origin, row.size])
+            for row in self._tables.proofs.values()
+            if row.message_id == message_id
+        ]
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """Return the change feed after a cursor."""
+        rows = sorted(self._tables.changes.items())
+        return [one for cursor, one in rows if cursor > after][:limit]
+
+    def events(self, peer: AuthorityId, limit: int) -> list[OutboundEventItem]:
+        """Return events a peer has still to be told of, oldest first."""
+        rows = sorted(self._tables.events.items())
+        return [row for (one, _), row in rows if one == peer][:limit]
+
+    def state_counts(self, peer: AuthorityId | None) -> list[StateCount]:
+        """Return how many messages are in which state, of a peer or of all."""
+        counts = Counter(
+            (one.view.peer, one.view.box, one.view.state.value)
+            for one in self._tables.messages.values()
+        )
+        return [
+            StateCount(*place, count)
+            for place, count in counts.items()
+            if peer in {None, place[0]}
+        ]
+
+    def accepted_count(self, peer: AuthorityId | None) -> int:
+        """Return how many messages were ever accepted, for a peer or for all."""
+        rows = self._tables.peers.values()
+        return sum(row.accepted for row in rows if peer in {None, row.peer})
+
+    def next_due_at(self, peer: AuthorityId) -> UnixMs | None:
+        """Return when the first offered message of a peer may be tried."""
+        rows = self._tables.messages.values()
+        offered = [one for one in rows if one.view.peer == peer and one.is_offered]
+        return min((one.view.next_attempt_at for one in offered), default=None)
+
+    def oldest_queued_at(self, peer: AuthorityId) -> UnixMs | None:
+        """Return when the oldest queued message of a peer was accepted."""
+        queued = self._of_state(peer, OutboundState.QUEUED)
+        return queued[0].view.accepted_at if queued else None
+
+
+def _place(message: StoredMessage) -> tuple[int, int]:
+    return message.view.accepted_at, message.number
+
+
+def _matches(view: MessageRow, wanted: MessageFilter) -> bool:
+    index = view.index
+    pairs = (
+        (wanted.box, view.box),
+        (wanted.peer, view.peer),
+        (wanted.case_id, index.case_id if index else ""),
+        (wanted.msg_type, index.msg_type if index else ""),
+        (wanted.sender_ref, index.sender_ref if index else ""),
+        (wanted.idempotency_key, view.idempotency_key),
+    )
+    return (
+        all(not want or want == found for want, found in pairs)
+        and (not wanted.states or view.state in wanted.states)
+        and (wanted.since is None or view.accepted_at >= wanted.since)
+    )

@@ -1,0 +1,96 @@
+"""The rows of a store in memory, and how a transaction on them is taken back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from gateway.core.translog.tiles import Place
+from gateway.core.values import AuthorityId, MessageId
+from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
+from gateway.ports.messages import Change, ProofRole
+from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.rows import (
+    FullTile,
+    Head,
+    NewDisclosure,
+    PeerRow,
+    ProofRow,
+    RangeKind,
+    Refusal,
+    RingKey,
+    Sealed,
+    StoredMessage,
+    UsedKey,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+ONLY = 0
+"""Key of a table with one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All rows, by key; every change goes through a `Journal`."""
+
+    head: dict[int, Head] = field(default_factory=lambda: {ONLY: Head()})
+    entries: dict[int, StoredEntry] = field(default_factory=dict)
+    tiles: dict[Place, FullTile] = field(default_factory=dict)
+    checkpoints: dict[int, SignedCheckpoint] = field(default_factory=dict)
+    ring_keys: dict[str, RingKey] = field(default_factory=dict)
+    disclosures: dict[tuple[int, str], NewDisclosure] = field(default_factory=dict)
+    peer_logs: dict[str, tuple[AuthorityId, PeerLogState]] = field(default_factory=dict)
+    peer_notes: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    messages: dict[MessageId, StoredMessage] = field(default_factory=dict)
+    sealed: dict[int, Sealed] = field(default_factory=dict)
+    proofs: dict[tuple[MessageId, AuthorityId, ProofRole], ProofRow] = field(
+        default_factory=dict,
+    )
+    refusals: dict[tuple[AuthorityId, MessageId, str], Refusal] = field(
+        default_factory=dict,
+    )
+    used_keys: dict[tuple[str, str], UsedKey] = field(default_factory=dict)
+    cases: dict[tuple[str, AuthorityId], CaseHead] = field(default_factory=dict)
+    changes: dict[int, Change] = field(default_factory=dict)
+    last_change: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+    peers: dict[AuthorityId, PeerRow] = field(default_factory=dict)
+    ranges: dict[tuple[AuthorityId, RangeKind, int], int] = field(default_factory=dict)
+    events: dict[tuple[AuthorityId, int], OutboundEventItem] = field(
+        default_factory=dict,
+    )
+
+
+_Undo: TypeAlias = Callable[[], object]
+
+
+class Journal:
+    """Remembers how to undo the changes of one transaction."""
+
+    def __init__(self) -> None:
+        self._undo: list[_Undo] = []
+
+    @property
+    def changes_made(self) -> int:
+        """Count of changes so far."""
+        return len(self._undo)
+
+    def put(self, table: dict[K, V], key: K, value: V) -> None:
+        """Set a row."""
+        if key in table:
+            old = table[key]
+            self._undo.append(lambda: table.update({key: old}))
+        else:
+            self._undo.append(lambda: table.pop(key))
+        table[key] = value
+
+    def drop(self, table: dict[K, V], key: K) -> None:
+        """Remove a row, if it is there."""
+        if key in table:
+            old = table.pop(key)
+            self._undo.append(lambda: table.update({key: old}))
+
+    def roll_back(self) -> None:
+        """Undo everything, last change first."""
+        while self._undo:
+            self._undo.pop()()
