@@ -198,7 +198,7 @@ def test_a_limit_is_checked_before_anything_else() -> None:
         "\ud800",
         "\t",
         2**53,
-        object(),
+        pytest.param(object(), id="object"),
         [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]],
     ],
     ids=ascii,

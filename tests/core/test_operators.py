@@ -43,6 +43,7 @@ def test_a_token_is_worth_nothing_from_its_expiry_on() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "mlagw_", "mlagw_" + "A" * 43, ISSUED.text + "\n", ISSUED.text[6:], "mlagw_é"],
+    ids=["empty", "prefix", "another", "line feed", "no prefix", "not ASCII"],
 )
 def test_what_is_no_token_of_anybody_is_nobody(text: str) -> None:
     assert authenticate([ALICE, BOB], text, NOW) is None

@@ -262,7 +262,7 @@ def _services(trust: TrustingNode) -> AdminServices:
             disk=PlentyOfDisk(),
             wake=trust.woken.append,
         ),
-        open=Open(exchange, keyring.archive),
+        open=Open(exchange, keyring.archive, wake=lambda _peer: None),
         queue=Queue(exchange, trust.woken.append),
         peers=PeerCare(
             exchange,

@@ -656,6 +656,17 @@ def test_keys_that_can_not_be_read_are_named(case: Case, raw: bytes) -> None:
         (0, b"[]\n"),
         (0, encode_disclosures(["é"])),
     ],
+    ids=[
+        "of another entry",
+        "of entry 10 at 1",
+        "of entry 10 at 300",
+        "made up",
+        "nothing",
+        "empty line",
+        "no line end",
+        "list",
+        "not ASCII",
+    ],
 )
 def test_a_disclosure_that_the_entry_does_not_commit_to_is_found(
     case: Case,

@@ -1,0 +1,174 @@
+"""Checking a store against itself: the log hashed again, messages against entries.
+
+Reads page by page and trusts no stored hash: comparing roots alone is not a check.
+Specification, section 8.
+"""
+
+from dataclasses import dataclass
+
+from gateway.core.entries.leaf import FIRST_PREV, parse_leaf
+from gateway.core.errors import GatewayError
+from gateway.core.translog.merkle import Frontier, leaf_hash
+from gateway.core.values import HexDigest, MessageId
+from gateway.ports.log import SignedCheckpoint, StoredEntry
+from gateway.ports.messages import Box, MessageFilter, MessageRow
+from gateway.ports.store import Store
+
+_PAGE = 512
+_MAX_FINDINGS = 100
+
+# The first entry of a message decides to what it must belong.
+_FIRST_KINDS = {
+    Box.OUT: frozenset({"msg.send", "msg.hold"}),
+    Box.IN: frozenset({"msg.receive"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What a check found.
+
+    Attributes:
+        entries: Entries that were hashed again.
+        messages: Messages that were compared with their entries.
+        findings: What is wrong, in the order it was found; at most 100 sentences.
+    """
+
+    entries: int
+    messages: int
+    findings: tuple[str, ...]
+
+
+async def check_store(store: Store, *, origin: str) -> AuditReport:
+    """Check a store: chain, tree, checkpoint, and each message against the log.
+
+    Entries and messages that are added meanwhile are left for the next check.
+
+    Args:
+        store: What to check.
+        origin: The log it must hold.
+    """
+    check = _Check(store, origin)
+    await check.log()
+    await check.messages()
+    await check.counts()
+    return check.report()
+
+
+class _Check:
+    """One check under way."""
+
+    def __init__(self, store: Store, origin: str) -> None:
+        self._store = store
+        self._origin = origin
+        self._prev = FIRST_PREV
+        self._size = 0
+        self._messages = 0
+        self._findings: list[str] = []
+        # What the log says of each message; ids only, to stay small.
+        self._logged: dict[str, set[str]] = {}
+
+    def report(self) -> AuditReport:
+        """Return what was found."""
+        return AuditReport(self._size, self._messages, tuple(self._findings))
+
+    def _find(self, sentence: str) -> None:
+        if len(self._findings) < _MAX_FINDINGS:
+            self._findings.append(sentence)
+
+    async def log(self) -> None:
+        """Hash all entries again and compare with head and newest checkpoint."""
+        # The checkpoint first: its tree is then certainly within the head's.
+        checkpoint = await self._store.newest_checkpoint()
+        head = await self._store.log_head()
+        frontier = Frontier()
+        while self._size < head.size:
+            wanted = min(_PAGE, head.size - self._size)
+            page = await self._store.entries(self._size, wanted)
+            hashes = [self._check_entry(entry) for entry in page]
+            if checkpoint and self._size <= checkpoint.size <= self._size + len(page):
+                part = hashes[: checkpoint.size - self._size]
+                self._check_checkpoint(checkpoint, frontier.extend(part))
+            frontier = frontier.extend(hashes)
+            self._size += len(page)
+            if len(page) < wanted:
+                self._find(f"log: {self._size} entries, the head says {head.size}")
+                return
+        if frontier.root() != head.root:
+            self._find(f"log: the root over {head.size} entries is not the head's")
+        if checkpoint and checkpoint.size > head.size:
+            self._find(f"log: ends at {head.size}, {checkpoint.size} was signed")
+
+    def _check_entry(self, entry: StoredEntry) -> bytes:
+        """Return the hash that the entry's bytes have."""
+        if not entry.data:  # pruned by law: its hash is all that is left
+            self._prev = HexDigest(entry.leaf_hash.hex())
+            return entry.leaf_hash
+        hashed = leaf_hash(entry.data)
+        if hashed != entry.leaf_hash:
+            self._find(f"entry {entry.index}: its hash is not the stored one")
+        try:
+            leaf = parse_leaf(entry.data, log=self._origin)
+        except GatewayError as error:
+            self._find(f"entry {entry.index}: {error}")
+        else:
+            if leaf.index != entry.index or leaf.kind != entry.kind:
+                self._find(f"entry {entry.index}: its columns say something else")
+            if leaf.prev != self._prev:
+                self._find(f"entry {entry.index}: the chain is broken before it")
+        if entry.message_id:
+            self._logged.setdefault(entry.message_id, set()).add(entry.kind)
+        self._prev = HexDigest(hashed.hex())
+        return hashed
+
+    def _check_checkpoint(self, signed: SignedCheckpoint, tree: Frontier) -> None:
+        if tree.root() != signed.root:
+            self._find(f"log: the signed root of size {signed.size} is another one")
+
+    async def messages(self) -> None:
+        """Compare every message with its entries, and the other way round."""
+        cursor = ""
+        while True:
+            page = await self._store.messages(
+                MessageFilter(),
+                cursor=cursor,
+                limit=_PAGE,
+            )
+            for row in page.rows:
+                self._check_message(row)
+            cursor = page.next_cursor
+            if not cursor:
+                break
+        for message_id, kinds in self._logged.items():
+            # A refused message has no row: its refusal is all there is.
+            if kinds != {"msg.reject"}:
+                self._find(f"message {message_id}: is logged, but not there")
+
+    def _check_message(self, row: MessageRow) -> None:
+        if row.log_index >= self._size:
+            return  # newer than this check
+        self._messages += 1
+        kinds = self._logged.pop(row.id, set())
+        if not kinds & _FIRST_KINDS[row.box]:
+            self._find(f"message {row.id}: has no entry of its arrival")
+        if (demanded := _DEMANDED.get(row.state.value)) and not kinds & demanded:
+            self._find(f"message {row.id}: is {row.state} without an entry")
+
+    async def counts(self) -> None:
+        """Compare the two sides of invariant I3."""
+        found = await self._store.conservation(None)
+        total = sum(count for _, count in found.by_state)
+        if total != found.accepted:
+            self._find(f"messages: {found.accepted} accepted, {total} there")
+
+
+# The entry that a state rests on.
+_DEMANDED = {
+    "queued": frozenset({"msg.send"}),
+    "delivered": frozenset({"msg.deliver"}),
+    "refused": frozenset({"msg.refused"}),
+    "expired": frozenset({"msg.expire"}),
+    "cancelled": frozenset({"msg.cancel"}),
+    "quarantined": frozenset({"msg.reject"}),
+    "handed_over": frozenset({"msg.confirm"}),
+}
