@@ -5,6 +5,8 @@ Specification, section 8.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
 
 from gateway.core.entries.leaf import FIRST_PREV, parse_leaf
 from gateway.core.errors import GatewayError
@@ -22,6 +24,18 @@ _FIRST_KINDS = {
     Box.OUT: frozenset({"msg.send", "msg.hold"}),
     Box.IN: frozenset({"msg.receive"}),
 }
+
+# The entry that a state rests on.
+_ENTRY_OF_STATE = {
+    "queued": "msg.send",
+    "delivered": "msg.deliver",
+    "refused": "msg.refused",
+    "expired": "msg.expire",
+    "cancelled": "msg.cancel",
+    "quarantined": "msg.reject",
+    "handed_over": "msg.confirm",
+}
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +79,8 @@ class _Check:
         self._size = 0
         self._messages = 0
         self._findings: list[str] = []
-        # What the log says of each message; ids only, to stay small.
-        self._logged: dict[str, set[str]] = {}
+        # What the log says of each message, packed: there may be a million of them.
+        self._logged: dict[bytes, frozenset[str]] = {}
 
     def report(self) -> AuditReport:
         """Return what was found."""
@@ -117,7 +131,9 @@ class _Check:
             if leaf.prev != self._prev:
                 self._find(f"entry {entry.index}: the chain is broken before it")
         if entry.message_id:
-            self._logged.setdefault(entry.message_id, set()).add(entry.kind)
+            key = _packed(entry.message_id)
+            known = self._logged.get(key, _NOTHING)
+            self._logged[key] = _with(known, entry.kind)
         self._prev = HexDigest(hashed.hex())
         return hashed
 
@@ -135,24 +151,32 @@ class _Check:
                 limit=_PAGE,
             )
             for row in page.rows:
-                self._check_message(row)
+                await self._check_message(row)
             cursor = page.next_cursor
             if not cursor:
                 break
-        for message_id, kinds in self._logged.items():
+        for key, kinds in self._logged.items():
             # A refused message has no row: its refusal is all there is.
             if kinds != {"msg.reject"}:
-                self._find(f"message {message_id}: is logged, but not there")
+                self._find(f"message {UUID(bytes=key)}: is logged, but not there")
 
-    def _check_message(self, row: MessageRow) -> None:
+    async def _check_message(self, row: MessageRow) -> None:
+        kinds = self._logged.pop(_packed(row.id), _NOTHING)
         if row.log_index >= self._size:
             return  # newer than this check
         self._messages += 1
-        kinds = self._logged.pop(row.id, set())
+        if not _rests_on(row, kinds):
+            # It may have moved on since the log was read.
+            kinds = await self._kinds_now(row.id)
         if not kinds & _FIRST_KINDS[row.box]:
             self._find(f"message {row.id}: has no entry of its arrival")
-        if (demanded := _DEMANDED.get(row.state.value)) and not kinds & demanded:
+        elif not _rests_on(row, kinds):
             self._find(f"message {row.id}: is {row.state} without an entry")
+
+    async def _kinds_now(self, message_id: MessageId) -> frozenset[str]:
+        indices = await self._store.log_indices(message_id)
+        pages = [await self._store.entries(index, 1) for index in indices]
+        return frozenset(entry.kind for page in pages for entry in page)
 
     async def counts(self) -> None:
         """Compare the two sides of invariant I3."""
@@ -162,13 +186,18 @@ class _Check:
             self._find(f"messages: {found.accepted} accepted, {total} there")
 
 
-# The entry that a state rests on.
-_DEMANDED = {
-    "queued": frozenset({"msg.send"}),
-    "delivered": frozenset({"msg.deliver"}),
-    "refused": frozenset({"msg.refused"}),
-    "expired": frozenset({"msg.expire"}),
-    "cancelled": frozenset({"msg.cancel"}),
-    "quarantined": frozenset({"msg.reject"}),
-    "handed_over": frozenset({"msg.confirm"}),
-}
+def _rests_on(row: MessageRow, kinds: frozenset[str]) -> bool:
+    """Tell whether a message arrived, and is in its state, by an entry."""
+    demanded = _ENTRY_OF_STATE.get(row.state.value)
+    has_arrived = bool(kinds & _FIRST_KINDS[row.box])
+    return has_arrived and (demanded is None or demanded in kinds)
+
+
+@cache
+def _with(kinds: frozenset[str], kind: str) -> frozenset[str]:
+    """Return kinds with one more; equal results are one object."""
+    return kinds | {kind}
+
+
+def _packed(message_id: str) -> bytes:
+    return UUID(message_id).bytes
