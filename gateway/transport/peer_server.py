@@ -130,6 +130,8 @@ class PeerServer:
         context = await asyncio.to_thread(server_context, self._identity, trust)
         self._context = context
         self._trust = trust
+        for problem in trust.problems:
+            _log.warning("peer_trust_incomplete", reason=problem)
         self._judge_anew()
 
     async def run(self) -> None:
@@ -260,6 +262,8 @@ class PeerServer:
                 self._note(f"certificate: {error.why}", error.fingerprint, host)
             except OSError as error:
                 self._note(_handshake_fault(error), "", host)
+            except Exception as error:  # noqa: BLE001 - a defect costs one handshake, not the listener
+                self._note(f"handshake: {type(error).__name__}", "", host)
 
     def _note(self, reason: str, fingerprint: str, address: str) -> None:
         self._strangers.note(

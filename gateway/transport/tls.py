@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -242,7 +242,7 @@ def _check_issuer(
 def _is_issued_by(leaf: x509.Certificate, ca: x509.Certificate) -> bool:
     try:
         leaf.verify_directly_issued_by(ca)
-    except (InvalidSignature, UnsupportedAlgorithm, *PARSE_ERRORS):
+    except (InvalidSignature, *PARSE_ERRORS):
         return False
     return True
 
@@ -303,6 +303,9 @@ def _session_class(judge: Judge | None) -> type[ssl.SSLObject]:
         def do_handshake(self) -> None:
             try:
                 super().do_handshake()
+                # The network library reads it as text next, which fails on names
+                # that are not.
+                self.getpeercert()
                 if judge:
                     judge(self.getpeercert(binary_form=True) or b"")
             except ssl.SSLCertVerificationError as error:
@@ -314,6 +317,11 @@ def _session_class(judge: Judge | None) -> type[ssl.SSLObject]:
                 raise CertificateRefusedError(
                     str(error),
                     fingerprint=error.fingerprint,
+                ) from error
+            except ValueError as error:
+                raise CertificateRefusedError(
+                    "cannot be read",
+                    fingerprint=self.fingerprint,
                 ) from error
 
     return JudgedSession

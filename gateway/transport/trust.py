@@ -5,6 +5,7 @@ Trust comes from the peers' statements and from nothing else (specification, sec
 """
 
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from gateway.core.limits import MIB
 from gateway.core.values import AuthorityId
@@ -33,6 +34,7 @@ PARSE_ERRORS = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
     x509.InvalidVersion,
+    UnsupportedAlgorithm,
 )
 
 
@@ -140,6 +142,7 @@ def _parse(peer: TlsPeer, problems: list[str]) -> Anchors:
         try:
             certificate = x509.load_der_x509_certificate(der)
             _check_is_ca(certificate)
+            _check_is_loadable(der)
         except PARSE_ERRORS as error:
             problems.append(f"{peer.authority}: unusable CA certificate: {error}")
         else:
@@ -160,7 +163,18 @@ def _check_is_ca(certificate: x509.Certificate) -> None:
         raise ValueError("not a CA certificate") from error
     if not constraints.value.ca:
         raise ValueError("not a CA certificate")
-    certificate.public_key()  # raises on a key of a kind nobody can check
+    # Read here what is read later, because the library parses on demand: of a card
+    # that is in force nothing may fail any more, or it would stop all peers.
+    _folded(certificate.subject)
+    certificate.public_key()
+
+
+def _check_is_loadable(der: bytes) -> None:
+    """Refuse what the TLS library would, whose parser is another one."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=der)
+    except ssl.SSLError as error:
+        raise ValueError("not a certificate to the TLS library") from error
 
 
 def _read_lists(
@@ -232,36 +246,35 @@ def _without_clashes(
     """Leave out CA certificates that would stand in for another peer's CA.
 
     One store holds the CAs of all peers, and the TLS library looks an issuer up by
-    its name there. A second CA of the same name and another key could be taken
-    first, and would keep the rightful owner out. The owner is who is named in it,
-    else who comes first.
+    its name there. A second certificate of the same name could be taken first, and
+    would keep the rightful owner out: by another key, or by constraints that were
+    put around the owner's own key. The owner is who is named in it, else who comes
+    first.
     """
-    owners: dict[_Name, tuple[AuthorityId, bytes]] = {}
+    owners: dict[_Name, Anchors] = {}
     for is_named in (True, False):
         for anchors in found:
-            authority = anchors.peer.authority
             for certificate in anchors.certificates:
-                if _names(certificate.subject, authority) is is_named:
-                    owners.setdefault(
-                        _folded(certificate.subject),
-                        (authority, _key(certificate)),
-                    )
+                if _names(certificate.subject, anchors.peer.authority) is is_named:
+                    owners.setdefault(_folded(certificate.subject), anchors)
     return [_keep_owned(anchors, owners, problems) for anchors in found]
 
 
 def _keep_owned(
     anchors: Anchors,
-    owners: Mapping[_Name, tuple[AuthorityId, bytes]],
+    owners: Mapping[_Name, Anchors],
     problems: list[str],
 ) -> Anchors:
     kept = []
     for certificate in anchors.certificates:
-        owner, key = owners[_folded(certificate.subject)]
-        if owner == anchors.peer.authority or key == _key(certificate):
+        owner = owners[_folded(certificate.subject)]
+        # One CA may serve two authorities, which then name the very same certificate.
+        if certificate in owner.certificates:
             kept.append(certificate)
         else:
             problems.append(
-                f"{anchors.peer.authority}: CA certificate named like one of {owner}",
+                f"{anchors.peer.authority}: CA certificate named like one of "
+                f"{owner.peer.authority}",
             )
     return replace(anchors, certificates=tuple(kept))
 
@@ -282,10 +295,3 @@ def _folded(name: x509.Name) -> _Name:
 
 def _names(subject: x509.Name, authority: AuthorityId) -> bool:
     return any(authority in str(attribute.value).split() for attribute in subject)
-
-
-def _key(certificate: x509.Certificate) -> bytes:
-    return certificate.public_key().public_bytes(
-        Encoding.DER,
-        PublicFormat.SubjectPublicKeyInfo,
-    )

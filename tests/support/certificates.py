@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.transport.tls import TlsIdentity
@@ -23,6 +23,13 @@ from gateway.transport.trust import TlsPeer
 
 BOTH_USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 DAY = timedelta(days=1)
+
+
+def names_with_bad_text(authority: str) -> bytes:
+    """Return names whose DNS name is right and whose mail address is not text."""
+    dns, mail = authority.encode(), b"a@\xff"
+    names = b"\x82%c%b\x81%c%b" % (len(dns), dns, len(mail), mail)
+    return b"\x30%c%b" % (len(names), names)
 
 
 def unix_ms(moment: datetime) -> UnixMs:
@@ -38,7 +45,8 @@ def wall_clock() -> datetime:
 class Leaf:
     """How a leaf certificate looks; each test bends one thing.
 
-    `starts` and `ends` count from now.
+    `starts` and `ends` count from now; `raw_names` are the bytes of the extension
+    that holds names, for what no library would write.
     """
 
     names: Sequence[str]
@@ -46,6 +54,7 @@ class Leaf:
     starts: timedelta = -DAY
     ends: timedelta = 30 * DAY
     is_ca: bool = False
+    raw_names: bytes = b""
 
 
 class Bends(TypedDict, total=False):
@@ -56,6 +65,7 @@ class Bends(TypedDict, total=False):
     starts: timedelta
     ends: timedelta
     is_ca: bool
+    raw_names: bytes
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,15 @@ class Ca:
             x509.BasicConstraints(ca=leaf.is_ca, path_length=None),
             critical=True,
         )
-        if leaf.names:
+        if leaf.raw_names:
+            builder = builder.add_extension(
+                x509.UnrecognizedExtension(
+                    ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+                    leaf.raw_names,
+                ),
+                critical=False,
+            )
+        elif leaf.names:
             builder = builder.add_extension(
                 x509.SubjectAlternativeName(
                     [x509.DNSName(name) for name in leaf.names]

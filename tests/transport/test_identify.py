@@ -5,13 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.errors import StrangerError
 from gateway.core.values import AuthorityId
-from gateway.transport.tls import Direction, identify, judge_of
+from gateway.transport.tls import Direction, identify, judge_of, server_context
 from gateway.transport.trust import TlsPeer, TlsTrust
 from tests.support.certificates import DAY, Ca, Issued, Leaf, unix_ms, wall_clock
 
@@ -195,6 +198,66 @@ def test_unusable_ca_certificates_close_their_peer_only() -> None:
     assert len(trust.problems) == 2
     assert not trust.anchors[odd.authority].certificates
     assert who(OURS.issue(), trust) == "moj.aa"
+
+
+def _bent_der(spot: bytes, change: bytes, *, nth: int = 1) -> bytes:
+    """Return a CA certificate with other bytes at the n-th of some spots."""
+    head, found, tail = _ODD.der.partition(spot)
+    for _ in range(nth - 1):
+        more, _, tail = tail.partition(spot)
+        head += found + more
+    assert len(change) == len(spot)
+    return head + change + tail
+
+
+_ODD = Ca("moj.cc", subject="oddly named CA")
+_NAME = b"oddly named CA"
+_NO_TEXT = b"\xffddly named CA"
+_CURVE = bytes.fromhex("06082a8648ce3d030107")
+_KEY_KIND = bytes.fromhex("06072a8648ce3d0201")
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        _bent_der(_NAME, _NO_TEXT, nth=1),
+        _bent_der(_NAME, _NO_TEXT, nth=2),
+        _bent_der(_CURVE, _CURVE[:-1] + b"\x63"),
+        _bent_der(_KEY_KIND, _KEY_KIND[:-1] + b"\x63"),
+    ],
+    ids=["issuer not text", "subject not text", "unknown curve", "unknown kind of key"],
+)
+def test_a_ca_certificate_that_either_library_stumbles_over_closes_its_peer_only(
+    der: bytes,
+    tmp_path: Path,
+) -> None:
+    odd = TlsPeer(AuthorityId("moj.cc"), (der,))
+    trust = TlsTrust.load([odd, OURS.peer()])
+    assert len(trust.problems) == 1
+    server_context(OTHER.issue().identity(tmp_path), trust)
+    assert who(OURS.issue(), trust) == "moj.aa"
+
+
+def test_no_peer_can_put_constraints_around_another_peers_ca() -> None:
+    copy = (
+        x509.CertificateBuilder()
+        .subject_name(OURS.name)
+        .issuer_name(OURS.name)
+        .public_key(OURS.key.public_key())
+        .serial_number(1)
+        .not_valid_before(wall_clock() - DAY)
+        .not_valid_after(wall_clock() + DAY)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.NameConstraints(None, [x509.DNSName("moj.aa")]),
+            critical=True,
+        )
+        .sign(OTHER.key, SHA256())
+    )
+    meddler = TlsPeer(AuthorityId("moj.cc"), (copy.public_bytes(Encoding.DER),))
+    trust = TlsTrust.load([meddler, OURS.peer()])
+    assert not trust.anchors[meddler.authority].certificates
+    assert trust.anchors[OURS.authority].certificates == (OURS.certificate,)
 
 
 @pytest.mark.parametrize("subject", ["moj.aa test CA", "MOJ.AA  test ca"])

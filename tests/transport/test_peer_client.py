@@ -28,7 +28,7 @@ from gateway.transport.peer_client import PeerClient
 from gateway.transport.strangers import Strangers
 from gateway.transport.tls import TlsIdentity, server_context
 from gateway.transport.trust import TlsPeer, TlsTrust
-from tests.support.certificates import DAY, Ca, Issued
+from tests.support.certificates import DAY, Ca, Issued, names_with_bad_text
 from tests.support.peer_net import (
     CARD,
     DELIVERY_REPLY,
@@ -279,6 +279,10 @@ def impostors(ours: Ca, theirs: Ca) -> dict[str, tuple[Issued, str]]:
             "purpose",
         ),
         "no stated use": (ours.bent(uses=()), "what it is for"),
+        "a name that is not text": (
+            ours.bent(raw_names=names_with_bad_text("moj.aa")),
+            "cannot be read",
+        ),
         "expired": (
             ours.bent(ends=-timedelta(hours=1)),
             "expired",

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from gateway.transport.limits import ListenerLimits
 from gateway.transport.tls import TlsIdentity
 from gateway.transport.trust import TlsTrust
-from tests.support.certificates import DAY, Ca, Issued
+from tests.support.certificates import DAY, Ca, Issued, names_with_bad_text
 from tests.support.peer_net import (
     PING,
     Listener,
@@ -85,6 +85,10 @@ def intruders(ours: Ca, theirs: Ca) -> dict[str, Intruder]:
             theirs.bent(names=["moj.dd"]),
             "not an active peer",
         ),
+        "with a name that is not text": Intruder(
+            theirs.bent(raw_names=names_with_bad_text("moj.bb")),
+            "cannot be read",
+        ),
     }
 
 
@@ -110,6 +114,10 @@ async def test_an_intruder_is_hung_up_on_and_its_fingerprint_kept(
     )
     assert not listener.calls.asked
     assert listener.server.connections() == 0
+    good = theirs.issue().client_context(tmp_path)
+    assert (await exchange(listener.server.port, good, PING)).startswith(
+        b"HTTP/1.1 200 "
+    )
 
 
 async def test_without_a_certificate_there_is_no_answer(listener: Listener) -> None:
