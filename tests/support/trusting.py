@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.stores import memory_store
-
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.identity import CardVersions
@@ -23,6 +21,7 @@ from gateway.trust.directory import TrustDirectory, create_trust
 from gateway.trust.files import LISTING, digest_of
 from tests.support.cards import NOW
 from tests.support.homes import MOJ, copy_home, unlocked
+from tests.support.stores import memory_store
 from tests.support.surroundings import ManualClock, ScriptedPeers, exchange_of
 
 ACT = Act("alice", "security", "set up")
