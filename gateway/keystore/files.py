@@ -84,13 +84,15 @@ def read_public(path: Path, *, max_bytes: int) -> bytes:
 
 
 def create_private(path: Path, content: bytes) -> None:
-    """Write a new file for the gateway alone, durably.
+    """Write a new file for the gateway alone; a crash leaves it whole or not there.
 
     Raises:
         KeystoreError: The file exists, or can't be written.
     """
+    with _translated(path), _written_beside(path, content) as temporary:
+        # Unlike renaming, linking never takes the place of a file that is there.
+        path.hardlink_to(temporary)
     with _translated(path):
-        _write_new(path, content)
         _sync_folder(path.parent)
 
 
@@ -100,15 +102,9 @@ def replace_private(path: Path, content: bytes) -> None:
     Raises:
         KeystoreError: It can't be written.
     """
-    # A name of its own: one left behind by a crash must not stop the next attempt.
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+    with _translated(path), _written_beside(path, content) as temporary:
+        temporary.rename(path)
     with _translated(path):
-        try:
-            _write_new(temporary, content)
-            temporary.rename(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
         _sync_folder(path.parent)
 
 
@@ -160,6 +156,18 @@ def _check_owner_and_mode(path: Path, status: os.stat_result) -> None:
             f"{path}: others have access (mode {stat.S_IMODE(status.st_mode):04o}); "
             f"run: chmod go= {path}",
         )
+
+
+@contextlib.contextmanager
+def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
+    """Give a file with the content, on disk, that is to get its name; then drop it."""
+    # A name of its own: one left behind by a crash must not stop the next attempt.
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+    try:
+        _write_new(temporary, content)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _write_new(path: Path, content: bytes) -> None:

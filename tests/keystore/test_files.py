@@ -1,5 +1,6 @@
 """Files that only the gateway may read (promises: names as paths, permissions)."""
 
+import io
 import os
 import stat
 from collections.abc import Callable
@@ -142,6 +143,49 @@ def test_a_replacement_that_fails_leaves_the_old_file_and_no_other(
 
     assert read_private(path, max_bytes=10) == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
+
+
+@pytest.mark.parametrize("failing", ["write", "fsync", "fchmod"])
+def test_a_new_file_that_cannot_be_written_is_not_there_at_all(
+    failing: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    class Full(io.FileIO):
+        def write(self, _content: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    if failing == "write":
+        monkeypatch.setattr(
+            os, "fdopen", lambda fd, *_, **__: Full(fd, "w", closefd=False)
+        )
+    else:
+        monkeypatch.setattr(os, failing, fail)
+    with pytest.raises(KeystoreError, match="No space left"):
+        create_private(tmp_path / "key", b"new")
+    monkeypatch.undo()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_killed_while_it_writes_leaves_no_part_of_a_new_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there: list[bool] = []
+
+    def killed(_descriptor: int) -> None:
+        there.append((tmp_path / "key").exists())
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", killed)
+    with pytest.raises(KeystoreError):
+        create_private(tmp_path / "key", b"new")
+
+    assert there == [False]
 
 
 def test_destroying_twice_is_destroying(tmp_path: Path) -> None:
