@@ -66,7 +66,7 @@ class Asked:
         try:
             return parse_message_id(self.segments["id"])
         except MalformedError as error:
-            raise NotFoundError(f"message: {error}") from error
+            raise NotFoundError(str(error)) from error
 
     def peer_id(self) -> AuthorityId:
         """Return the peer that the path names.

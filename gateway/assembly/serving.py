@@ -160,6 +160,8 @@ class _Process:
                 await self._node.changes.load()
             except GatewayError as error:
                 log.warning("reload_refused", code=error.code, reason=str(error))
+            else:
+                log.info("trust_reloaded", peers=len(self._node.base.directory.peers()))
 
     async def _drain(self) -> None:
         """Finish what was begun, accept nothing new."""

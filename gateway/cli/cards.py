@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gateway.cli.files import read_input
+from gateway.core.errors import MalformedError, UntrustedCardError
 from gateway.core.identity import VerifiedCard, parse_card, verify_card
 from gateway.core.limits import MAX_CARD_BYTES
 
@@ -18,4 +19,9 @@ def read_card(path: Path) -> VerifiedCard:
         UntrustedCardError: Its proofs do not hold.
     """
     raw = read_input(path, max_bytes=MAX_CARD_BYTES)
-    return verify_card(raw, stage=parse_card(raw).card.stage)
+    try:
+        return verify_card(raw, stage=parse_card(raw).card.stage)
+    except MalformedError as error:
+        raise MalformedError(f"{path}: is no card: {error}") from error
+    except UntrustedCardError as error:
+        raise UntrustedCardError(f"{path}: {error}") from error

@@ -45,6 +45,11 @@ def send(call: Call[T], *, home: Path, token_file: Path) -> T:
         if isinstance(error.__cause__, ConnectionRefusedError):
             raise _not_running(home, url) from error
         raise
+    except NotAuthenticatedError as error:
+        raise NotAuthenticatedError(
+            f"{error} ({token_file}); name another with --token-file, or have one made "
+            "by who has the role security: operator token",
+        ) from error
 
 
 def admin_url(home: Path) -> str:

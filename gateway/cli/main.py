@@ -12,7 +12,12 @@ import click
 from gateway.cli.declare import Branch, LazyGroup, Leaf
 from gateway.cli.exits import ExitCode, exit_code_of
 from gateway.cli.inert import inert, inert_lines
-from gateway.core.errors import GatewayError, InvalidFormError, TryLaterError
+from gateway.core.errors import (
+    FormProblem,
+    GatewayError,
+    InvalidFormError,
+    TryLaterError,
+)
 
 PROGRAM = "mla-gateway"
 DEBUG_VARIABLE = "MLA_GATEWAY_DEBUG"
@@ -69,6 +74,23 @@ _CONFIG = Branch(
     },
 )
 
+_KEYS = Branch(
+    "The keys of the node, on its machine.",
+    "mla-gateway --home /srv/mla keys list",
+    {
+        "list": Leaf(
+            "keys:list_all",
+            "Our keys: what each is for, its id, until when it is used.",
+        ),
+        "request": Leaf(
+            "keys:request", "Ask our root keys to vouch for the keys at work."
+        ),
+        "statement": Leaf(
+            "keys:statement", "Put a statement that the root keys signed into force."
+        ),
+    },
+)
+
 _ROOT = Branch(
     "The root keys, on the machine where they are kept offline.",
     "mla-gateway root sign request.json --out statement.tlog-proof",
@@ -84,6 +106,7 @@ _ALL = Branch(
         "config": _CONFIG,
         "doctor": Leaf("doctor:doctor", "What is well, what is not, and the remedy."),
         "peer": _PEER,
+        "keys": _KEYS,
         "root": _ROOT,
         "send": Leaf("send:send", "Send a message."),
         "list": Leaf("messages:list_all", "Messages, newest first; metadata only."),
@@ -152,10 +175,12 @@ def _sentence(error: GatewayError) -> str:
     if isinstance(error, TryLaterError):
         return f"{text}; try again in {error.retry_after_s} s"
     if isinstance(error, InvalidFormError):
-        lines = (
-            f"  {inert(problem.pointer or '/')}: {inert(problem.sentence)} "
-            f"[{inert(problem.code)}]"
-            for problem in error.problems
-        )
-        return "\n".join([text, *lines])
+        return "\n".join([text, *map(_problem_line, error.problems)])
     return text
+
+
+def _problem_line(problem: FormProblem) -> str:
+    pointer = problem.pointer or "/"
+    # A sentence begins with the field's name, which the pointer has just said.
+    told = problem.sentence.removeprefix(f"{pointer.rpartition('/')[2]}: ")
+    return f"  {inert(pointer)}: {inert(told)} [{inert(problem.code)}]"

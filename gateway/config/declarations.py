@@ -58,9 +58,19 @@ class DeclaredKey:
             check = (self.meta.extra or {}).get("check")
             if check is not None:
                 check(converted)
-        except (msgspec.ValidationError, MalformedError) as error:
-            raise ValueError(_without_location(str(error))) from error
+        except MalformedError as error:
+            raise ValueError(str(error)) from error
+        except msgspec.ValidationError as error:
+            raise ValueError(self._in_plain_words(str(error))) from error
         return converted
+
+    def _in_plain_words(self, message: str) -> str:
+        """Return what the library found, as people who write settings say it."""
+        if "regex" in message and self.meta.examples:
+            return f"not of the form, expected like {plain(self.meta.examples[0])}"
+        for theirs, ours in _PLAIN_WORDS.items():
+            message = message.replace(theirs, ours)
+        return _without_location(message)
 
     def _base(self) -> object:
         """Return the type itself; a path that may be absent is a path when set."""
@@ -78,6 +88,17 @@ _PARSERS: Mapping[object, Callable[[str], object]] = {
     ListenAddress: ListenAddress.parse,
     Unlock: Unlock.parse,
     Path: _parse_path,
+}
+
+
+_PLAIN_WORDS = {
+    "Expected": "expected",
+    "`str`": "text in quotes",
+    "`int`": "a whole number",
+    "`bool`": "true or false",
+    "`float`": "a fraction",
+    "`object`": "a table",
+    "`array`": "a list",
 }
 
 

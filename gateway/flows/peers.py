@@ -97,7 +97,7 @@ class PeerCare:
         """
         enrolled = self._changes.register.enrolled(authority)
         if enrolled is None:
-            raise NotFoundError(f"peer: {authority} is not configured here")
+            raise NotFoundError(f"peer: {authority} is not enrolled; use peer add")
         return enrolled
 
     async def standing(self, authority: AuthorityId) -> PeerStanding:

@@ -50,7 +50,7 @@ class Queue:
             NotFoundError: Not a configured peer.
         """
         if self._exchange.directory.peer(peer) is None:
-            raise NotFoundError(f"peer: {peer} is not configured here")
+            raise NotFoundError(f"peer: {peer} is not enrolled; use peer add")
         now = self._exchange.clock.now()
         count = await self._exchange.store.retry((), peer, act, now)
         self._wake(peer)

@@ -107,7 +107,7 @@ class Submit:
         """
         peer = self._exchange.directory.peer(submission.to)
         if peer is None:
-            raise NotFoundError(f"peer: {submission.to} is not configured here")
+            raise NotFoundError(f"peer: {submission.to} is not enrolled; use peer add")
         request_digest = _request_digest(submission)
         earlier = await self._repetition(submission, request_digest)
         if earlier is not None:

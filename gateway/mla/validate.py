@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from gateway.core.canonical import JsonObject
 from gateway.core.errors import InvalidFormError
 from gateway.core.limits import MAX_FORM_PROBLEMS
-from gateway.mla.checking import Place, check_value
+from gateway.mla.checking import Place, check_block
 from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
 from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.rules import EVERY_MESSAGE
-from gateway.mla.types import message_type
+from gateway.mla.types import all_types, message_type
 from gateway.mla.types.model import MessageType
 
 
@@ -54,7 +54,8 @@ def check(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:
     count = len(blocking(problems))
     if count:
         raise InvalidFormError(
-            f"form: {count} problems, expected none", problems=problems
+            f"form: {count} problem{'s' * (count > 1)}, expected none",
+            problems=problems,
         )
     return problems
 
@@ -62,13 +63,14 @@ def check(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:
 def _problems(document: JsonObject, form: Form) -> Iterator[Problem]:
     declared = message_type(text_at(document, "/msg_type") or "")
     if declared is None:
-        sentence = "msg_type: not a type of this version, expected one that is declared"
+        names = ", ".join(declared.name for declared in all_types())
+        sentence = f"msg_type: not a type of this version, expected one of {names}"
         yield Problem("/msg_type", ProblemCode.CODE, sentence)
         return
     if form is Form.AUTHOR:
         document = {k: v for k, v in document.items() if k not in NODE_FIELD_NAMES}
     place = Place(document, node_has_added=form is Form.COMPLETE)
-    yield from check_value(document, message_block(declared, form), place)
+    yield from check_block(document, message_block(declared, form), place)
     for rule in (*EVERY_MESSAGE, *declared.rules):
         yield from rule.problems(document)
     yield from _role_problem(document, declared)

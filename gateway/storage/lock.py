@@ -40,5 +40,6 @@ def _lock(lock: int, run_folder: Path) -> None:
     except BlockingIOError as error:
         holder = os.pread(lock, _MAX_PID_BYTES, 0).decode("ascii", "replace").strip()
         raise StoreError(
-            f"{run_folder.parent}: another node runs on this folder (process {holder})",
+            f"{run_folder.parent}: another node runs on this folder "
+            f"(process {holder}); stop that one first",
         ) from error

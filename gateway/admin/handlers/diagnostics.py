@@ -34,7 +34,8 @@ _REMEDIES: Mapping[str, str] = {
     "clock": "set the clock that is wrong; both nodes should use a time service",
     "maintenance": "their node is starting, stopping or being maintained: wait",
     "quota": "wait; we are asked to call less often",
-    "unreachable": "ask their operators whether the node runs and its address holds",
+    "unreachable": "ask their operators whether their node runs, its address holds, "
+    "and it has our newest card: `mla-gateway doctor` there shows whom it refused",
     "log-out-of-step": "call them before doing anything: the logs contradict",
 }
 _ORDER: tuple[CheckLevel, ...] = ("ok", "warn", "fail")

@@ -1,6 +1,7 @@
 """`audit tail`, `show`, `verify` and `checkpoint`: looking at our own log."""
 
 import contextlib
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -75,7 +76,7 @@ def show(invocation: Invocation, index: int) -> None:
             "message": entry.message,
             "leaf hash": entry.leaf_hash,
             "leaf": entry.leaf or "pruned, only its hash is left",
-            **entry.disclosed,
+            **dict(sorted(entry.disclosed.items())),
         },
     )
 
@@ -143,6 +144,14 @@ def _print_entries(invocation: Invocation, entries: "Iterable[LogEntry]") -> Non
         if invocation.as_json:
             print_json(entry)
         else:
-            told = cell(entry.disclosed)
+            told = cell(_told(entry))
             line = f"{entry.index:>8}  {entry.at}  {entry.kind:<14}  {entry.message}"
             print_line(f"{line}  {told}".rstrip())
+
+
+def _told(entry: "LogEntry") -> dict[str, str]:
+    """Return what people want to see of an entry beside its kind, in a fixed order."""
+    leaf = json.loads(entry.leaf) if entry.leaf else {}
+    plain = {"peer": leaf.get("peer"), "result": leaf.get("res")}
+    said = {name: str(value) for name, value in plain.items() if value}
+    return said | dict(sorted(entry.disclosed.items()))

@@ -36,8 +36,9 @@ def add(invocation: Invocation, name: str, roles: tuple[str, ...]) -> None:
     """
     from gateway.admin.node_shapes import AddOperatorRequest
     from gateway.client.calls import add_operator
-    from gateway.core.operators import Role
+    from gateway.core.operators import Role, check_operator_name
 
+    check_operator_name(name)
     if not roles:
         raise UsageError(f"operator {name}: no role; give at least one with --role")
     request = AddOperatorRequest(name=name, roles=tuple(map(Role, roles)))

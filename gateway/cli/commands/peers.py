@@ -83,7 +83,7 @@ def pause(invocation: Invocation, peer: str) -> None:
     if invocation.as_json:
         print_json(answer)
     else:
-        say(f"{answer.id} is paused; continue with `mla-gateway peer resume`")
+        say(f"{answer.id} is paused; `mla-gateway peer resume {answer.id}` ends it")
 
 
 @command("resume", example="mla-gateway peer resume moj.fr")
