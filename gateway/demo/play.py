@@ -22,6 +22,8 @@ _GEORGIA = Authority("ca01.ge.example", "GE", "Office for Cross-Border Letters")
 _PORTUGAL = Authority("ca01.pt.example", "PT", "Bureau of International Legal Aid")
 _PURPOSE = "Demonstration: preparing the answer to the request"
 _EXIT_VERIFICATION_FAILED = 7
+_SHOWN_FIELDS = ("msg_type", "from", "to", "sender_ref", "purpose", "urgency")
+_SHOWN_DISCLOSURES = 3
 
 
 def main(*, exit_when_done: bool) -> int:
@@ -167,7 +169,8 @@ class _Play:
             exported = self._folder / f"log-{node.authority.country.lower()}"
             node.run("audit", "export", "--out", str(exported))
             keys = ["--keys", str(cards[node])]
-            print(_indented(run_command("verify", str(exported), *keys)))
+            report = run_command("verify", str(exported), *keys)
+            print(_indented(_without_most_disclosures(report)))
             self._show_forgery(exported, keys)
 
     def _show_forgery(self, exported: Path, keys: Iterable[str]) -> None:
@@ -185,7 +188,7 @@ class _Play:
         if done.returncode != _EXIT_VERIFICATION_FAILED:
             raise DemoError("a forged log was not found out")
         _say("the same with one bit of one entry changed:")
-        print(_indented(done.stdout))
+        print(_indented(_without_most_disclosures(done.stdout)))
 
 
 def _stay_up(folder: Path, nodes: tuple[Node, Node]) -> None:
@@ -214,9 +217,23 @@ def _say(text: str) -> None:
 
 def _show_json(caption: str, message: dict[str, object]) -> None:
     _say(f"{caption}:")
-    text = json.dumps(message, indent=2, ensure_ascii=False)
-    shown = text.splitlines()[:24]
-    print(_indented("\n".join([*shown, "  …"])))
+    shown = [
+        f'  "{name}": {json.dumps(message[name], ensure_ascii=False)},'
+        for name in _SHOWN_FIELDS
+        if name in message
+    ]
+    print(_indented("\n".join(["{", *shown, "  …", "}"])))
+
+
+def _without_most_disclosures(report: str) -> str:
+    """Return the report of a verified log with a few of its disclosures."""
+    lines = report.splitlines()
+    told = [number for number, line in enumerate(lines) if line.startswith("DISCLOSED")]
+    left_out = told[_SHOWN_DISCLOSURES:]
+    if left_out:
+        lines[left_out[0]] = f"DISCLOSED    … and {len(left_out)} more"
+    hidden = set(left_out[1:])
+    return "\n".join(line for number, line in enumerate(lines) if number not in hidden)
 
 
 def _indented(text: str) -> str:
