@@ -3,7 +3,9 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,16 +40,17 @@ from tests.support.peer_net import (
     until,
 )
 
-SHORT = ListenerLimits(
-    header_timeout_s=0.1,
-    idle_timeout_s=0.3,
-    body_timeout_s=1.0,
-    write_timeout_s=0.2,
-    rate_window_s=0.1,
-    min_rate_bytes_s=1_000,
-    buffered_bytes=8 * KIB,
-    buffered_bytes_per_peer=6 * KIB,
-)
+
+class Patience:
+    """Limits of which one is short, so that no other can do its work."""
+
+    HEADER = ListenerLimits(header_timeout_s=0.1)
+    IDLE = ListenerLimits(idle_timeout_s=0.1)
+    BODY = ListenerLimits(body_timeout_s=0.1)
+    RATE = ListenerLimits(rate_window_s=0.1, min_rate_bytes_s=1_000)
+    WRITE = ListenerLimits(write_timeout_s=0.1)
+    ROOM = ListenerLimits(buffered_bytes_per_peer=6 * KIB)
+    ROOM_FOR_ALL = ListenerLimits(buffered_bytes=6 * KIB)
 
 
 @pytest.fixture
@@ -64,11 +67,13 @@ async def listener(
         yield running
 
 
+Listening = Callable[[ListenerLimits], AbstractAsyncContextManager[Listener]]
+
+
 @pytest.fixture
-async def hasty(our_identity: TlsIdentity, trust: TlsTrust) -> AsyncIterator[Listener]:
-    """A listener with little patience and room."""
-    async with listening(our_identity, trust, SHORT) as running:
-        yield running
+def hasty(our_identity: TlsIdentity, trust: TlsTrust) -> Listening:
+    """Listeners with little patience or room."""
+    return partial(listening, our_identity, trust)
 
 
 def split(answer: bytes) -> tuple[int, str, bytes]:
@@ -310,101 +315,150 @@ async def test_the_largest_body_arrives_whole(
 # --- patience ---
 
 
-SLOW = {
-    "nothing at all": b"",
-    "half a header": b"GET /mla/1/ping HTTP/1.1\r\nX: ",
-    "half a body": post(DELIVER, KIND, b"1234")[:-2],
+HALF_A_HEADER = b"GET /mla/1/ping HTTP/1.1\r\nX: "
+HALF_A_BODY = post(DELIVER, KIND, b"1234")[:-2]
+STOPS = {
+    "before its header": (b"", Patience.HEADER),
+    "in its header": (HALF_A_HEADER, Patience.HEADER),
+    "in its body": (HALF_A_BODY, Patience.IDLE),
+    "in its body, however patient we are in between": (HALF_A_BODY, Patience.BODY),
 }
 
 
-@pytest.mark.parametrize("case", SLOW)
+@pytest.mark.parametrize("case", STOPS)
 async def test_who_stops_sending_is_cut_off(
     case: str,
-    hasty: Listener,
+    hasty: Listening,
     context: ssl.SSLContext,
 ) -> None:
-    async with asyncio.timeout(2):
-        assert await exchange(hasty.server.port, context, SLOW[case]) == b""
-    await until(lambda: hasty.server.connections() == 0)
-    assert not hasty.calls.asked
+    sent, limits = STOPS[case]
+    async with hasty(limits) as running, asyncio.timeout(2):
+        assert await exchange(running.server.port, context, sent) == b""
+        await until(lambda: running.server.connections() == 0)
+        assert not running.calls.asked
 
 
 async def test_a_dripping_header_is_cut_off(
-    hasty: Listener,
+    hasty: Listening,
     context: ssl.SSLContext,
 ) -> None:
     """On a connection that was used before, too."""
-    async with connected(hasty.server.port, context) as (reader, writer):
+    async with (
+        hasty(Patience.HEADER) as running,
+        connected(running.server.port, context) as (reader, writer),
+    ):
         writer.write(request("GET", "/mla/1/ping", closing=False))
-        await reader.readuntil(b"}")
-        await reader.readuntil(b"}")
+        await reader.readuntil(canonical.encode(PING_REPLY))
+        await asyncio.sleep(0.15)
+        assert running.server.connections() == 1
         for byte in b"GET /mla/1/pi":
             writer.write(bytes([byte]))
             await asyncio.sleep(0.02)
-        await until(lambda: hasty.server.connections() == 0)
-    assert len(hasty.calls.asked) == 1
+        await until(lambda: running.server.connections() == 0)
+        assert len(running.calls.asked) == 1
 
 
 async def test_a_dripping_body_is_cut_off(
-    hasty: Listener,
+    hasty: Listening,
     context: ssl.SSLContext,
 ) -> None:
     head = post(DELIVER, KIND, b"x" * 5_000)[:-5_000]
-    async with connected(hasty.server.port, context) as (_, writer):
+    async with (
+        hasty(Patience.RATE) as running,
+        connected(running.server.port, context) as (_, writer),
+    ):
         writer.write(head)
         for _ in range(12):
             writer.write(b"x")
             await asyncio.sleep(0.02)
-        await until(lambda: hasty.server.connections() == 0)
-    assert not hasty.calls.asked
+        await until(lambda: running.server.connections() == 0)
+        assert not running.calls.asked
+
+
+async def test_a_steady_body_is_waited_for(
+    hasty: Listening,
+    context: ssl.SSLContext,
+) -> None:
+    sent = post(DELIVER, KIND, b"x" * 5_000)
+    async with (
+        hasty(Patience.RATE) as running,
+        connected(running.server.port, context) as (reader, writer),
+    ):
+        for start in range(0, len(sent), 500):
+            writer.write(sent[start : start + 500])
+            await asyncio.sleep(0.02)
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_an_idle_connection_ends(
-    hasty: Listener,
+    hasty: Listening,
     context: ssl.SSLContext,
 ) -> None:
     async with (
         asyncio.timeout(2),
-        connected(hasty.server.port, context) as (
-            reader,
-            writer,
-        ),
+        hasty(Patience.IDLE) as running,
+        connected(running.server.port, context) as (reader, writer),
     ):
         writer.write(request("GET", "/mla/1/ping", closing=False))
         assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_who_does_not_take_its_answer_is_cut_off(
-    hasty: Listener,
+    hasty: Listening,
     context: ssl.SSLContext,
 ) -> None:
-    hasty.calls.card_bytes = bytes(64 * 1024 * KIB)
-    async with connected(hasty.server.port, context) as (_, writer):
-        writer.transport.pause_reading()  # type: ignore[attr-defined]  # typed as write-only
-        writer.write(request("GET", "/mla/1/card"))
-        await until(lambda: hasty.server.connections() == 1)
-        await until(lambda: hasty.server.connections() == 0)
+    async with hasty(Patience.WRITE) as running:
+        running.calls.card_bytes = bytes(64 * 1024 * KIB)
+        async with connected(running.server.port, context) as (_, writer):
+            writer.transport.pause_reading()  # type: ignore[attr-defined]  # typed as write-only
+            writer.write(request("GET", "/mla/1/card"))
+            await until(lambda: running.server.connections() == 1)
+            await until(lambda: running.server.connections() == 0)
 
 
 # --- room ---
 
 
+@pytest.mark.parametrize("limits", [Patience.ROOM, Patience.ROOM_FOR_ALL])
 async def test_bodies_that_find_no_room_come_back_later(
-    hasty: Listener,
+    limits: ListenerLimits,
+    hasty: Listening,
     context: ssl.SSLContext,
 ) -> None:
-    hasty.calls.gate = asyncio.Event()
-    port = hasty.server.port
     big = post(DELIVER, KIND, b"x" * 4 * KIB)
-    async with connected(port, context) as (reader, writer):
-        writer.write(big)
-        await until(lambda: len(hasty.calls.asked) == 1)
-        answer = await exchange(port, context, big)
-        assert code_of(answer) == (429, "quota")
-        assert "Retry-After: 5" in split(answer)[1]
-        hasty.calls.gate.set()
-        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
-    assert (await exchange(port, context, big)).startswith(b"HTTP/1.1 200 ")
+    async with hasty(limits) as running:
+        port = running.server.port
+        running.calls.gate = asyncio.Event()
+        async with connected(port, context) as (reader, writer):
+            writer.write(big)
+            await until(lambda: len(running.calls.asked) == 1)
+            answer = await exchange(port, context, big)
+            assert code_of(answer) == (429, "quota")
+            assert "Retry-After: 5" in split(answer)[1]
+            running.calls.gate.set()
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        assert (await exchange(port, context, big)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_body_that_was_not_read_ends_the_connection(
+    listener: Listener,
+    context: ssl.SSLContext,
+) -> None:
+    """What follows must never be taken for the next request."""
+    head = request(
+        "POST",
+        DELIVER,
+        "Content-Type: text/plain",
+        f"Content-Length: {len(PING)}",
+        closing=False,
+    )
+    async with connected(listener.server.port, context) as (reader, writer):
+        writer.write(head)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert b"Connection: close\r\n" in answer
+        writer.write(PING + PING)
+        assert b"HTTP/1.1" not in await reader.read()
+    assert not listener.calls.asked
 
 
 # --- errors of the flows ---
