@@ -85,6 +85,9 @@ _IN_EVENT = InboundEvent
 INBOUND: Mapping[tuple[InboundState, InboundEvent], InboundState] = {
     (_IN.PENDING, _IN_EVENT.COMPLETION): _IN.RECEIVED,
     (_IN.RECEIVED, _IN_EVENT.BROKEN_BINDING): _IN.QUARANTINED,
+    # A person was quicker than the check: confirmed it unread, or tried to open it.
+    (_IN.OPENED, _IN_EVENT.BROKEN_BINDING): _IN.QUARANTINED,
+    (_IN.HANDED_OVER, _IN_EVENT.BROKEN_BINDING): _IN.QUARANTINED,
     (_IN.RECEIVED, _IN_EVENT.OPENING): _IN.OPENED,
     (_IN.OPENED, _IN_EVENT.OPENING): _IN.OPENED,
     (_IN.HANDED_OVER, _IN_EVENT.OPENING): _IN.HANDED_OVER,

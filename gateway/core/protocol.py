@@ -5,6 +5,7 @@ back. Spelling: `leaf` and checkpoints are text, `path` and `proof` lists of bas
 hashes, digests bare hex.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -36,6 +37,8 @@ TILE_MEDIA_TYPE = "application/octet-stream"
 
 MAX_LINKS = 8
 MAX_PROOF_HASHES = 64
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 
 
 class Seen(Wire, frozen=True, kw_only=True):
@@ -130,6 +133,10 @@ class ItemReply(Wire, frozen=True, kw_only=True):
     path: list[str] | UnsetType = UNSET
     retry_after: int | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        """Bound the code: it is kept and shown."""
+        _check_code(self.code)
+
 
 class DeliveryReply(Wire, frozen=True, kw_only=True):
     """Answer to a delivery; `items` in the order of the request."""
@@ -187,6 +194,10 @@ class EventReply(Wire, frozen=True, kw_only=True):
 
     status: Literal["noted", "later", "refused"]
     code: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Bound the code: it is kept and shown."""
+        _check_code(self.code)
 
 
 class EventsReply(Wire, frozen=True, kw_only=True):
@@ -313,6 +324,11 @@ def hashes_from_text(texts: Sequence[str]) -> tuple[bytes, ...]:
         MalformedError: A text is not canonical base64 of 32 bytes.
     """
     return tuple(decode_hash(text, "hash") for text in texts)
+
+
+def _check_code(code: str | UnsetType) -> None:
+    if code is not UNSET and not _CODE.match(code):
+        raise ValueError("code: expected lower-case letters, digits and hyphens")
 
 
 def _check_links(links: list[Consistency] | UnsetType) -> None:

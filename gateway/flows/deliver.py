@@ -39,6 +39,8 @@ log = structlog.get_logger()
 # Out of step means that our proof started elsewhere; proving again from where the
 # peer says it is succeeds at once, unless its log moves on every time.
 _PROOF_ATTEMPTS = 4
+# Stands for the code of a refusal whose entry gives none.
+_NO_REASON = "unspecified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +51,15 @@ class DeliveryPolicy:
         lease_ms: How long a claimed message stays claimed; above any call's time-out.
         item_retry_ms: Wait before an item is offered again that the peer put off
             without saying for how long.
+        longest_wait_ms: A peer that asks for more patience is offered it again all
+            the same.
     """
 
     max_items: int = 256
     max_bytes: int = 12 * 1024 * 1024
     lease_ms: int = 120_000
     item_retry_ms: int = 30_000
+    longest_wait_ms: int = 3_600_000
     back_off: BackOff = field(default_factory=BackOff)
 
 
@@ -195,7 +200,8 @@ class Delivery:
         if kind is None:
             wait_ms = self.policy.item_retry_ms
             if item.retry_after is not UNSET:
-                wait_ms = 1000 * max(1, item.retry_after)
+                asked_ms = 1000 * max(1, item.retry_after)
+                wait_ms = min(asked_ms, self.policy.longest_wait_ms)
             code = item.status if item.code is UNSET else item.code
             return AttemptOutcome(
                 message.id,
@@ -205,7 +211,7 @@ class Delivery:
                 next_attempt_at=UnixMs(now + wait_ms),
             )
         try:
-            proof = self._believe(message, item, checkpoint, kind)
+            code, proof = self._believe(message, item, checkpoint, kind)
         except GatewayError as error:
             log.warning("receipt_not_believed", message_id=message.id, code=error.code)
             return AttemptOutcome(
@@ -215,7 +221,6 @@ class Delivery:
                 code=error.code,
                 next_attempt_at=UnixMs(now + self.policy.item_retry_ms),
             )
-        code = "" if item.code is UNSET else item.code
         return AttemptOutcome(message.id, message.digest, kind, code=code, proof=proof)
 
     def _believe(
@@ -224,11 +229,12 @@ class Delivery:
         item: ItemReply,
         checkpoint: Checkpoint,
         kind: OutcomeKind,
-    ) -> PeerProof:
+    ) -> tuple[str, PeerProof]:
+        """Return why it was refused, as the proven leaf says it, and the proof."""
         if item.index is UNSET or item.leaf is UNSET or item.path is UNSET:
             raise UnreachableError("reply: an outcome without its proof")
         offered = offered_leaf(index=item.index, leaf=item.leaf, path=item.path)
-        verify_message_leaf(
+        leaf = verify_message_leaf(
             offered,
             checkpoint,
             kinds=_LEAF_KINDS[kind],
@@ -236,7 +242,10 @@ class Delivery:
             digest=message.digest,
             message_id=message.id,
         )
-        return PeerProof(offered.index, offered.data, offered.path)
+        code = ""
+        if kind is OutcomeKind.REFUSAL:
+            code = leaf.text("res") if "res" in leaf.fields else _NO_REASON
+        return code, PeerProof(offered.index, offered.data, offered.path)
 
     async def _record_failure(
         self,

@@ -4,11 +4,9 @@ An opening by a person, a later rejection, an expiry, a withdrawal. Each is a le
 the teller's log, proven like a delivery; known ones are noted again without harm.
 """
 
-import structlog
-
 from gateway.core import canonical
 from gateway.core.entries.leaf import Leaf
-from gateway.core.errors import GatewayError, LogOutOfStepError
+from gateway.core.errors import GatewayError, LogOutOfStepError, QuotaError
 from gateway.core.exchange import OfferedLeaf, offered_leaf, verify_leaf
 from gateway.core.protocol import (
     EventItem,
@@ -21,13 +19,12 @@ from gateway.core.protocol import (
 from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.values import AuthorityId, MessageId, format_time, parse_time
 from gateway.flows.agreement import check_clock
+from gateway.flows.bad_items import BadItems
 from gateway.flows.exchange import Exchange
 from gateway.ports.inbox import EventStanding, PeerEvent
 from gateway.ports.messages import PeerProof
 from gateway.ports.outbox import OutboundEventItem
 from gateway.ports.peers import Peer
-
-log = structlog.get_logger()
 
 _EVENT_KINDS = ("msg.access", "msg.reject", "msg.expire", "msg.cancel")
 _EVENTS_A_CALL = 128
@@ -120,6 +117,7 @@ class EventTaking:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
+        self._unproven = BadItems(exchange, "unproven_item")
 
     async def take(self, peer: Peer, body: bytes) -> EventsReply:
         """Verify and store the events in `body`.
@@ -150,9 +148,7 @@ class EventTaking:
             seen = linked.checkpoint.size
         answers = iter(known)
         replies = [
-            _REPLIES[next(answers)]
-            if isinstance(one, PeerEvent)
-            else EventReply(status="refused", code=one)
+            _REPLIES[next(answers)] if isinstance(one, PeerEvent) else one
             for one in judged
         ]
         return EventsReply(
@@ -166,8 +162,8 @@ class EventTaking:
         peer: AuthorityId,
         item: EventItem,
         checkpoint: Checkpoint,
-    ) -> PeerEvent | str:
-        """Return the believed event of an item, or the code of its refusal."""
+    ) -> PeerEvent | EventReply:
+        """Return the believed event of an item, or the reply that refuses it."""
         try:
             offered = offered_leaf(index=item.index, leaf=item.leaf, path=item.path)
             leaf = verify_leaf(
@@ -177,8 +173,9 @@ class EventTaking:
                 peer=self._exchange.ourselves,
             )
         except GatewayError as error:
-            log.warning("event_not_believed", peer=peer, code=error.code)
-            return error.code
+            if not self._unproven.spend(peer, error.code):
+                return EventReply(status="later", code=QuotaError.code)
+            return EventReply(status="refused", code=error.code)
         return _event(leaf, offered)
 
 

@@ -38,6 +38,7 @@ from gateway.core.protocol import (
 from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.values import HexDigest, MessageId, format_time, parse_time
 from gateway.flows.agreement import check_clock
+from gateway.flows.bad_items import BadItems
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_logs import LinkedCheckpoint
 from gateway.ports.inbox import InboundItem, InboundResult, InboundStatus, KnownInbound
@@ -50,9 +51,10 @@ log = structlog.get_logger()
 
 # Seal checks take about 0.2 ms each; the loop breathes between groups of them.
 _ITEMS_BETWEEN_BREATHS = 32
-_RETRY_UNPROVEN_S = 60
+_RETRY_BAD_S = 60
 _RETRY_QUOTA_S = 300
-_BAD_ITEMS_A_MINUTE = 60
+
+_SPENT = ItemReply(status="later", code=QuotaError.code, retry_after=_RETRY_BAD_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Receive:
         self._archive_keys = archive_keys
         self._disk = disk
         self._received = received
-        self._bad_items = _BadItemBudget(exchange)
+        self._unproven = BadItems(exchange, "unproven_item")
+        self._refused = BadItems(exchange, "message_refused")
 
     async def take(self, peer: Peer, body: bytes) -> DeliveryReply:
         """Take a delivery and answer each of its items.
@@ -113,8 +116,9 @@ class Receive:
             items = [one for one in judged if isinstance(one, InboundItem)]
             now = self._exchange.clock.now()
             results = await self._exchange.store.commit_inbound(linked.link, items, now)
+            self._count_conflicts(peer, items, results)
         self._received.set()
-        self._report(peer, results)
+        log.info("batch_taken", peer=peer.authority, items=len(results))
         return await self._reply(peer, delivery.head.seen, judged, results)
 
     async def _check_quota(self, peer: Peer, items: int) -> None:
@@ -186,8 +190,9 @@ class Receive:
         return _Proven(item, raw, offered, leaf)
 
     def _put_off_unproven(self, peer: Peer, code: str) -> ItemReply:
-        code = self._bad_items.spend(peer, code)
-        return ItemReply(status="later", code=code, retry_after=_RETRY_UNPROVEN_S)
+        if not self._unproven.spend(peer.authority, code):
+            code = QuotaError.code
+        return ItemReply(status="later", code=code, retry_after=_RETRY_BAD_S)
 
     def _judge(
         self,
@@ -199,6 +204,8 @@ class Receive:
         if any(one.digest == proven.digest for one in known):
             # Received or refused before: the transaction answers from what it stored.
             return _inbound_item(proven)
+        if self._refused.is_spent(peer.authority):
+            return _SPENT
         try:
             return self._accept(peer, proven)
         except TryLaterError as error:
@@ -208,6 +215,7 @@ class Receive:
                 retry_after=error.retry_after_s,
             )
         except GatewayError as error:
+            self._refused.spend(peer.authority, error.code)
             return _inbound_item(proven, refusal=error.code)
 
     def _accept(self, peer: Peer, proven: _Proven) -> InboundItem:
@@ -290,45 +298,22 @@ class Receive:
         delivery: Delivery,
         error: GatewayError,
     ) -> DeliveryReply:
-        retry_after = getattr(error, "retry_after_s", _RETRY_UNPROVEN_S)
+        retry_after = getattr(error, "retry_after_s", _RETRY_BAD_S)
         log.warning("delivery_put_off", peer=peer.authority, code=error.code)
         later = ItemReply(status="later", code=error.code, retry_after=retry_after)
         judged = [later] * len(delivery.head.items)
         return await self._reply(peer, delivery.head.seen, judged, [])
 
-    def _report(self, peer: Peer, results: Sequence[InboundResult]) -> None:
-        for result in results:
-            if result.status is InboundStatus.REFUSED:
-                self._exchange.metrics.count(
-                    "mla_refused_total",
-                    peer=peer.authority,
-                    code=result.code,
-                )
-                log.warning("message_refused", peer=peer.authority, code=result.code)
-        log.info("batch_taken", peer=peer.authority, items=len(results))
-
-
-class _BadItemBudget:
-    """Counts a peer's unproven items; past the budget they cost it a back-off."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self._counts: dict[str, tuple[int, int]] = {}
-
-    def spend(self, peer: Peer, code: str) -> str:
-        """Count an unproven item; return the code to answer with."""
-        minute = int(self._exchange.clock.monotonic_s() // 60)
-        counted_minute, count = self._counts.get(peer.authority, (minute, 0))
-        count = count + 1 if counted_minute == minute else 1
-        self._counts[peer.authority] = (minute, count)
-        self._exchange.metrics.count(
-            "mla_refused_total",
-            peer=peer.authority,
-            code=code,
-        )
-        if count == 1:
-            log.error("unproven_item", peer=peer.authority, code=code)
-        return code if count <= _BAD_ITEMS_A_MINUTE else QuotaError.code
+    def _count_conflicts(
+        self,
+        peer: Peer,
+        items: Sequence[InboundItem],
+        results: Sequence[InboundResult],
+    ) -> None:
+        """Count what only the transaction could refuse: its id was in use."""
+        for item, result in zip(items, results, strict=True):
+            if item.envelope and result.status is InboundStatus.REFUSED:
+                self._refused.spend(peer.authority, result.code)
 
 
 def _peer_proof(proven: _Proven) -> PeerProof:

@@ -14,7 +14,8 @@ class PeerTraffic:
         failures: Failed attempts in a row.
         retry_at: Nothing is tried before this moment.
         next_due_at: When the earliest queued message may be tried, or None.
-        unopened: Messages of the peer that nobody here has opened or set aside yet.
+        unopened: Messages of the peer that nobody here has opened; those that were
+            set aside are among them.
         last_contact_at: Last success in either direction, or 0.
         known_seen_size: Size of our log the peer is known to have linked.
         card_number_acknowledged: Number of our card that the peer has taken.

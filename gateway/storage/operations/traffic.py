@@ -11,6 +11,9 @@ from gateway.storage.operations import sequences
 from gateway.storage.rows import RangeKind
 from gateway.storage.transaction import Reader, Transaction
 
+# What was set aside stays until it is erased: it counts for its sender too.
+_UNOPENED = (InboundState.RECEIVED, InboundState.QUARANTINED)
+
 
 def traffic(tx: Reader, peer: AuthorityId, now: UnixMs) -> PeerTraffic:
     """Return the delivery state of a peer; what may go at once is due `now`."""
@@ -25,7 +28,7 @@ def traffic(tx: Reader, peer: AuthorityId, now: UnixMs) -> PeerTraffic:
         queued=counts.get((Box.OUT, OutboundState.QUEUED), 0),
         held=counts.get((Box.OUT, OutboundState.HELD), 0),
         oldest_queued_at=tx.oldest_queued_at(peer),
-        unopened=counts.get((Box.IN, InboundState.RECEIVED), 0),
+        unopened=sum(counts.get((Box.IN, state), 0) for state in _UNOPENED),
         last_contact_at=row.last_contact_at,
         known_seen_size=row.known_seen_size,
         card_number_acknowledged=row.card_number_acknowledged,

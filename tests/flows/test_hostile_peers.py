@@ -1,0 +1,154 @@
+"""What a peer can not cause: a crash, a flood, a message that waits for ever."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+from msgspec import UNSET
+from structlog.testing import capture_logs
+
+from gateway.core import canonical
+from gateway.core.errors import CannotOpenError
+from gateway.core.protocol import DeliveryReply, EventsRequest, ItemReply, parse_events
+from gateway.core.values import AuthorityId, HexDigest, MessageId
+from gateway.ports.outbox import Sealing
+from gateway.ports.peers import PeerPolicy
+from tests.support.pair import CASEWORKER, Side
+
+Two = tuple[Side, Side]
+HOUR_MS = 3_600_000
+
+
+def unbound(sealing: Sealing) -> Sealing:
+    """Return a seal that holds, of a content that is not the logged one."""
+    return replace(sealing, content_digest=HexDigest("00" * 32))
+
+
+def first_item(reply: DeliveryReply, **changes: object) -> DeliveryReply:
+    """Return an answer with other fields of its first item."""
+    item = msgspec.structs.replace(reply.items[0], **changes)
+    return msgspec.structs.replace(reply, items=[item, *reply.items[1:]])
+
+
+@pytest.mark.parametrize("claimed", [UNSET, "expired"])
+async def test_a_refusal_counts_for_what_its_entry_says(
+    two: Two, claimed: object
+) -> None:
+    """The reply's own code is nobody's word, and may even be missing."""
+    ee, _ = two
+    sent = await ee.send_sealed(addressee=AuthorityId("mj.fr"))
+    ee.wire.change_reply = lambda reply: first_item(reply, code=claimed)
+    await ee.deliver()
+    row = await ee.row(sent)
+    assert (row.state.value, row.last_code) == ("refused", "not-addressee")
+
+
+@pytest.mark.parametrize("code", ["", "NO", "a b", "x" * 65, "a\nb"])
+def test_a_code_that_is_none_is_no_answer(code: str) -> None:
+    with pytest.raises(ValueError, match="code"):
+        ItemReply(status="later", code=code)
+
+
+async def test_a_peer_can_not_put_off_a_message_for_ever(two: Two) -> None:
+    ee, _ = two
+    sent = await ee.send()
+    ee.wire.change_reply = lambda reply: msgspec.structs.replace(
+        reply, items=[ItemReply(status="later", code="quota", retry_after=2**50)]
+    )
+    await ee.deliver()
+    row = await ee.row(sent.accepted.id)
+    assert row.next_attempt_at <= ee.clock.now() + HOUR_MS
+
+
+async def test_a_broken_message_that_somebody_tried_to_open_is_set_aside(
+    two: Two,
+) -> None:
+    """The person was quicker than the check; the check goes on all the same."""
+    ee, pt = two
+    sent = await ee.send_sealed(unbound)
+    await ee.deliver()
+    with pytest.raises(CannotOpenError):
+        await pt.open.open(sent, CASEWORKER)
+    assert await pt.state(sent) == "opened"
+    await pt.validation.validate_some()
+    assert await pt.state(sent) == "quarantined"
+
+
+async def test_a_broken_message_that_was_confirmed_unread_is_set_aside(
+    two: Two,
+) -> None:
+    ee, pt = two
+    sent = await ee.send_sealed(unbound)
+    await ee.deliver()
+    await pt.queue.confirm(sent, CASEWORKER)
+    await pt.validation.validate_some()
+    assert await pt.state(sent) == "quarantined"
+
+
+async def test_what_is_set_aside_counts_as_unopened(two: Two) -> None:
+    """Else broken messages would fill the disk that all peers share."""
+    ee, pt = two
+    pt.directory.known[ee.authority] = replace(
+        pt.other, policy=PeerPolicy(max_unopened=1)
+    )
+    await ee.send_sealed(unbound)
+    await ee.deliver()
+    await pt.validation.validate_some()
+    second = await ee.send()
+    await ee.deliver()
+    row = await ee.row(second.accepted.id)
+    assert (row.state.value, row.last_code) == ("queued", "quota")
+
+
+async def refused_in_a_row(ee: Side, count: int) -> list[MessageId]:
+    """Send messages that are refused for good, in one batch."""
+    sent = [await ee.send_sealed(addressee=AuthorityId("mj.fr")) for _ in range(count)]
+    await ee.deliver()
+    return sent
+
+
+async def test_refusals_are_logged_up_to_a_budget_a_minute(two: Two) -> None:
+    ee, pt = two
+    before = await pt.logged()
+    sent = await refused_in_a_row(ee, 70)
+    assert await pt.logged() - before == 60
+    states = [await ee.state(one) for one in sent]
+    assert (states.count("refused"), states.count("queued")) == (60, 10)
+    ee.clock.advance(61)
+    await ee.deliver()
+    assert {await ee.state(one) for one in sent} == {"refused"}
+
+
+async def test_the_same_refusal_again_is_not_told_to_operators_again(
+    two: Two,
+) -> None:
+    ee, pt = two
+    await refused_in_a_row(ee, 1)
+    with capture_logs() as logs:
+        reply = await pt.receive.take(pt.other, ee.wire.deliveries[0])
+    assert [item.status for item in reply.items] == ["refused"]
+    assert "message_refused" not in {one["event"] for one in logs}
+
+
+async def unbelievable_events(ee: Side, pt: Side) -> bytes:
+    """Return 200 events of which none is proven."""
+    sent = await ee.send()
+    await ee.deliver()
+    await pt.open.open(sent.accepted.id, CASEWORKER)
+    (event,) = await pt.store.events_due(ee.authority, 10)
+    body, _ = await pt.telling._frame(ee.authority, [event], None)
+    request = parse_events(body)
+    bad = msgspec.structs.replace(request.items[0], path=[])
+    many: EventsRequest = msgspec.structs.replace(request, items=[bad] * 200)
+    return canonical.encode(many)
+
+
+async def test_unproven_events_are_counted_and_not_told_one_by_one(two: Two) -> None:
+    ee, pt = two
+    body = await unbelievable_events(ee, pt)
+    with capture_logs() as logs:
+        reply = await ee.taking.take(ee.other, body)
+    statuses = [item.status for item in reply.items]
+    assert (statuses.count("refused"), statuses.count("later")) == (60, 140)
+    assert len([one for one in logs if one["event"] == "unproven_item"]) == 1
+    assert "event_not_believed" not in {one["event"] for one in logs}
