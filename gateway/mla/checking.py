@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from gateway.core.canonical import JsonObject, JsonValue
-from gateway.mla.codelists import is_code
 from gateway.mla.fields import (
     Block,
     Choice,
@@ -26,6 +25,7 @@ from gateway.mla.fields import (
     Whole,
 )
 from gateway.mla.problems import Problem, ProblemCode, child, last_step
+from gateway.mla.quick_tests import field_tests, quick_test
 
 _JSON_NAMES = {bool: "true or false", int: "a number", str: "text", list: "a list"}
 
@@ -61,12 +61,18 @@ class Place:
 
 
 def check_value(value: JsonValue, kind: Kind, place: Place) -> Iterator[Problem]:
-    """Yield a problem for each way in which `value` is not of `kind`."""
+    """Yield a problem for each way in which `value` is not of `kind`.
+
+    Args:
+        value: What stands at the place; not what the quick test of `kind` passed.
+        kind: What is declared there.
+        place: The place.
+    """
     match kind:
         case Spelling():
-            yield from _check_spelling(value, kind, place)
-        case Code() | Choice():
-            yield from _check_code(value, kind, place)
+            yield _misspelt(value, kind, place)
+        case Code() | Choice() if isinstance(value, str):
+            yield place.is_off_list(kind.words)
         case ListOf():
             yield from _check_list(value, kind, place)
         case Block():
@@ -74,50 +80,17 @@ def check_value(value: JsonValue, kind: Kind, place: Place) -> Iterator[Problem]
         case Either():
             chosen = kind.block if isinstance(value, dict) else kind.text
             yield from check_value(value, chosen, place)
-        case Flag() | Whole() | FreeMap():
-            if not _is_simple(value, kind):
-                yield place.differs(_name_of(value), kind.words)
+        case Code() | Choice() | Flag() | Whole() | FreeMap():
+            yield place.differs(_name_of(value), kind.words)
 
 
-def _check_spelling(
-    value: JsonValue, kind: Spelling, place: Place
-) -> Iterator[Problem]:
+def _misspelt(value: JsonValue, kind: Spelling, place: Place) -> Problem:
     if not isinstance(value, str):
-        yield place.differs(_name_of(value), kind.words)
-    elif len(value) > kind.max_chars:
+        return place.differs(_name_of(value), kind.words)
+    if len(value) > kind.max_chars:
         found = f"{len(value)} characters"
-        yield place.differs(found, f"{kind.words} of at most {kind.max_chars}")
-    elif not kind.matches(value):
-        yield place.differs("not of the form", kind.words)
-
-
-def _check_code(
-    value: JsonValue, kind: Code | Choice, place: Place
-) -> Iterator[Problem]:
-    if not isinstance(value, str):
-        yield place.differs(_name_of(value), kind.words)
-    elif not _is_among(value, kind):
-        yield place.is_off_list(kind.words)
-
-
-def _is_among(value: str, kind: Code | Choice) -> bool:
-    if isinstance(kind, Choice):
-        return value in kind.values
-    if value in kind.never or (kind.only and value not in kind.only):
-        return False
-    return is_code(kind.list_name, value)
-
-
-def _is_simple(value: JsonValue, kind: Flag | Whole | FreeMap) -> bool:
-    match kind:
-        case Flag():
-            return isinstance(value, bool)
-        case Whole():
-            # True and False are numbers to Python, not to a reader of the form.
-            is_number = isinstance(value, int) and not isinstance(value, bool)
-            return is_number and value in range(kind.least, kind.most + 1)
-        case FreeMap():
-            return isinstance(value, dict)
+        return place.differs(found, f"{kind.words} of at most {kind.max_chars}")
+    return place.differs("not of the form", kind.words)
 
 
 def _check_list(value: JsonValue, kind: ListOf, place: Place) -> Iterator[Problem]:
@@ -126,22 +99,26 @@ def _check_list(value: JsonValue, kind: ListOf, place: Place) -> Iterator[Proble
     elif not kind.least <= len(value) <= kind.most:
         yield place.differs(f"{len(value)} items", kind.words)
     else:
+        is_right = quick_test(kind.item)
         for index, item in enumerate(value):
-            yield from check_value(item, kind.item, place.below(index))
+            if not is_right(item):
+                yield from check_value(item, kind.item, place.below(index))
 
 
 def _check_block(value: JsonValue, block: Block, place: Place) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield place.differs(_name_of(value), block.words)
         return
+    tests = field_tests(block)
     for field in block.fields:
-        if field.name in value:
-            yield from check_value(
-                value[field.name], field.kind, place.below(field.name)
-            )
-        else:
-            yield from _check_absence(field, value, place)
-    yield from _check_unknown(value, block, place)
+        name = field.name
+        if name not in value:
+            if field.need is not Need.OPTIONAL:
+                yield from _check_absence(field, value, place)
+        elif not tests[name](value[name]):
+            yield from check_value(value[name], field.kind, place.below(name))
+    if not value.keys() <= tests.keys():
+        yield from _check_unknown(value, block, place)
 
 
 def _check_absence(field: Field, here: JsonObject, place: Place) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.limits import MAX_LIST_ITEMS
-from gateway.mla.problems import select
+from gateway.mla.problems import values_at
 
 
 class Need(Enum):
@@ -124,7 +124,8 @@ class ListOf:
         return f"a list of {bounds} items"
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: each is declared once, and comparing whole forms is slow.
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """An object with declared fields, and no others."""
 
@@ -177,9 +178,8 @@ class When:
         """Tell whether the condition holds for a block of a document."""
         start = document if self.path.startswith("/") else here
         return any(
-            isinstance(found.value, str)
-            and (found.value in self.values) is self.is_among
-            for found in select(start, self.path)
+            isinstance(value, str) and (value in self.values) is self.is_among
+            for value in values_at(start, self.path)
         )
 
     @property

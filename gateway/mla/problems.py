@@ -1,8 +1,8 @@
 """What can be wrong with a form, and where: problems and JSON pointers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from gateway.core.canonical import JsonValue
@@ -61,32 +61,65 @@ def last_step(pointer: str) -> str:
     return step.replace("~1", "/").replace("~0", "~") or "form"
 
 
-def select(root: JsonValue, path: str) -> Iterator[Found]:
-    """Yield what stands at `path`, in order; nothing if there is no such place.
+def select(root: JsonValue, path: str) -> list[Found]:
+    """Return what stands at `path`, in order; nothing if there is no such place.
 
     Args:
         root: Any JSON value, however malformed: nothing is raised.
         path: Names separated by "/"; `*` stands for every item of a list.
     """
-    return _descend(root, [step for step in path.split("/") if step], "")
+    level: list[tuple[str, JsonValue]] = [("", root)]
+    for step in _steps(path):
+        if step == "*":
+            level = [
+                (f"{pointer}/{index}", item)
+                for pointer, value in level
+                if isinstance(value, list)
+                for index, item in enumerate(value)
+            ]
+        else:
+            level = [
+                (child(pointer, step), value[step])
+                for pointer, value in level
+                if isinstance(value, dict) and step in value
+            ]
+    return [Found(pointer, value) for pointer, value in level]
 
 
-def _descend(value: JsonValue, steps: list[str], pointer: str) -> Iterator[Found]:
-    if not steps:
-        yield Found(pointer, value)
-    elif steps[0] == "*" and isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _descend(item, steps[1:], child(pointer, index))
-    elif isinstance(value, dict) and steps[0] in value:
-        yield from _descend(value[steps[0]], steps[1:], child(pointer, steps[0]))
+def values_at(root: JsonValue, path: str) -> list[JsonValue]:
+    """Return the values that `select` finds, without the work of naming places."""
+    level = [root]
+    for step in _steps(path):
+        if step == "*":
+            level = [
+                item for value in level if isinstance(value, list) for item in value
+            ]
+        else:
+            level = [
+                value[step]
+                for value in level
+                if isinstance(value, dict) and step in value
+            ]
+    return level
+
+
+# Paths are written in declarations and rules, so there is a fixed number of them.
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(step for step in path.split("/") if step)
+
+
+def has(root: JsonValue, path: str) -> bool:
+    """Tell whether anything stands at `path`."""
+    return bool(values_at(root, path))
 
 
 def text_at(root: JsonValue, path: str) -> str | None:
     """Return the text at `path`, or None if there is none."""
-    found = next(select(root, path), None)
-    return found.value if found and isinstance(found.value, str) else None
+    values = values_at(root, path)
+    return values[0] if values and isinstance(values[0], str) else None
 
 
 def texts_at(root: JsonValue, path: str) -> frozenset[str]:
     """Return every text at `path`."""
-    return frozenset(f.value for f in select(root, path) if isinstance(f.value, str))
+    return frozenset(value for value in values_at(root, path) if isinstance(value, str))

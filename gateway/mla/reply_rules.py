@@ -6,9 +6,11 @@ from gateway.core.canonical import JsonObject
 from gateway.mla.problems import (
     ProblemCode,
     child,
+    has,
     select,
     text_at,
     texts_at,
+    values_at,
 )
 from gateway.mla.rules import Rule
 
@@ -21,7 +23,7 @@ def _fiscal_refusal(document: JsonObject) -> Iterator[str]:
 
 
 def _open_measures(document: JsonObject) -> Iterator[str]:
-    if any(found.value is True for found in select(document, "/payload/final")):
+    if any(value is True for value in values_at(document, "/payload/final")):
         for pointer, value in select(document, "/payload/results/*/result"):
             if value == "PENDING":
                 yield pointer
@@ -48,13 +50,13 @@ def _postponed_without_date(document: JsonObject) -> Iterator[str]:
 
 def _conditional_without_conditions(document: JsonObject) -> Iterator[str]:
     outcomes = texts_at(document, "/payload/decisions/*/outcome")
-    if "ACCEPT_COND" in outcomes and not any(select(document, "/payload/conditions/*")):
+    if "ACCEPT_COND" in outcomes and not has(document, "/payload/conditions/*"):
         yield "/payload/conditions"
 
 
 def _unanswered(document: JsonObject) -> Iterator[str]:
     for pointer, value in select(document, "/payload/answers/*"):
-        if not any(select(value, "text")) and not any(select(value, "cannot_answer")):
+        if not has(value, "text") and not has(value, "cannot_answer"):
             yield child(pointer, "text")
 
 

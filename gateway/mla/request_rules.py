@@ -9,9 +9,11 @@ from gateway.mla.identifiers import is_well_formed
 from gateway.mla.problems import (
     ProblemCode,
     child,
+    has,
     select,
     text_at,
     texts_at,
+    values_at,
 )
 from gateway.mla.rules import SPECIAL_DATA_JUSTIFIED, Rule
 
@@ -36,8 +38,7 @@ def _is_serious(offence: JsonValue) -> bool:
 def _traffic_and_content(document: JsonObject) -> Iterator[str]:
     if "EEV" not in texts_at(document, "/instrument/*"):
         return
-    offences = [found.value for found in select(document, "/payload/offences/*")]
-    if any(map(_is_serious, offences)):
+    if any(map(_is_serious, values_at(document, "/payload/offences/*"))):
         return
     for pointer, value in select(document, "/payload/measures/*/data_cats/*"):
         if str(value).startswith(("TRAFFIC", "TRF.", "CONTENT", "CNT.")):
@@ -104,16 +105,18 @@ EMERGENCY_IS_VITAL = Rule(
 
 # --- what points at what inside one message ---
 
-_POINTS_AT = (
-    ("/payload/measures/*/person_ids/*", "/payload/persons/*/person_id"),
-    ("/payload/measures/*/asset/owner_ids/*", "/payload/persons/*/person_id"),
-    ("/payload/assets/*/owner_ids/*", "/payload/persons/*/person_id"),
-    ("/payload/service/addressee", "/payload/persons/*/person_id"),
-    ("/payload/transfer/person_id", "/payload/persons/*/person_id"),
-    ("/payload/appearance/person_id", "/payload/persons/*/person_id"),
-    ("/personal_data/*/person_ids/*", "/payload/persons/*/person_id"),
-    ("/payload/measures/*/identifiers/*", "/payload/identifiers/*/identifier_id"),
-)
+_POINTERS_TO = {
+    "/payload/persons/*/person_id": (
+        "/payload/measures/*/person_ids/*",
+        "/payload/measures/*/asset/owner_ids/*",
+        "/payload/assets/*/owner_ids/*",
+        "/payload/service/addressee",
+        "/payload/transfer/person_id",
+        "/payload/appearance/person_id",
+        "/personal_data/*/person_ids/*",
+    ),
+    "/payload/identifiers/*/identifier_id": ("/payload/measures/*/identifiers/*",),
+}
 
 _UNIQUE = (
     "/payload/persons/*/person_id",
@@ -124,11 +127,12 @@ _UNIQUE = (
 
 
 def _dangling(document: JsonObject) -> Iterator[str]:
-    for path, target in _POINTS_AT:
+    for target, paths in _POINTERS_TO.items():
         known = texts_at(document, target)
-        for pointer, value in select(document, path):
-            if isinstance(value, str) and value not in known:
-                yield pointer
+        for path in paths:
+            for pointer, value in select(document, path):
+                if isinstance(value, str) and value not in known:
+                    yield pointer
 
 
 def _repeated(document: JsonObject) -> Iterator[str]:
@@ -145,7 +149,7 @@ def _nameless(document: JsonObject) -> Iterator[str]:
         if text_at(value, "kind") == "legal":
             if text_at(value, "name") is None:
                 yield child(pointer, "name")
-        elif text_at(value, "surname") is None and not any(select(value, "aliases/*")):
+        elif text_at(value, "surname") is None and not has(value, "aliases/*"):
             yield child(pointer, "surname")
 
 
@@ -213,10 +217,10 @@ def _unmet_demands(document: JsonObject) -> Iterator[str]:
 
 
 def _is_met(demand: Demand, document: JsonObject, measure: JsonValue) -> bool:
-    if any(any(select(measure, field)) for field in demand.measure):
+    if any(has(measure, field) for field in demand.measure):
         return True
     field = demand.payload
-    return field is not None and any(select(document, f"/payload/{field.name}"))
+    return field is not None and has(document, f"/payload/{field.name}")
 
 
 DEMANDS_MET = Rule(

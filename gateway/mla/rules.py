@@ -15,10 +15,12 @@ from gateway.mla.problems import (
     Problem,
     ProblemCode,
     child,
+    has,
     last_step,
     select,
     text_at,
     texts_at,
+    values_at,
 )
 
 
@@ -50,7 +52,7 @@ class Rule:
 
 
 def _tlp(document: JsonObject) -> Iterator[str]:
-    markings = [found.value for found in select(document, "/handling/*")]
+    markings = values_at(document, "/handling/*")
     if sum(str(marking).startswith("TLP:") for marking in markings) != 1:
         yield "/handling"
 
@@ -65,11 +67,9 @@ def _special_data(document: JsonObject) -> Iterator[str]:
     categories = texts_at(document, "/personal_data/*/category")
     classes = {code_list("PDATA").column(code, "class") for code in categories}
     is_marked = "SENSITIVE_PD" in texts_at(document, "/handling/*")
-    has_reasons = any(
-        select(document, "/payload/necessity/sensitive_data_justification")
-    )
-    if (is_marked or "S" in classes) and not has_reasons:
-        yield "/payload/necessity/sensitive_data_justification"
+    reasons = "/payload/necessity/sensitive_data_justification"
+    if (is_marked or "S" in classes) and not has(document, reasons):
+        yield reasons
 
 
 def _extra_justification(document: JsonObject) -> Iterator[str]:

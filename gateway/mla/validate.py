@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gateway.core.canonical import JsonObject
 from gateway.core.errors import InvalidFormError
 from gateway.core.limits import MAX_FORM_PROBLEMS
-from gateway.mla.checking import Place, check_block
+from gateway.mla.checking import Place, check_value
 from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
 from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.rules import EVERY_MESSAGE
@@ -70,7 +70,7 @@ def _problems(document: JsonObject, form: Form) -> Iterator[Problem]:
     if form is Form.AUTHOR:
         document = {k: v for k, v in document.items() if k not in NODE_FIELD_NAMES}
     place = Place(document, node_has_added=form is Form.COMPLETE)
-    yield from check_block(document, message_block(declared, form), place)
+    yield from check_value(document, message_block(declared, form), place)
     for rule in (*EVERY_MESSAGE, *declared.rules):
         yield from rule.problems(document)
     yield from _role_problem(document, declared)
