@@ -10,9 +10,9 @@
 Whatever goes wrong becomes one problem with a stable code; no traceback gets out.
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import msgspec
 import nacl.utils
@@ -43,6 +43,8 @@ _HEADERS = {
 }
 _PROBLEM_TYPE = "application/problem+json"
 _OPERATION = RequestKey("operation", str)
+_IS_KNOWN = RequestKey("is_known", bool)
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]{1,5})?\Z")
 
 
 class Pipeline:
@@ -97,6 +99,10 @@ class Pipeline:
                 reference=reference,
             )
             response = problem_response(unexpected(reference))
+        if not request.get(_IS_KNOWN, False):
+            # There is room for a limited number of connections: none is kept open for
+            # those who do not log in.
+            response.force_close()
         log.debug(
             "admin_request_answered",
             operation=request.get(_OPERATION, ""),
@@ -116,7 +122,7 @@ class Pipeline:
             route, segments = self._routes.find(request.method, path)
         except GatewayError:
             # Strangers learn nothing, not even which paths there are.
-            await self._login.caller(request)
+            await self._log_in(request)
             raise
         request[_OPERATION] = route.name
         caller = await self._caller(request, route)
@@ -134,7 +140,11 @@ class Pipeline:
     async def _caller(self, request: BaseRequest, route: Route) -> Caller:
         if route.is_open and self._hosts:
             return NOBODY
+        return await self._log_in(request)
+
+    async def _log_in(self, request: BaseRequest) -> Caller:
         caller = await self._login.caller(request)
+        request[_IS_KNOWN] = True
         self._rate.take(caller.name, self._clock.monotonic_s())
         return caller
 
@@ -209,9 +219,5 @@ def _answered(route: Route, answer: Answer | bytes | None) -> Response:
 
 def _host_name(given: list[str]) -> str:
     """Return the name in a `Host` header, without its port; empty if there is none."""
-    if len(given) != 1:
-        return ""
-    try:
-        return urlsplit(f"//{given[0]}").hostname or ""
-    except ValueError:
-        return ""
+    match = _HOST.match(given[0]) if len(given) == 1 else None
+    return (match[1] or match[2]).lower() if match else ""

@@ -135,10 +135,6 @@ def _tls_of(
     return None
 
 
-def _names_of(listen: ListenAddress) -> frozenset[str]:
-    return _LOOPBACK_NAMES | {listen.host} if listen.is_loopback else frozenset()
-
-
 class _Server(Server):
     """Makes connections; there is a limit to how many."""
 
@@ -191,7 +187,7 @@ class _Connection(RequestHandler):
         request: BaseRequest,
         status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
         exc: BaseException | None = None,
-        message: str | None = None,
+        message: str | None = None,  # noqa: ARG002 - it quotes what was sent
     ) -> StreamResponse:
         """Answer what is not HTTP, in the form of all other refusals."""
         log.debug(
@@ -199,7 +195,6 @@ class _Connection(RequestHandler):
             source=request.remote,
             status=status,
             error=type(exc).__name__,
-            text=message,
         )
         response: Response = problem_response(
             problem_of(UsageError("request: not HTTP as this server reads it")),

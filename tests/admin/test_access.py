@@ -196,6 +196,9 @@ async def test_another_sites_name_that_resolves_to_us_is_refused(
     for host, status in (
         ("evil.example", 400),
         ("127.0.0.1.evil.example", 400),
+        ("evil@127.0.0.1", 400),
+        ("127.0.0.1/evil", 400),
+        ("127.0.0.1:x", 400),
         ("localhost", 200),
         ("127.0.0.1:1", 200),
         ("[::1]:8444", 200),
@@ -272,6 +275,34 @@ async def test_who_connects_and_says_nothing_is_let_go(tmp_path: Path) -> None:
         writer.write(b"GET /livez HTTP/1.1\r\nHost: loc")
         assert await asyncio.wait_for(reader.read(), 5) == b""
         writer.close()
+
+
+@pytest.mark.parametrize("host", ["localhost", "evil.example"])
+@pytest.mark.parametrize("path", ["/livez", "/api/v1/session", "/api/v1/nothing"])
+async def test_who_does_not_log_in_keeps_no_connection(
+    path: str,
+    host: str,
+    node: AdminNode,
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", node.server.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    answer = await asyncio.wait_for(reader.read(), 5)
+    assert answer.startswith(b"HTTP/1.1 ")
+    writer.close()
+
+
+async def test_who_logs_in_keeps_the_connection(node: AdminNode) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", node.server.port)
+    token = node.headers()["Authorization"]
+    request = f"GET /api/v1/nothing HTTP/1.1\r\nHost: localhost\r\n\
+Authorization: {token}\r\n\r\n"
+    for _ in range(2):
+        writer.write(request.encode())
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        assert head.startswith(b"HTTP/1.1 404 ")
+        length = head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0]
+        await reader.readexactly(int(length))
+    writer.close()
 
 
 async def test_connections_beyond_the_limit_are_closed_at_once(tmp_path: Path) -> None:
