@@ -18,8 +18,9 @@ SELECT number, envelope, archived_key, draft FROM sealed
 WHERE number IN (SELECT value FROM json_each(?));
 
 -- name: due
--- Messages to offer a peer now: urgent first, then oldest.
-SELECT * FROM message
+-- Messages to offer a peer now: urgent first, then oldest. The index is named, for
+-- without statistics the engine would rather find all that is due and sort it.
+SELECT * FROM message INDEXED BY message_offered
 WHERE peer = ? AND offer_rank IS NOT NULL AND next_attempt_at <= ?
 ORDER BY offer_rank, number LIMIT ?;
 

@@ -81,7 +81,15 @@ class Connection(aiosqlite.Connection):
     async def begin(self) -> None:
         """Start the thread and open the database on it."""
         self._thread.start()
-        _ = await self._connect()
+        opening: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((opening, self._connector))
+        try:
+            self._connection = await opening
+        except BaseException:
+            # The library's own way does not wait for the thread's end here.
+            if (stopped := self.stop()) is not None:
+                await stopped
+            raise
 
     def start(self, work: Callable[[Engine], T]) -> asyncio.Future[T]:
         """Begin a function on the connection's thread: one hop, however much it does.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_NAME = re.compile(r"-- name: ([a-z_]+)\n-- (.+)\n")
+_NAME = re.compile(r"-- name: ([a-z_]+)\n(?:-- .+\n)+")
 _MIGRATION = re.compile(r"([0-9]{4})_[a-z_]+\.sql\Z")
 
 
@@ -21,7 +21,7 @@ def _load() -> dict[str, str]:
     found: dict[str, str] = {}
     for file in files("gateway.storage").joinpath("sql").iterdir():
         parts = _NAME.split(file.read_text("utf-8"))
-        for name, statement in zip(parts[1::3], parts[3::3], strict=True):
+        for name, statement in zip(parts[1::2], parts[2::2], strict=True):
             if name in found:
                 raise AssertionError(f"internal: two queries are named {name}")
             found[name] = statement.strip()

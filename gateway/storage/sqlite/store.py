@@ -58,25 +58,29 @@ class SqliteRunner:
 
     async def run(self) -> None:
         """Write until closed, then release the file."""
-        self._is_running = True
-        try:
-            await self._writer.run()
-        finally:
-            await self._release()
-            self._released.set()
+        if not self._is_running:  # else it was closed before it ran
+            self._is_running = True
+            try:
+                await self._writer.run()
+            finally:
+                await self._release()
+        await self._released.wait()
 
     async def close(self) -> None:
         """Stop writing after what is waiting, and wait for the file's release."""
         await self._writer.stop()
         if not self._is_running:
+            self._is_running = True
             await self._release()
-            self._released.set()
         await self._released.wait()
 
     async def _release(self) -> None:
         """Close the connections; the writer's last, which tidies the file."""
-        for connection in (*self._readers, self._writer_connection):
-            await connection.close()
+        try:
+            for connection in (*self._readers, self._writer_connection):
+                await connection.close()
+        finally:
+            self._released.set()
 
 
 def _read(engine: Engine, operation: Callable[[Reader], T]) -> T:
