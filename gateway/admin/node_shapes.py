@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.admin.shapes import (
+    MAX_NUMBER,
     MAX_PAGE,
     MAX_WAIT_S,
     AccountName,
@@ -142,7 +143,7 @@ class EntriesQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         wait: Seconds to wait for an entry at `start` if the log ends there.
     """
 
-    start: Annotated[int, Meta(ge=0)] | None = None
+    start: Annotated[int, Meta(ge=0, le=MAX_NUMBER)] | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 100
     wait: Annotated[int, Meta(ge=0, le=MAX_WAIT_S)] = 0
 

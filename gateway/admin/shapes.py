@@ -12,6 +12,8 @@ from msgspec import Meta
 
 MAX_PAGE = 500
 MAX_WAIT_S = 60
+# Larger ones are no integers to many programs, and none to the store.
+MAX_NUMBER = 2**53 - 1
 
 Purpose = Annotated[
     str,
@@ -280,7 +282,7 @@ class CancelRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ChangesQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where to go on in the feed of changes, and how long to wait for more."""
 
-    after: Annotated[int, Meta(ge=0)] = 0
+    after: Annotated[int, Meta(ge=0, le=MAX_NUMBER)] = 0
     wait: _WaitS = 0
     limit: _Limit = 100
 

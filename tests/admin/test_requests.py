@@ -121,6 +121,19 @@ async def test_a_query_of_another_form_is_refused(node: AdminNode, query: str) -
         assert (await response.json(content_type=None))["code"] == "usage"
 
 
+@pytest.mark.parametrize("query", ["changes?after=", "log/entries?start="])
+@pytest.mark.parametrize("number", [-1, 2**53, 2**63, 10**30])
+async def test_a_number_that_no_place_has_is_refused(
+    node: AdminNode,
+    query: str,
+    number: int,
+) -> None:
+    url = f"{node.url}/api/v1/{query}{number}"
+    async with node.session.get(url, headers=node.headers("auditor")) as response:
+        assert response.status == 400
+        assert (await response.json(content_type=None))["code"] == "usage"
+
+
 async def test_a_parameter_where_none_is_taken_is_refused(node: AdminNode) -> None:
     url = f"{node.url}/api/v1/stats?deep=1"
     async with node.session.get(url, headers=node.headers()) as response:
