@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from ipaddress import ip_address
 from types import NoneType
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,6 +17,7 @@ from gateway.core.errors import (
     InvalidFormError,
     TryLaterError,
     UnreachableError,
+    UsageError,
 )
 from gateway.core.limits import MIB
 
@@ -41,6 +44,23 @@ class Endpoint:
     token: str = field(default="", repr=False)
     ca_file: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse to send a token where others could read it.
+
+        Raises:
+            UsageError: Plain http to another machine, or no address at all.
+        """
+        try:
+            address = urlsplit(self.url)
+            host = address.hostname or ""
+        except ValueError as error:
+            raise UsageError(f"admin API: {self.url!r}, expected a URL") from error
+        if address.scheme == "http" and not _is_loopback(host):
+            raise UsageError(
+                f"admin API: {self.url}: the token could be read on the way; "
+                "expected https for another machine",
+            )
+
     def headers(self, call: Call[T]) -> dict[str, str]:
         """Return the headers of a call."""
         headers = {"Accept": str(call.route.media), **call.headers}
@@ -56,6 +76,13 @@ class Endpoint:
         return UnreachableError(
             f"admin API at {self.url}: {reason}; is the node running?",
         )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def timeout_s(call: Call[T]) -> float:

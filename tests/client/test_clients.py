@@ -190,3 +190,29 @@ def test_an_address_of_another_form_is_refused(url: str) -> None:
 
 def test_a_segment_cannot_leave_its_place() -> None:
     assert calls.show_message("../peers?x").target == "/api/v1/messages/..%2Fpeers%3Fx"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://node.moj.ee:8444",
+        "http://192.0.2.1:8444",
+        "http://127.0.0.1.evil.example",
+    ],
+)
+def test_no_token_is_ever_sent_in_the_clear_to_another_machine(url: str) -> None:
+    with pytest.raises(UsageError, match="https"):
+        Endpoint(url, TOKEN)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:1",
+        "http://127.0.0.1:1",
+        "http://[::1]:1",
+        "https://node.moj.ee",
+    ],
+)
+def test_this_machine_and_https_may_be_called(url: str) -> None:
+    assert Endpoint(url, TOKEN).url == url
