@@ -94,11 +94,13 @@ class _Bridge(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log the record's template; its arguments may quote anything."""
         is_warning = record.name == "py.warnings"
+        text = record.getMessage() if is_warning else str(record.msg)
         structlog.get_logger().log(
             max(record.levelno, logging.DEBUG),
             "library_logged",
             library=record.name,
-            text=record.getMessage() if is_warning else str(record.msg),
+            # What follows the first line describes objects, with all they hold.
+            text=text.partition("\n")[0],
             exc_info=record.exc_info,
         )
 

@@ -18,8 +18,11 @@ _SECRET_NAME = re.compile(
     r"|plaintext|manifest|draft|envelope\Z|payload|document|\bform\Z|body|\bkey\Z|_key\Z",
     re.IGNORECASE,
 )
-# Control characters and those that turn or split a line on a terminal.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# Control characters, those that turn or split a line on a terminal, and halves of
+# characters, which cannot be written at all.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]",
+)
 
 
 def redact(

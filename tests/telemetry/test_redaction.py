@@ -104,6 +104,17 @@ def test_what_libraries_log_takes_the_same_way_without_its_arguments(
     assert found["text"] == "Error %s"
 
 
+def test_what_a_library_says_of_objects_is_left_out(lines: io.StringIO) -> None:
+    # As the event loop reports a task that nobody waited for.
+    logging.getLogger("asyncio").error("Task failed\nfuture: ValueError('hush')")
+    assert _only(lines)["text"] == "Task failed"
+
+
+def test_half_a_character_stops_no_log_line(lines: io.StringIO) -> None:
+    structlog.get_logger().info("x", found="a\udc80b")
+    assert _only(lines)["found"] == "a\\udc80b"
+
+
 def test_events_below_the_level_are_not_written(lines: io.StringIO) -> None:
     structlog.get_logger().debug("x")
     assert lines.getvalue() == ""
