@@ -121,11 +121,12 @@ def _read(
     reading = _Reading()
     try:
         text = _read_safely(file)
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return None, [Problem(f"{file}:{_line_of(error, file)}", f"TOML: {error}")]
     except ConfigError as error:
         return None, [Problem(str(file), str(error))]
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, [Problem(f"{file}:{_line_of(error, text)}", f"TOML: {error}")]
     places = _Places(file, key_lines(text))
     _take_file(reading, tables, places)
     _take_environment(reading, environment)
@@ -183,10 +184,10 @@ def _check_file(file: Path, status: os.stat_result) -> None:
         raise ConfigError(f"others can write it; run: chmod go-w {file}")
 
 
-def _line_of(error: tomllib.TOMLDecodeError, file: Path) -> int:
+def _line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
     """Return the line of a syntax error or repeated key; only its text tells it."""
     found = re.search(r"at line (\d+)", str(error))
-    return int(found[1]) if found else file.read_text(encoding="utf-8").count("\n") + 1
+    return int(found[1]) if found else text.count("\n") + 1
 
 
 def _take_file(
