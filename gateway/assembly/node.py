@@ -9,6 +9,7 @@ from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
 from gateway.core.identity import CardVersions
 from gateway.core.limits import MIB
+from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
 from gateway.flows.answering import Answering
 from gateway.flows.checkpoints import Checkpoints
@@ -25,6 +26,7 @@ from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
 from gateway.flows.receive import Receive
 from gateway.flows.release import Release
+from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustChanges
@@ -103,11 +105,25 @@ def join(
         lifetime_ms=settings.delivery.lifetime_days * _DAY_MS,
     )
     received = asyncio.Event()
+
+    def wake(peer: AuthorityId) -> None:
+        couriers.wake(peer)
+
+    async def refresh(peer: AuthorityId) -> bool:
+        return await peer_care.refresh_card(peer)
+
+    open_ = Open(exchange, keyring.archive, wake=wake)
     couriers = Couriers(
         exchange,
         delivery=Delivery(exchange, _policy(settings)),
         telling=EventTelling(exchange),
         release=Release(exchange, sealer),
+        reseal=Reseal(
+            exchange,
+            sealer,
+            open_=open_,
+            refresh=refresh,
+        ),
     )
     changes = TrustChanges(base.directory, store, base.clock)
     peer_care = PeerCare(
@@ -139,7 +155,6 @@ def join(
         disk=base.disk,
         wake=couriers.wake,
     )
-    open_ = Open(exchange, keyring.archive, wake=couriers.wake)
     return Node(
         base=base,
         exchange=exchange,

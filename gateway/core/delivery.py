@@ -43,6 +43,7 @@ class OutboundEvent(StrEnum):
     RELEASE = "release"
     RECEIPT = "receipt"
     REFUSAL = "refusal"
+    KEY_REFUSAL = "key-refusal"  # the key it was sealed to is retired: seal again
     OPENING = "opening"
     EXPIRY = "expiry"
     CANCELLATION = "cancellation"
@@ -67,6 +68,7 @@ OUTBOUND: Mapping[tuple[OutboundState, OutboundEvent], OutboundState] = {
     (_OUT.HELD, _OUT_EVENT.EXPIRY): _OUT.EXPIRED,
     (_OUT.QUEUED, _OUT_EVENT.RECEIPT): _OUT.DELIVERED,
     (_OUT.QUEUED, _OUT_EVENT.REFUSAL): _OUT.REFUSED,
+    (_OUT.QUEUED, _OUT_EVENT.KEY_REFUSAL): _OUT.HELD,
     (_OUT.QUEUED, _OUT_EVENT.CANCELLATION): _OUT.CANCELLED,
     (_OUT.QUEUED, _OUT_EVENT.EXPIRY): _OUT.EXPIRED,
     (_OUT.EXPIRED, _OUT_EVENT.RECEIPT): _OUT.DELIVERED,

@@ -17,6 +17,7 @@ from gateway.flows.deliver import Delivery
 from gateway.flows.events import EventTelling
 from gateway.flows.exchange import Exchange
 from gateway.flows.release import Release
+from gateway.flows.reseal import Reseal
 from gateway.ports.peers import Peer
 from gateway.ports.traffic import PeerTraffic
 
@@ -38,12 +39,14 @@ class Couriers:
         delivery: Delivery,
         telling: EventTelling,
         release: Release,
+        reseal: Reseal,
     ) -> None:
         self._exchange = exchange
         self._directory = exchange.directory
         self._delivery = delivery
         self._telling = telling
         self._release = release
+        self._reseal = reseal
         self._wakes: dict[AuthorityId, asyncio.Event] = {}
         self._failing: set[AuthorityId] = set()
         self._contacted: set[AuthorityId] = set()
@@ -124,11 +127,16 @@ class Couriers:
 
         A peer that nothing is due for is not called: it may not know us yet.
         """
-        released = traffic.held and await self._release.release_held(peer)
+        released = traffic.held and await self._unhold(peer)
         due_at = traffic.next_due_at
         is_due = due_at is not None and due_at <= self._exchange.clock.now()
         offered = is_due and await self._delivery.deliver_due(peer)
         return bool(released or offered) or await self._tell(peer)
+
+    async def _unhold(self, peer: Peer) -> bool:
+        """Seal what waited for a key; return whether anything was."""
+        released = await self._release.release_held(peer)
+        return bool(await self._reseal.reseal_refused(peer) or released)
 
     async def _tell(self, peer: Peer) -> bool:
         """Tell later events; a peer that takes none still gets its messages."""

@@ -122,6 +122,7 @@ class ProofRole(StrEnum):
     ORIGIN = "origin"  # the sender logged having sent it
     RECEIPT = "receipt"  # the recipient logged having received it
     REFUSAL = "refusal"  # the recipient logged having refused it
+    KEY_REFUSAL = "key-refusal"  # the same, for its key was retired: sealed again
     OPENING = "opening"  # the recipient logged its first opening
     EXPIRY = "expiry"  # the sender logged that it expired
     CANCELLATION = "cancellation"  # the sender logged that it was withdrawn

@@ -21,7 +21,13 @@ from gateway.core.values import (
     UnixMs,
 )
 from gateway.ports.log import PeerLogLink
-from gateway.ports.messages import Box, MessageIndex, MessageRow, PeerProof
+from gateway.ports.messages import (
+    Box,
+    MessageIndex,
+    MessageRow,
+    PeerProof,
+    SealedMessage,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +212,22 @@ class OutboxStore(Protocol):
         ...
 
     async def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
-        """Return held messages for a peer, oldest first."""
+        """Return held messages for a peer that were never sealed, oldest first."""
+        ...
+
+    async def to_reseal(self, peer: AuthorityId, limit: int) -> list[MessageId]:
+        """Return messages held for a peer because their key was retired."""
+        ...
+
+    async def begin_reseal(
+        self,
+        message_id: MessageId,
+        now: UnixMs,
+    ) -> SealedMessage | None:
+        """Log `msg.check` for a message to be sealed again, and return it to open.
+
+        Returns None if it is not held for that reason any more. `release` ends it.
+        """
         ...
 
     async def release(
@@ -215,9 +236,9 @@ class OutboxStore(Protocol):
         sealing: Sealing,
         now: UnixMs,
     ) -> bool:
-        """Queue a held message, now sealed: writes `msg.send` with `ref` to the hold.
+        """Queue a held message, now sealed: writes `msg.send` with `ref` to what was.
 
-        Returns False if it is no longer held.
+        Its running number stays, if it has one. Returns False if it is no longer held.
         """
         ...
 

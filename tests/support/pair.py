@@ -15,7 +15,12 @@ from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.envelope import SealRequest, seal
 from gateway.core.errors import UnreachableError
-from gateway.core.identity import CardVersions, VerifiedCard, card_digest
+from gateway.core.identity import (
+    CardVersions,
+    VerifiedCard,
+    card_digest,
+    verify_card,
+)
 from gateway.core.keys import new_kem_key
 from gateway.core.protocol import (
     CardReply,
@@ -47,6 +52,7 @@ from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.queue import Queue
 from gateway.flows.receive import Receive
 from gateway.flows.release import Release
+from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.submit import (
     Submission,
@@ -176,6 +182,8 @@ class Side:
     open: Open
     queue: Queue
     release: Release
+    reseal: Reseal
+    our_card: OurCard
 
     @property
     def other(self) -> Peer:
@@ -296,6 +304,18 @@ class Side:
         body, _ = await self.delivery._frame(self.other, [due], None)
         return body
 
+    async def retire_key(self, *, issues_card: bool = True) -> None:
+        """Make a new KEM key, destroy the ones before, and say so in a card."""
+        opening = self.keyring.opening
+        old = opening.ids()
+        opening.rotate(UnixMs(self.clock.now() + 1))
+        for kid in old:
+            opening.destroy(kid)
+        self.clock.advance(1)
+        if issues_card:
+            await self.our_card.renew_if_due()
+            self.card = self.our_card.verified()
+
     async def deliver(self) -> int:
         """Offer what is due."""
         return await self.delivery.deliver_due(self.other)
@@ -395,6 +415,15 @@ async def _joined(
     await our_card.renew_if_due()
     sealer = Sealer(authority, keyring.archive, lifetime_ms=30 * 86_400_000)
     received = asyncio.Event()
+
+    async def refresh(peer: AuthorityId) -> bool:
+        held = directory.known[peer]
+        card = verify_card(
+            await wire.fetch_card(peer), stage=Stage.TEST, previous=held.card
+        )
+        directory.known[peer] = replace(_peer(card), policy=held.policy)
+        return card.number > held.card.number
+
     open_ = Open(exchange, keyring.archive, wake=lambda _: None)
     submit = Submit(
         exchange,
@@ -429,6 +458,8 @@ async def _joined(
         open=open_,
         queue=Queue(exchange, lambda _: None),
         release=Release(exchange, sealer),
+        reseal=Reseal(exchange, sealer, open_=open_, refresh=refresh),
+        our_card=our_card,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gateway.core.entries.disclosures import Act
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import PeerLogLink
-from gateway.ports.messages import MessageRow
+from gateway.ports.messages import MessageRow, SealedMessage
 from gateway.ports.outbox import (
     Accepted,
     AttemptOutcome,
@@ -46,8 +46,24 @@ class OutboxMethods(StoreMethods):
         return await self._runner.read(lambda tx: outbox.draft(tx, message_id))
 
     async def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
-        """Return held messages for a peer, oldest first."""
-        return await self._runner.read(lambda tx: tx.held(peer, limit))
+        """Return held messages for a peer that were never sealed, oldest first."""
+        return await self._runner.read(
+            lambda tx: outbox.held(tx, peer, limit, is_sealed=False)
+        )
+
+    async def to_reseal(self, peer: AuthorityId, limit: int) -> list[MessageId]:
+        """Return messages held for a peer because their key was retired."""
+        return await self._runner.read(
+            lambda tx: outbox.held(tx, peer, limit, is_sealed=True)
+        )
+
+    async def begin_reseal(
+        self, message_id: MessageId, now: UnixMs
+    ) -> SealedMessage | None:
+        """Log `msg.check` for a message to be sealed again; None if it is not held."""
+        return await self._runner.write(
+            lambda tx: outbox.begin_reseal(tx, message_id, now)
+        )
 
     async def release(
         self, message_id: MessageId, sealing: Sealing, now: UnixMs

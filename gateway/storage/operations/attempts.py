@@ -6,6 +6,8 @@ from dataclasses import replace
 from gateway.core.delivery import OutboundEvent, OutboundState, next_outbound
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
+from gateway.core.errors import KeyRetiredError
+from gateway.core.routing import HoldReason
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import ProofRole
@@ -103,8 +105,10 @@ def record_outcomes(
         if message is None or not _concerns(outcome, message, peer):
             continue
         if outcome.kind in {OutcomeKind.RECEIPT, OutcomeKind.REFUSAL}:
-            known[outcome.id] = _settle(tx, message, outcome, link, now)
-            settled.append(message.view.seq)
+            after = _settle(tx, message, outcome, link, now)
+            known[outcome.id] = after
+            if after.view.state is not OutboundState.HELD:
+                settled.append(message.view.seq)
         else:
             known[outcome.id] = _put_off(tx, message, outcome)
     sequences.settle(tx, peer, settled)
@@ -130,7 +134,11 @@ def _settle(
     link: PeerLogLink | None,
     now: UnixMs,
 ) -> StoredMessage:
-    """Store a receipt or a proven refusal."""
+    """Store a receipt or a proven refusal.
+
+    A message whose key was retired is held, with its running number, until it is
+    sealed again; one that has expired meanwhile is not.
+    """
     if link is None or outcome.proof is None:
         raise AssertionError("internal: an outcome without its proof")
     is_receipt = outcome.kind is OutcomeKind.RECEIPT
@@ -147,20 +155,37 @@ def _settle(
         },
     )
     index = tx.append_entry(entry)
-    role = ProofRole.RECEIPT if is_receipt else ProofRole.REFUSAL
+    event, role = _meaning(message, outcome)
     tx.add_proof(
         ProofRow(view.id, view.peer, role, link.origin, link.size, outcome.proof),
     )
-    event = OutboundEvent.RECEIPT if is_receipt else OutboundEvent.REFUSAL
     state = next_outbound(OutboundState(view.state), event)
     after = with_attempts(enter_state(message, state, now), 0)
+    reason = HoldReason.KEY_RETIRED.value if state is OutboundState.HELD else ""
     after = replace(
         after,
-        view=replace(after.view, last_code=outcome.code, next_attempt_at=NEVER),
+        view=replace(
+            after.view,
+            last_code=outcome.code,
+            next_attempt_at=NEVER,
+            hold_reason=reason,
+        ),
         is_leased=False,
     )
     save_state(tx, message, after, index)
     return after
+
+
+def _meaning(
+    message: StoredMessage,
+    outcome: AttemptOutcome,
+) -> tuple[OutboundEvent, ProofRole]:
+    if outcome.kind is OutcomeKind.RECEIPT:
+        return OutboundEvent.RECEIPT, ProofRole.RECEIPT
+    is_queued = message.view.state is OutboundState.QUEUED
+    if is_queued and outcome.code == KeyRetiredError.code:
+        return OutboundEvent.KEY_REFUSAL, ProofRole.KEY_REFUSAL
+    return OutboundEvent.REFUSAL, ProofRole.REFUSAL
 
 
 def _put_off(

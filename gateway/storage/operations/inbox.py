@@ -27,6 +27,7 @@ from gateway.storage.operations import sequences
 from gateway.storage.operations.steps import (
     enter_state,
     linked_state,
+    opened_message,
     optional,
     require,
     save_state,
@@ -210,26 +211,6 @@ def begin_checks(tx: Transaction, limit: int, now: UnixMs) -> list[SealedMessage
         tx.update_message(message, replace(message, check=CheckState.BEGUN))
         begun.append(opened_message(message, sealed[message.number], index))
     return begun
-
-
-def opened_message(
-    message: StoredMessage,
-    sealed: Sealed,
-    access_index: int,
-) -> SealedMessage:
-    """Return a message with what is needed to open it."""
-    view = message.view
-    return SealedMessage(
-        id=view.id,
-        box=view.box,
-        peer=view.peer,
-        envelope=sealed.envelope,
-        digest=HexDigest(view.digest),
-        content_digest=HexDigest(view.content_digest),
-        archived_key=sealed.archived_key,
-        draft=sealed.draft,
-        access_index=access_index,
-    )
 
 
 def finish_check(

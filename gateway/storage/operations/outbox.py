@@ -7,8 +7,9 @@ from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, NotFoundError, StaleCaseError
 from gateway.core.limits import MAX_PENDING_RANGES
+from gateway.core.routing import HoldReason
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
-from gateway.ports.messages import Box, MessageRow
+from gateway.ports.messages import Box, MessageRow, SealedMessage
 from gateway.ports.outbox import (
     Accepted,
     CaseHead,
@@ -19,6 +20,7 @@ from gateway.ports.outbox import (
 from gateway.storage.operations import sequences
 from gateway.storage.operations.steps import (
     enter_state,
+    opened_message,
     optional,
     require,
     save_state,
@@ -31,7 +33,11 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
-from gateway.storage.transaction import Lookup, Transaction
+from gateway.storage.transaction import Lookup, Reader, Transaction
+
+# Held messages of one kind are looked for among so many of both.
+_HELD_LOOKED_THROUGH = 1024
+_NODE = Act("node", "node", "sealing again")
 
 
 def case_head(tx: Lookup, case_id: str, peer: AuthorityId) -> CaseHead:
@@ -220,12 +226,15 @@ def release(
     sealing: Sealing,
     now: UnixMs,
 ) -> bool:
-    """Queue a held message; returns False if it is no longer held."""
+    """Queue a held message; returns False if it is no longer held.
+
+    One that is sealed again keeps its running number: the peer waits for it.
+    """
     before = tx.message(message_id)
     if before is None or before.view.state is not OutboundState.HELD:
         return False
     view = before.view
-    seq = sequences.next_seq(tx, view.peer, accepted=0)
+    seq = view.seq or sequences.next_seq(tx, view.peer, accepted=0)
     entry = EntryDraft(
         "msg.send",
         now,
@@ -260,6 +269,56 @@ def release(
     return True
 
 
+def held(
+    tx: Reader,
+    peer: AuthorityId,
+    limit: int,
+    *,
+    is_sealed: bool,
+) -> list[MessageId]:
+    """Return held messages for a peer, oldest first.
+
+    Args:
+        tx: The transaction.
+        peer: The addressee.
+        limit: How many at most.
+        is_sealed: Those to be sealed again; else those that were never sealed.
+    """
+    ids = tx.held(peer, _HELD_LOOKED_THROUGH)
+    known = tx.messages(ids)
+    wanted = [one for one in ids if bool(known[one].view.seq) is is_sealed]
+    return wanted[:limit]
+
+
+def begin_reseal(
+    tx: Transaction,
+    message_id: MessageId,
+    now: UnixMs,
+) -> SealedMessage | None:
+    """Log `msg.check` for a message to be sealed again; None if it is not held."""
+    message = tx.message(message_id)
+    if (
+        message is None
+        or message.view.state is not OutboundState.HELD
+        or message.view.hold_reason != HoldReason.KEY_RETIRED.value
+    ):
+        return None
+    view = message.view
+    entry = EntryDraft(
+        "msg.check",
+        now,
+        {
+            "m": view.id,
+            "ref": view.log_index,
+            "peer": view.peer,
+            "res": HoldReason.KEY_RETIRED.value,
+        },
+        _NODE.disclosures(),
+    )
+    index = tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
+    return opened_message(message, tx.sealed([message.number])[message.number], index)
+
+
 def cancel(
     tx: Transaction,
     message_id: MessageId,
@@ -274,7 +333,8 @@ def cancel(
     """
     message = require(tx, message_id, Box.OUT)
     state = next_outbound(_state(message), OutboundEvent.CANCELLATION)
-    if message.view.attempts:
+    # A held one that was offered is proven to have been refused.
+    if message.view.attempts and message.view.state is not OutboundState.HELD:
         raise ConflictError("cancellation: it was offered to the peer already")
     return _end(tx, message, state, _Ending("msg.cancel", now, act)).view
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.errors import LogOutOfStepError, NotFoundError
-from gateway.core.values import MessageId, UnixMs
+from gateway.core.values import HexDigest, MessageId, UnixMs
 from gateway.ports.log import PeerLogLink, PeerLogState
-from gateway.ports.messages import Box
-from gateway.storage.rows import ChangeDraft, StoredMessage
+from gateway.ports.messages import Box, SealedMessage
+from gateway.storage.rows import ChangeDraft, Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Transaction
 
 
@@ -23,6 +23,26 @@ def require(tx: Lookup, message_id: MessageId, box: Box | None = None) -> Stored
     if found is None or box not in {None, found.view.box}:
         raise NotFoundError(f"message {message_id}: not found")
     return found
+
+
+def opened_message(
+    message: StoredMessage,
+    sealed: Sealed,
+    access_index: int,
+) -> SealedMessage:
+    """Return a message with what is needed to open it."""
+    view = message.view
+    return SealedMessage(
+        id=view.id,
+        box=view.box,
+        peer=view.peer,
+        envelope=sealed.envelope,
+        digest=HexDigest(view.digest),
+        content_digest=HexDigest(view.content_digest),
+        archived_key=sealed.archived_key,
+        draft=sealed.draft,
+        access_index=access_index,
+    )
 
 
 def enter_state(

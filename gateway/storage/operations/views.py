@@ -15,9 +15,9 @@ from gateway.core.errors import ConflictError, UsageError
 from gateway.core.values import MessageId, UnixMs
 from gateway.ports.messages import Box, MessageFilter, MessageRow, Page, SealedMessage
 from gateway.ports.outbox import OutboundEventItem
-from gateway.storage.operations.inbox import opened_message
 from gateway.storage.operations.steps import (
     enter_state,
+    opened_message,
     optional,
     require,
     save_state,
