@@ -157,3 +157,52 @@ class TestRootSign:
 
         assert done.exit_code == 1
         assert "--passphrase-file" in done.stderr
+
+
+class TestKeys:
+    def test_each_key_is_listed_with_what_it_is_for(self, tmp_path: Path) -> None:
+        layout = copy_home(tmp_path / "home")
+
+        done = run("--home", str(layout.folder), "keys", "list", "--json")
+
+        items = done.document()["items"]
+        assert isinstance(items, list)
+        assert [item["key"] for item in items] == [
+            "root",
+            *("log, Ed25519", "log, ML-DSA-44", "witness, Ed25519"),
+            *("witness, ML-DSA-44", "sealing", "TLS"),
+        ]
+
+    def test_a_statement_is_asked_for_signed_and_installed(
+        self,
+        tmp_path: Path,
+    ) -> None:
+        layout = copy_home(tmp_path / "home")
+        home = ("--home", str(layout.folder))
+        request, statement = str(tmp_path / "request"), str(tmp_path / "statement")
+
+        asked = run(*home, "keys", "request", "--out", request, "--json")
+        assert asked.document() == {"request": request}
+        assert run(*home, "root", "sign", request, "--out", statement).exit_code == 0
+        done = run(*home, "keys", "statement", statement, "--json")
+
+        assert done.document() == {"number": 2}
+        assert layout.keys.statement.read_bytes() == Path(statement).read_bytes()
+
+    def test_what_is_no_newer_statement_of_our_root_changes_nothing(
+        self,
+        tmp_path: Path,
+    ) -> None:
+        layout = copy_home(tmp_path / "home")
+        before = layout.keys.statement.read_bytes()
+        old = tmp_path / "old"
+        old.write_bytes(before)
+        no_statement = tmp_path / "none"
+        no_statement.write_bytes(b"none")
+
+        for file in (old, no_statement):
+            words = ("keys", "statement", str(file))
+            done = run("--home", str(layout.folder), *words)
+            assert done.exit_code == 1
+            assert done.stderr.startswith("Error: statement: ")
+        assert layout.keys.statement.read_bytes() == before
