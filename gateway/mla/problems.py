@@ -66,7 +66,8 @@ def select(root: JsonValue, path: str) -> list[Found]:
 
     Args:
         root: Any JSON value, however malformed: nothing is raised.
-        path: Names separated by "/"; `*` stands for every item of a list.
+        path: Names separated by "/"; `*` stands for every item of a list. As declared
+            names hold no "~", none needs to be escaped in the pointers.
     """
     level: list[tuple[str, JsonValue]] = [("", root)]
     for step in _steps(path):
@@ -79,10 +80,12 @@ def select(root: JsonValue, path: str) -> list[Found]:
             ]
         else:
             level = [
-                (child(pointer, step), value[step])
+                (f"{pointer}/{step}", value[step])
                 for pointer, value in level
                 if isinstance(value, dict) and step in value
             ]
+        if not level:
+            return []
     return [Found(pointer, value) for pointer, value in level]
 
 
@@ -100,6 +103,8 @@ def values_at(root: JsonValue, path: str) -> list[JsonValue]:
                 for value in level
                 if isinstance(value, dict) and step in value
             ]
+        if not level:
+            break
     return level
 
 

@@ -59,7 +59,7 @@ def _test_of_plain(
 ) -> Test:
     match kind:
         case Spelling():
-            return partial(_is_text, kind)
+            return partial(_is_text, kind.matches, kind.max_chars)
         case Code():
             return partial(_is_code, kind, code_list(kind.list_name))
         case Choice():
@@ -94,10 +94,8 @@ def _is_either(text_test: Test, block_test: Test, value: JsonValue) -> bool:
     return block_test(value) if isinstance(value, dict) else text_test(value)
 
 
-def _is_text(kind: Spelling, value: JsonValue) -> bool:
-    return (
-        isinstance(value, str) and len(value) <= kind.max_chars and kind.matches(value)
-    )
+def _is_text(matches: Callable[[str], bool], max_chars: int, value: JsonValue) -> bool:
+    return isinstance(value, str) and len(value) <= max_chars and matches(value)
 
 
 def _is_code(kind: Code, codes: CodeList, value: JsonValue) -> bool:

@@ -130,9 +130,17 @@ def _dangling(document: JsonObject) -> Iterator[str]:
     for target, paths in _POINTERS_TO.items():
         known = texts_at(document, target)
         for path in paths:
-            for pointer, value in select(document, path):
-                if isinstance(value, str) and value not in known:
-                    yield pointer
+            unknown = texts_at(document, path) - known
+            if unknown:
+                yield from _pointers_of(unknown, document, path)
+
+
+def _pointers_of(
+    texts: frozenset[str], document: JsonObject, path: str
+) -> Iterator[str]:
+    for pointer, value in select(document, path):
+        if isinstance(value, str) and value in texts:
+            yield pointer
 
 
 def _repeated(document: JsonObject) -> Iterator[str]:
