@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import structlog
 
+from gateway.core.entries.disclosures import Act
 from gateway.core.errors import GatewayError, UnreachableError
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.flows.deliver import Delivery
@@ -27,6 +28,9 @@ log = structlog.get_logger()
 _LONGEST_WAIT_S = 15.0
 # Events are evidence, not haste: a refusal of them waits longer than a message.
 _TELL_AGAIN_S = 30.0
+# Each time is an entry of our log.
+_START_OVER_S = 3600.0
+_CLOCK_ACT = Act("node", "node", "the clock was set back")
 
 
 class Couriers:
@@ -52,6 +56,7 @@ class Couriers:
         self._contacted: set[AuthorityId] = set()
         self._changed = asyncio.Event()
         self._tell_not_before_s: dict[AuthorityId, float] = {}
+        self._start_over_not_before_s: dict[AuthorityId, float] = {}
         self._is_stopping = False
 
     def wake(self, peer: AuthorityId) -> None:
@@ -109,6 +114,9 @@ class Couriers:
             return _LONGEST_WAIT_S
         clock = self._exchange.clock
         traffic = await self._exchange.store.traffic(authority, clock.now())
+        if self._is_of_another_clock(traffic):
+            await self._start_over(authority)
+            return 0.0
         if traffic.retry_at > clock.now() and authority not in self._contacted:
             self._failing.add(authority)
             return _seconds_until(traffic.retry_at, clock.now)
@@ -121,6 +129,25 @@ class Couriers:
         if has_sent or traffic.failures:
             await self._exchange.store.record_contact(authority, clock.now())
         return 0.0 if has_sent else await self._wait_for_due(authority)
+
+    def _is_of_another_clock(self, traffic: PeerTraffic) -> bool:
+        """Tell whether something waits longer than anything is made to wait.
+
+        The clock was set back since: nothing would move until it is there again.
+        """
+        now_s = self._exchange.clock.monotonic_s()
+        if now_s < self._start_over_not_before_s.get(traffic.authority, 0.0):
+            return False
+        policy = self._delivery.policy
+        longest_ms = max(policy.longest_wait_ms, policy.lease_ms)
+        waits_for = max(traffic.retry_at, traffic.next_due_at or 0)
+        return waits_for > self._exchange.clock.now() + longest_ms
+
+    async def _start_over(self, authority: AuthorityId) -> None:
+        clock = self._exchange.clock
+        self._start_over_not_before_s[authority] = clock.monotonic_s() + _START_OVER_S
+        log.warning("clock_was_set_back", peer=authority)
+        await self._exchange.store.retry((), authority, _CLOCK_ACT, clock.now())
 
     async def _serve(self, peer: Peer, traffic: PeerTraffic) -> bool:
         """Release, deliver and tell what is due; return whether anything was.

@@ -79,6 +79,8 @@ class Housekeeping:
         self._last_now, self._last_monotonic_s = now, monotonic_s
         if abs(step_ms) > _LARGEST_STEP_MS:
             self._is_clock_held = True
+            # What is due by the other time would else wait until then.
+            self._next_round_at = self._next_day_at = now
             log.error("clock_jumped", step_s=round(step_ms / 1000))
 
     async def _renew(self, now: UnixMs) -> None:

@@ -9,10 +9,25 @@ from structlog.testing import capture_logs
 
 from gateway.core import canonical
 from gateway.core.errors import CannotOpenError
+from gateway.core.limits import MAX_ENVELOPE_BYTES
 from gateway.core.protocol import DeliveryReply, EventsRequest, ItemReply, parse_events
-from gateway.core.values import AuthorityId, HexDigest, MessageId
-from gateway.ports.outbox import Sealing
+from gateway.core.routing import HoldReason
+from gateway.core.values import (
+    AuthorityId,
+    HexDigest,
+    MessageId,
+    Priority,
+    UnixMs,
+    new_uuid7,
+)
+from gateway.flows.couriers import Couriers
+from gateway.flows.submit import document_digest, message_index
+from gateway.mla.envelope_fields import Form
+from gateway.ports.messages import Box, MessageFilter
+from gateway.ports.outbox import AttemptOutcome, NewOutbound, OutcomeKind, Sealing
 from gateway.ports.peers import PeerPolicy
+from gateway.storage.operations import inbox
+from tests.support.forms import in_form, sample
 from tests.support.pair import CASEWORKER, Side
 
 Two = tuple[Side, Side]
@@ -152,3 +167,114 @@ async def test_unproven_events_are_counted_and_not_told_one_by_one(two: Two) -> 
     assert (statuses.count("refused"), statuses.count("later")) == (60, 140)
     assert len([one for one in logs if one["event"] == "unproven_item"]) == 1
     assert "event_not_believed" not in {one["event"] for one in logs}
+
+
+async def unreadable_draft(side: Side) -> MessageId:
+    """Hold a message whose draft the archive key does not open."""
+    now = side.clock.now()
+    message_id = new_uuid7(now)
+    document = sample("MLA_REQ") | {"msg_id": message_id}
+    new = NewOutbound(
+        id=message_id,
+        peer=side.other.authority,
+        priority=Priority.ROUTINE,
+        created_at=now,
+        index=message_index(document | {"case_id": message_id, "seq": 1}),
+        document_digest=document_digest(document),
+        act=CASEWORKER,
+        opener_if_new=Box.OUT,
+        draft=bytes(100),
+        hold_reason=HoldReason.PEER_PAUSED,
+        draft_expires_at=UnixMs(now + 24 * HOUR_MS),
+    )
+    return (await side.store.accept(new, now)).id
+
+
+async def test_an_unreadable_draft_holds_up_no_other_message(two: Two) -> None:
+    ee, _ = two
+    bad = await unreadable_draft(ee)
+    ee.pause(is_paused=True)
+    good = (await ee.send()).accepted.id
+    assert await ee.release.release_held(ee.other) == 0
+    ee.pause(is_paused=False)
+    assert await ee.release.release_held(ee.other) == 1
+    assert (await ee.state(bad), await ee.state(good)) == ("held", "queued")
+
+
+def couriers(side: Side) -> Couriers:
+    """Return the delivery workers of a side, not running."""
+    return Couriers(
+        side.exchange,
+        delivery=side.delivery,
+        telling=side.telling,
+        release=side.release,
+        reseal=side.reseal,
+    )
+
+
+async def test_a_clock_that_was_wrong_for_a_while_stops_no_peer(two: Two) -> None:
+    """Failures were noted in the year 2036, and then the clock was set right."""
+    ee, pt = two
+    workers = couriers(ee)
+    sent = await ee.send()
+    ee.clock.advance(10 * 365 * 86_400)
+    ee.wire.is_cut = True
+    await workers._turn(pt.authority)
+    ee.clock.advance(-10 * 365 * 86_400)
+    ee.wire.is_cut = False
+    for _ in range(3):
+        await workers._turn(pt.authority)
+    assert await ee.state(sent.accepted.id) == "delivered"
+
+
+async def test_a_message_put_off_by_a_wrong_clock_is_offered_again(two: Two) -> None:
+    ee, pt = two
+    workers = couriers(ee)
+    sent = await ee.send()
+    ee.wire.change_reply = lambda reply: msgspec.structs.replace(
+        reply, items=[ItemReply(status="later", code="quota", retry_after=60)]
+    )
+    ee.exchange.agreement._agreed.add(pt.authority)
+    pt.exchange.agreement._agreed.add(ee.authority)
+    await ee.store.claim_due(
+        pt.authority,
+        now=UnixMs(ee.clock.now() + 10 * 365 * 24 * HOUR_MS),
+        lease_ms=1000,
+        max_items=10,
+        max_bytes=10**7,
+    )
+    row = await ee.row(sent.accepted.id)
+    await ee.store.record_outcomes(
+        pt.authority,
+        [
+            AttemptOutcome(
+                row.id,
+                HexDigest(row.digest),
+                OutcomeKind.LATER,
+                next_attempt_at=row.next_attempt_at,
+            )
+        ],
+        None,
+        ee.clock.now(),
+    )
+    ee.wire.change_reply = lambda reply: reply
+    for _ in range(3):
+        await workers._turn(pt.authority)
+    assert await ee.state(sent.accepted.id) == "delivered"
+
+
+async def test_what_is_validated_at_once_fits_into_a_few_mebibytes(two: Two) -> None:
+    """Envelopes of a peer are opened in memory; it chooses how large they are."""
+    ee, pt = two
+    form = in_form(sample("MLA_REQ"), Form.AUTHOR)
+    form.pop("case_id", None)
+    for _ in range(3):
+        await ee.send(form)
+    await ee.deliver()
+    rows = await pt.store.messages(MessageFilter(box=Box.IN), cursor="", limit=10)
+    assert inbox._CHECKED_AT_ONCE_BYTES >= MAX_ENVELOPE_BYTES
+    two_of_them = sum(row.size_bytes for row in rows.rows[:2])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inbox, "_CHECKED_AT_ONCE_BYTES", two_of_them)
+        begun = [len(await pt.store.begin_checks(64, pt.clock.now())) for _ in "abc"]
+    assert begun == [2, 1, 0]

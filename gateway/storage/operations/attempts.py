@@ -15,6 +15,7 @@ from gateway.ports.outbox import AttemptOutcome, DueMessage, OutcomeKind
 from gateway.storage.operations import sequences
 from gateway.storage.operations.steps import (
     checkpoint_field,
+    cut,
     enter_state,
     linked_state,
     optional,
@@ -42,7 +43,7 @@ def claim_due(
     Counted and rescheduled before anything is sent: a crash on the way leaves a
     message merely late. Counted afterwards, one that kills us is tried without end.
     """
-    chosen = _cut(tx.due(peer, now, max_items), max_bytes)
+    chosen = cut(tx.due(peer, now, max_items), max_bytes)
     sealed = tx.sealed([message.number for message in chosen])
     due = []
     for before in chosen:
@@ -56,15 +57,6 @@ def claim_due(
         tx.update_message(before, with_attempts(leased, before.unknown_attempts + 1))
         due.append(_due(before, sealed[before.number], attempts))
     return due
-
-
-def _cut(messages: list[StoredMessage], max_bytes: int) -> list[StoredMessage]:
-    total = 0
-    for count, message in enumerate(messages):
-        total += message.view.size_bytes
-        if total > max_bytes:
-            return messages[: max(count, 1)]
-    return messages
 
 
 def _due(message: StoredMessage, sealed: Sealed, attempts: int) -> DueMessage:

@@ -7,6 +7,7 @@ from gateway.core.delivery import InboundEvent, InboundState, next_inbound
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import IdConflictError, NotFoundError
+from gateway.core.limits import MIB
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.inbox import (
     InboundItem,
@@ -25,6 +26,7 @@ from gateway.ports.messages import (
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.operations import sequences
 from gateway.storage.operations.steps import (
+    cut,
     enter_state,
     linked_state,
     opened_message,
@@ -44,6 +46,8 @@ from gateway.storage.rows import (
 from gateway.storage.transaction import Lookup, Transaction
 
 _NODE = Act("node", "node", "validation")
+# All of them are opened in memory at the same time.
+_CHECKED_AT_ONCE_BYTES = 4 * MIB
 
 
 def known_inbound(
@@ -196,7 +200,7 @@ class _Batch:
 
 def begin_checks(tx: Transaction, limit: int, now: UnixMs) -> list[SealedMessage]:
     """Log `msg.check` for messages received and not yet validated, oldest first."""
-    waiting = tx.unchecked(limit)
+    waiting = cut(tx.unchecked(limit), _CHECKED_AT_ONCE_BYTES)
     sealed = tx.sealed([message.number for message in waiting])
     begun = []
     for message in waiting:

@@ -45,6 +45,16 @@ def opened_message(
     )
 
 
+def cut(messages: list[StoredMessage], max_bytes: int) -> list[StoredMessage]:
+    """Return the first of some messages, at least one, that fit into so many bytes."""
+    total = 0
+    for count, message in enumerate(messages):
+        total += message.view.size_bytes
+        if total > max_bytes:
+            return messages[: max(count, 1)]
+    return messages
+
+
 def enter_state(
     message: StoredMessage,
     state: InboundState | OutboundState,
