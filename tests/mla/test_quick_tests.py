@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.checking import Place, check_value
 from gateway.mla.envelope_fields import Form, message_block
-from gateway.mla.fields import Block, Kind, ListOf, Whole, may, must, must_if, when
+from gateway.mla.fields import (
+    Block,
+    Either,
+    Kind,
+    ListOf,
+    Whole,
+    may,
+    must,
+    must_if,
+    when,
+)
 from gateway.mla.quick_tests import quick_test
 from gateway.mla.spellings import FLAG, TEXT
 from gateway.mla.types import message_type
@@ -76,7 +86,7 @@ def test_every_plain_value_of_the_samples_is_passed(number: int) -> None:
     message = MESSAGES[number]
 
     for pointer, kind in _places(message):
-        if not isinstance(kind, Block | ListOf):
+        if not isinstance(kind, Block | ListOf | Either):
             assert quick_test(kind)(_at(message, pointer)), pointer
 
 
