@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from aiohttp.web import BaseRequest, RequestHandler, Response, Server, StreamResponse
 
+from gateway.admin.accepting import Accepting
 from gateway.admin.operations import denials_of, handlers_of
 from gateway.admin.pipeline import Pipeline, problem_response
 from gateway.admin.problems import problem_of
@@ -22,8 +23,6 @@ from gateway.core.errors import ConfigError, UsageError
 
 log = structlog.get_logger()
 
-_HANDSHAKE_TIMEOUT_S = 10.0
-_TLS_SHUTDOWN_TIMEOUT_S = 5.0
 _LINGERING_S = 2.0
 _HEADER_LINE_BYTES = 8 * 1024
 _HEADER_COUNT = 64
@@ -69,7 +68,7 @@ class AdminServer:
             else frozenset(),
         )
         self._server: _Server | None = None
-        self._listener: asyncio.Server | None = None
+        self._listener: Accepting | None = None
 
     @property
     def port(self) -> int:
@@ -80,8 +79,7 @@ class AdminServer:
         """
         if self._listener is None:
             raise ConfigError("admin listen: not started")
-        port: int = self._listener.sockets[0].getsockname()[1]
-        return port
+        return self._listener.port
 
     async def start(self) -> None:
         """Listen.
@@ -89,30 +87,21 @@ class AdminServer:
         Raises:
             ConfigError: The address can't be listened on.
         """
-        loop = asyncio.get_running_loop()
         server = _Server(self._pipeline, self._limits)
-        secure = self._tls is not None
-        try:
-            self._listener = await loop.create_server(
-                server,
-                self._listen.host,
-                self._listen.port,
-                ssl=self._tls,
-                ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S if secure else None,
-                ssl_shutdown_timeout=_TLS_SHUTDOWN_TIMEOUT_S if secure else None,
-            )
-        except OSError as error:
-            raise ConfigError(
-                f"admin listen: {self._listen}: {error.strerror}; is another node "
-                "running there?",
-            ) from error
+        self._listener = Accepting(
+            self._listen,
+            server,
+            tls=self._tls,
+            half_open=self._limits.half_open,
+        )
+        await self._listener.start()
         self._server = server
 
     async def drain(self, timeout_s: float) -> None:
         """Accept nothing new, let what is being answered finish, then close."""
         self._waiting.stop()
         if self._listener is not None:
-            self._listener.close()
+            await self._listener.close()
         if self._server is not None:
             self._server.pre_shutdown()
             await self._server.shutdown(timeout_s)

@@ -57,6 +57,7 @@ class AdminLimits:
         header_timeout_s: From connection to the first whole request header.
         idle_timeout_s: Between two requests of a connection.
         connections: Open at once, of all callers together.
+        half_open: Handshakes at once.
     """
 
     requests_per_s: float = 20.0
@@ -69,3 +70,4 @@ class AdminLimits:
     header_timeout_s: float = 10.0
     idle_timeout_s: float = 60.0
     connections: int = 256
+    half_open: int = 64

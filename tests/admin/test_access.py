@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -252,6 +253,48 @@ async def test_beyond_this_machine_there_is_tls_and_even_health_asks_for_a_token
         with pytest.raises(UnreachableError):
             await asyncio.to_thread(elsewhere.send, calls.session())
     await server.drain(1.0)
+
+
+async def test_handshakes_that_say_nothing_are_bounded_in_number(
+    node: AdminNode, pem: dict[str, Path]
+) -> None:
+    server = AdminServer(
+        node.services,
+        ListenAddress("127.0.0.1", 0),
+        tls_certificate=pem["chain"],
+        tls_key=pem["key"],
+        limits=AdminLimits(half_open=2),
+    )
+    await server.start()
+    url = f"https://127.0.0.1:{server.port}"
+    lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
+    assert await asyncio.wait_for(lines[2][0].read(), 5) == b""
+    lines[0][1].transport.abort()
+    admin = BlockingClient(Endpoint(url, node.tokens["admin"], str(pem["ca"])))
+    async with asyncio.timeout(5):
+        while not await asyncio.to_thread(_is_let_in, admin):  # noqa: ASYNC110 - what it watches has no event
+            await asyncio.sleep(0.01)
+    await server.drain(1.0)
+    assert await asyncio.wait_for(lines[1][0].read(), 5) == b""
+    for _, writer in lines:
+        writer.close()
+
+
+def _is_let_in(client: BlockingClient) -> bool:
+    try:
+        return client.send(calls.livez()).status == "live"
+    except UnreachableError:
+        return False
+
+
+async def test_descriptors_are_kept_in_reserve(
+    node: AdminNode,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (64, 64))
+    reader, writer = await asyncio.open_connection("127.0.0.1", node.server.port)
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
 
 
 async def test_a_certificate_that_is_none_is_said_in_one_sentence(
