@@ -5,6 +5,7 @@ connection, and lets handshakes be counted.
 """
 
 import asyncio
+import os
 import socket
 import ssl
 import traceback
@@ -103,7 +104,8 @@ class PeerServer:
             )
         except OSError as error:
             raise ConfigError(
-                f"peer listener: {host} port {port}: {error.strerror}",
+                f"peer listener: {host} port {port}: {os.strerror(error.errno or 0)}; "
+                "stop what listens there, or set another [peer] listen",
             ) from error
         self._port: int = self._listener.getsockname()[1]
         self._listener.setblocking(False)  # noqa: FBT003 - the library's signature
