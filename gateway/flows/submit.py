@@ -35,7 +35,7 @@ from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import Problem, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.types import message_type
-from gateway.mla.validate import check
+from gateway.mla.validate import check, check_completed
 from gateway.ports.messages import Box, MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
 from gateway.ports.peers import Peer
@@ -113,11 +113,12 @@ class Submit:
         if earlier is not None:
             return Submitted(earlier)
         self._disk.check(MAX_ENVELOPE_BYTES)
-        check(submission.message, form=Form.AUTHOR)
+        advice = check(submission.message, form=Form.AUTHOR)
         case_id = case_of(submission.message) or new_uuid7(self._exchange.clock.now())
         turn = self._turns.setdefault(f"{peer.authority} {case_id}", asyncio.Lock())
         async with turn:
             submitted = await self._accept(peer, submission, case_id, request_digest)
+        submitted = replace(submitted, advice=tuple(advice))
         self._wake(peer.authority)
         log.info(
             "message_accepted",
@@ -150,7 +151,7 @@ class Submit:
         now = self._exchange.clock.now()
         head = await self._exchange.store.case_head(case_id, peer.authority)
         document, ignored = self._complete(peer, submission.message, head, now)
-        advice = check(document)
+        check_completed(document)
         await self._check_place(peer, document, head)
         draft = Draft(
             id=MessageId(str(document["msg_id"])),
@@ -160,7 +161,7 @@ class Submit:
         )
         new = self._new_outbound(peer, submission, draft, request_digest)
         accepted = await self._exchange.store.accept(new, now)
-        return Submitted(accepted, tuple(ignored), tuple(advice))
+        return Submitted(accepted, tuple(ignored))
 
     def _complete(
         self,

@@ -18,6 +18,7 @@ from gateway.mla.fields import (
     ListOf,
     Need,
     Whole,
+    fields_below,
     may,
     must,
     must_if,
@@ -153,6 +154,22 @@ def message_block(declared: MessageType, form: Form) -> Block:
         fields += NODE_FIELDS
     fields.append(must("payload", declared.payload, "The content", "Le contenu"))
     return Block(declared.title_en, tuple(fields))
+
+
+@cache
+def node_block(declared: MessageType) -> Block:
+    """Return those fields of a message that the node gives, or gives a part of."""
+    parts = tuple(field for field in declared.payload.fields if _has_node_part(field))
+    payload = replace(declared.payload, fields=parts)
+    fields = message_block(declared, Form.COMPLETE).fields
+    given = [field for field in fields if field.giver is Giver.NODE]
+    # The payload stands last in every message.
+    return Block(declared.title_en, (*given, replace(fields[-1], kind=payload)))
+
+
+def _has_node_part(field: Field) -> bool:
+    below = fields_below(Block(field.name, (field,)))
+    return any(inner.giver is Giver.NODE for _, inner in below)
 
 
 def _as_in(field: Field, declared: MessageType) -> Field:

@@ -6,11 +6,17 @@ Called for a form as its author wrote it and for a message as it arrived
 
 from collections.abc import Iterator
 
-from gateway.core.canonical import JsonObject
+from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import InvalidFormError
 from gateway.core.limits import MAX_FORM_PROBLEMS
 from gateway.mla.checking import Place, check_value
-from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
+from gateway.mla.envelope_fields import (
+    NODE_FIELD_NAMES,
+    Form,
+    message_block,
+    node_block,
+)
+from gateway.mla.fields import Block, Kind
 from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.rules import EVERY_MESSAGE
 from gateway.mla.types import all_types, message_type
@@ -28,9 +34,13 @@ def validate(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Proble
     Returns:
         At most `MAX_FORM_PROBLEMS` blocking problems and as many of advice.
     """
+    return _bounded(_problems(document, form))
+
+
+def _bounded(problems: Iterator[Problem]) -> list[Problem]:
     kept: list[Problem] = []
     counts = {True: 0, False: 0}
-    for problem in _problems(document, form):
+    for problem in problems:
         counts[problem.blocking] += 1
         if counts[problem.blocking] <= MAX_FORM_PROBLEMS:
             kept.append(problem)
@@ -50,7 +60,24 @@ def check(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:
     Raises:
         InvalidFormError: It may not; the error carries every problem.
     """
-    problems = validate(document, form=form)
+    return _usable(validate(document, form=form))
+
+
+def check_completed(document: JsonObject) -> None:
+    """Check what the node added to a form that passed `check` as its author's.
+
+    Nothing else can be wrong now: neither the other fields nor the rules between
+    them look at what the node adds.
+
+    Raises:
+        InvalidFormError: The message must not be sent; carries every problem.
+    """
+    declared = message_type(text_at(document, "/msg_type") or "")
+    if declared is not None:
+        _usable(_bounded(_problems_of_node(document, declared)))
+
+
+def _usable(problems: list[Problem]) -> list[Problem]:
     count = len(blocking(problems))
     if count:
         raise InvalidFormError(
@@ -74,6 +101,24 @@ def _problems(document: JsonObject, form: Form) -> Iterator[Problem]:
     for rule in (*EVERY_MESSAGE, *declared.rules):
         yield from rule.problems(document)
     yield from _role_problem(document, declared)
+
+
+def _problems_of_node(document: JsonObject, declared: MessageType) -> Iterator[Problem]:
+    block = node_block(declared)
+    place = Place(document, node_has_added=True)
+    yield from check_value(_declared_part(document, block), block, place)
+    yield from _role_problem(document, declared)
+
+
+def _declared_part(value: JsonValue, kind: Kind) -> JsonValue:
+    """Return a block without the fields that are not declared, here or below."""
+    if not isinstance(kind, Block) or not isinstance(value, dict):
+        return value
+    return {
+        field.name: _declared_part(value[field.name], field.kind)
+        for field in kind.fields
+        if field.name in value
+    }
 
 
 def _role_problem(document: JsonObject, declared: MessageType) -> Iterator[Problem]:
