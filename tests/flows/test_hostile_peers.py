@@ -1,6 +1,7 @@
 """What a peer can not cause: a crash, a flood, a message that waits for ever."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
@@ -29,6 +30,9 @@ from gateway.ports.peers import PeerPolicy
 from gateway.storage.operations import inbox
 from tests.support.forms import in_form, sample
 from tests.support.pair import CASEWORKER, Side
+
+if TYPE_CHECKING:
+    from gateway.storage.sqlite.store import SqliteRunner, SqliteStore
 
 Two = tuple[Side, Side]
 HOUR_MS = 3_600_000
@@ -278,3 +282,33 @@ async def test_what_is_validated_at_once_fits_into_a_few_mebibytes(two: Two) -> 
         patch.setattr(inbox, "_CHECKED_AT_ONCE_BYTES", two_of_them)
         begun = [len(await pt.store.begin_checks(64, pt.clock.now())) for _ in "abc"]
     assert begun == [2, 1, 0]
+
+
+async def checkpoints_kept(side: Side) -> int:
+    """Return how many checkpoints of peers a store keeps for good."""
+    runner = cast("SqliteRunner", cast("SqliteStore", side.store)._runner)
+    return await runner._writer_connection.run(
+        lambda engine: int(
+            engine.execute("SELECT count(*) FROM peer_checkpoint").fetchone()[0]
+        )
+    )
+
+
+async def test_offering_the_same_message_without_end_leaves_nothing_behind(
+    two: Two,
+) -> None:
+    """Every time under a new checkpoint, which would be kept for a proof under it."""
+    ee, pt = two
+    await ee.send()
+    due = await ee.store.claim_due(
+        pt.authority, now=ee.clock.now(), lease_ms=1, max_items=1, max_bytes=10**7
+    )
+    kept = []
+    for _ in range(3):
+        await ee.send()
+        await ee.exchange.checkpoints.newest()
+        state = await pt.store.peer_log(ee.authority)
+        body, _ = await ee.delivery._frame(ee.other, due, state.size if state else 0)
+        await pt.receive.take(pt.other, body)
+        kept.append(await checkpoints_kept(pt))
+    assert kept == [1, 1, 1]

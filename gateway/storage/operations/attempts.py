@@ -16,12 +16,10 @@ from gateway.storage.operations import sequences
 from gateway.storage.operations.steps import (
     checkpoint_field,
     cut,
-    enter_state,
     linked_state,
     optional,
     save_state,
     store_link,
-    with_attempts,
 )
 from gateway.storage.rows import ProofRow, Sealed, StoredMessage
 from gateway.storage.transaction import Transaction
@@ -52,9 +50,11 @@ def claim_due(
             before.view,
             attempts=attempts,
             next_attempt_at=UnixMs(now + lease_ms),
+            has_unknown_attempt=True,
         )
-        leased = replace(before, view=view, is_leased=True)
-        tx.update_message(before, with_attempts(leased, before.unknown_attempts + 1))
+        unknown = before.unknown_attempts + 1
+        after = replace(before, view=view, unknown_attempts=unknown, is_leased=True)
+        tx.update_message(before, after)
         due.append(_due(before, sealed[before.number], attempts))
     return due
 
@@ -89,7 +89,6 @@ def record_outcomes(
     """
     if link is not None:
         store_link(tx, link)
-        tx.keep_peer_note(linked_state(link))
     known = tx.messages([outcome.id for outcome in outcomes])
     settled = []
     for outcome in outcomes:
@@ -148,22 +147,21 @@ def _settle(
     )
     index = tx.append_entry(entry)
     event, role = _meaning(message, outcome)
+    tx.keep_peer_note(linked_state(link))
     tx.add_proof(
         ProofRow(view.id, view.peer, role, link.origin, link.size, outcome.proof),
     )
     state = next_outbound(OutboundState(view.state), event)
-    after = with_attempts(enter_state(message, state, now), 0)
-    reason = HoldReason.KEY_RETIRED.value if state is OutboundState.HELD else ""
-    after = replace(
-        after,
-        view=replace(
-            after.view,
-            last_code=outcome.code,
-            next_attempt_at=NEVER,
-            hold_reason=reason,
-        ),
-        is_leased=False,
+    view = replace(
+        view,
+        state=state,
+        updated_at=now,
+        last_code=outcome.code,
+        next_attempt_at=NEVER,
+        has_unknown_attempt=False,
+        hold_reason=HoldReason.KEY_RETIRED.value if state is OutboundState.HELD else "",
     )
+    after = replace(message, view=view, unknown_attempts=0, is_leased=False)
     save_state(tx, message, after, index)
     return after
 
@@ -193,8 +191,9 @@ def _put_off(
         message.view,
         last_code=outcome.code,
         next_attempt_at=outcome.next_attempt_at,
+        has_unknown_attempt=unknown > 0,
     )
-    after = with_attempts(replace(message, view=view, is_leased=False), unknown)
+    after = replace(message, view=view, unknown_attempts=unknown, is_leased=False)
     tx.update_message(message, after)
     return after
 

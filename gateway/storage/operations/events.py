@@ -45,7 +45,6 @@ def commit_events(
     store_link(tx, link)
     if not events:
         return []
-    tx.keep_peer_note(linked_state(link))
     taking = _Taking(tx, link, events, now)
     standings = [taking.take(event) for event in events]
     closed = [event.seq for event in events if event.kind in _CLOSINGS]
@@ -88,7 +87,12 @@ class _Taking:
     ) -> EventStanding:
         """A message of the peer that will not come: only its number is settled."""
         if message and message.view.box is Box.IN:
-            self._keep(event, _CLOSINGS[event.kind])
+            if message.view.last_code != event.kind:
+                self._keep(event, _CLOSINGS[event.kind])
+                view = replace(message.view, last_code=event.kind)
+                after = replace(message, view=view)
+                self._tx.update_message(message, after)
+                self._messages[view.id] = after
             return EventStanding.NOTED
         return EventStanding.NOTED if event.seq else EventStanding.UNKNOWN
 
@@ -123,6 +127,7 @@ class _Taking:
 
     def _keep(self, event: PeerEvent, role: ProofRole) -> None:
         link = self._link
+        self._tx.keep_peer_note(linked_state(link))
         self._tx.add_proof(
             ProofRow(
                 event.message_id,

@@ -94,7 +94,6 @@ def commit_inbound(
     store_link(tx, link)
     if not items:
         return []
-    tx.keep_peer_note(linked_state(link))
     batch = _Batch(tx, link, [item.id for item in items], now)
     results = [batch.take(item) for item in items]
     sequences.observe(tx, link.authority, [item.seq for item in items])
@@ -148,6 +147,9 @@ class _Batch:
             ),
             Sealed(item.envelope, item.archived_key),
         )
+        # Kept only with a proof that lies under it: else a peer that offers the same
+        # message without end would fill the disk with checkpoints.
+        self._tx.keep_peer_note(linked_state(self._link))
         self._tx.add_proof(
             ProofRow(
                 item.id,

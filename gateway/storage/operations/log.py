@@ -8,15 +8,14 @@ from gateway.core.errors import ConflictError, LogProofError, NotFoundError
 from gateway.core.translog.merkle import (
     EMPTY_ROOT,
     Frontier,
-    Node,
     NodeReader,
     consistency_nodes,
     consistency_proof,
     frontier_nodes,
-    inclusion_nodes,
     inclusion_paths,
 )
 from gateway.core.translog.tiles import (
+    TILE_HEIGHT,
     TILE_WIDTH,
     Place,
     Tile,
@@ -72,8 +71,8 @@ def prove(tx: Reader, indices: Sequence[int], size: int) -> list[Inclusion]:
     """
     _check_size(tx, size)
     try:
-        nodes = {node for index in indices for node in inclusion_nodes(index, size)}
-        paths = inclusion_paths(indices, size, node_reader(tx, nodes, size))
+        tiles = _tiles_around(indices, size)
+        paths = inclusion_paths(indices, size, _node_reader(tx, tiles))
     except LogProofError as error:
         raise ConflictError(str(error)) from error
     entries = tx.entries_at(set(indices))
@@ -91,9 +90,8 @@ def consistency(tx: Reader, old_size: int, new_size: int) -> tuple[bytes, ...]:
     """
     _check_size(tx, new_size)
     try:
-        nodes = consistency_nodes(old_size, new_size)
-        reader = node_reader(tx, nodes, new_size)
-        return consistency_proof(old_size, new_size, reader)
+        tiles = tiles_for(consistency_nodes(old_size, new_size), new_size)
+        return consistency_proof(old_size, new_size, _node_reader(tx, tiles))
     except LogProofError as error:
         raise ConflictError(str(error)) from error
 
@@ -108,7 +106,7 @@ def root_at(tx: Reader, size: int) -> bytes:
     if size == 0:
         return EMPTY_ROOT
     nodes = frontier_nodes(size)
-    reader = node_reader(tx, nodes, size)
+    reader = _node_reader(tx, tiles_for(nodes, size))
     return Frontier(size, tuple(reader.node(*node) for node in nodes)).root()
 
 
@@ -118,9 +116,28 @@ def _check_size(tx: Reader, size: int) -> None:
         raise ConflictError(f"log: size {size}, expected 0 to {head}")
 
 
-def node_reader(tx: Reader, nodes: Collection[Node], size: int) -> NodeReader:
+def _tiles_around(indices: Collection[int], size: int) -> tuple[Tile, ...]:
+    """Return the tiles that hold all siblings on the way of some leaves to the root.
+
+    A sibling lies in the tile of its partner, or, at the right edge of the tree, it
+    consists of complete subtrees of the frontier. Far cheaper for a batch than to
+    name every sibling of every leaf.
+    """
+    tiles = set(tiles_for(frontier_nodes(size), size))
+    level, positions = 0, set(indices)
+    while hashes := size >> TILE_HEIGHT * level:
+        positions = {position >> TILE_HEIGHT for position in positions}
+        tiles.update(
+            Tile(level, position, min(TILE_WIDTH, hashes - position * TILE_WIDTH))
+            for position in positions
+            if position * TILE_WIDTH < hashes
+        )
+        level += 1
+    return tuple(tiles)
+
+
+def _node_reader(tx: Reader, tiles: Collection[Tile]) -> NodeReader:
     """Return a reader of complete subtrees, fetched in a few queries."""
-    tiles = tiles_for(nodes, size)
     full = tx.full_tiles([(tile.level, tile.index) for tile in tiles])
     hashes: dict[Place, Sequence[bytes]] = {}
     for tile in tiles:
@@ -149,7 +166,7 @@ def tile(tx: Reader, level: int, index: int, width: int) -> bytes:
     wanted = Tile(level, index, width)
     if not (0 <= level <= MAX_TREE_LEVEL and index >= 0 < width <= TILE_WIDTH):
         raise NotFoundError("tile: no such tile")
-    if index * TILE_WIDTH + width > tx.head().size >> (8 * level):
+    if index * TILE_WIDTH + width > tx.head().size >> TILE_HEIGHT * level:
         raise NotFoundError(f"{wanted.path()}: not there yet")
     full = tx.full_tiles([(level, index)]).get((level, index))
     if full is not None:

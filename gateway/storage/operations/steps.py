@@ -86,12 +86,6 @@ def tell_feed(tx: Transaction, message: StoredMessage, log_index: int) -> None:
     )
 
 
-def with_attempts(message: StoredMessage, unknown_attempts: int) -> StoredMessage:
-    """Return a message with another number of unsettled attempts."""
-    view = replace(message.view, has_unknown_attempt=unknown_attempts > 0)
-    return replace(message, view=view, unknown_attempts=unknown_attempts)
-
-
 def store_link(tx: Transaction, link: PeerLogLink) -> None:
     """Compare and set the newest linked checkpoint of a peer's log.
 
