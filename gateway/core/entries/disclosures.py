@@ -18,6 +18,9 @@ class DisclosureClass(StrEnum):
     CASE = "case"  # case data: erased with the case
 
 
+# Made once: `json.dumps` makes an encoder for every call with settings of its own.
+_spell = json.JSONEncoder(ensure_ascii=False).encode
+
 _CLASS_OF_NAME = {
     "actor": DisclosureClass.DUTY,
     "role": DisclosureClass.DUTY,
@@ -94,7 +97,7 @@ def seal_disclosure(disclosure: Disclosure) -> SealedDisclosure:
 
 
 def _seal_with_salt(disclosure: Disclosure, salt: str) -> SealedDisclosure:
-    text = json.dumps([salt, disclosure.name, disclosure.value], ensure_ascii=False)
+    text = _spell([salt, disclosure.name, disclosure.value])
     encoded = base64url(text.encode())
     return SealedDisclosure(disclosure.ring, disclosure_digest(encoded), encoded)
 
