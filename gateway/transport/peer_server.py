@@ -56,6 +56,8 @@ class PeerServer:
         limits: What connections may cost.
     """
 
+    _identity: TlsIdentity
+
     def __init__(
         self,
         calls: PeerCalls,
@@ -127,9 +129,9 @@ class PeerServer:
         Raises:
             KeystoreError: Our certificate or key cannot be used; nothing changed.
         """
-        if identity:
-            self._identity = identity
-        context = await asyncio.to_thread(server_context, self._identity, trust)
+        shown = identity or self._identity
+        context = await asyncio.to_thread(server_context, shown, trust)
+        self._identity = shown
         self._context = context
         self._trust = trust
         for problem in trust.problems:

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from gateway.core.errors import KeystoreError
 from gateway.transport.limits import ListenerLimits
 from gateway.transport.tls import TlsIdentity
 from gateway.transport.trust import TlsTrust
@@ -304,6 +305,20 @@ async def test_new_trust_lets_a_new_peer_in_without_a_restart(
     assert await exchange(listener.server.port, context, PING) == b""
     await listener.server.reload(TlsTrust.load([newcomer.peer()]))
     assert await exchange(listener.server.port, context, PING)
+
+
+async def test_a_certificate_that_cannot_be_used_changes_nothing(
+    listener: Listener,
+    trust: TlsTrust,
+    theirs: Ca,
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(KeystoreError):
+        await listener.server.reload(trust, TlsIdentity(tmp_path / "missing"))
+    await listener.server.reload(trust)
+    context = theirs.issue().client_context(tmp_path)
+    answer = await exchange(listener.server.port, context, PING)
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_renewed_certificate_is_shown_to_the_next_connection(
