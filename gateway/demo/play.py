@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gateway.demo.script import Line, lines
@@ -77,10 +78,12 @@ class _Play:
 
     def _set_up(self) -> None:
         _heading("Two authorities, each with its own keys, database and log")
-        for node in (self._first, self._second):
-            node.init()
-            seconds = node.start()
-            _say(f"{node.authority.id} is ready after {seconds:.1f} s")
+        nodes = (self._first, self._second)
+        with ThreadPoolExecutor(len(nodes)) as pool:
+            list(pool.map(Node.init, nodes))
+            seconds = list(pool.map(Node.start, nodes))
+        for node, its_seconds in zip(nodes, seconds, strict=True):
+            _say(f"{node.authority.id} is ready after {its_seconds:.1f} s")
 
     def _enrol(self, node: Node, peer: Node) -> None:
         card = self._folder / f"{peer.authority.id}.card"
