@@ -1,0 +1,49 @@
+"""Ranges of running numbers say the same as a plain set of numbers would."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.storage.memory.tables import Tables
+from gateway.storage.memory.transaction import MemoryTransaction
+from gateway.storage.operations import sequences
+from gateway.storage.rows import RangeKind
+from tests.support.storing import ORIGIN, PEER, vault
+
+NUMBERS = st.lists(st.lists(st.integers(0, 40), max_size=6), max_size=8)
+
+
+def held(tx: MemoryTransaction, kind: RangeKind) -> list[int]:
+    spans = tx.ranges(PEER, kind, first=0, limit=1_000)
+    # Ranges neither touch nor overlap: each set has one spelling.
+    assert all(a.last + 1 < b.first for a, b in zip(spans, spans[1:], strict=False))
+    return [seq for span in spans for seq in range(span.first, span.last + 1)]
+
+
+@given(NUMBERS)
+def test_missing_are_all_numbers_below_the_highest_that_never_came(
+    batches: list[list[int]],
+) -> None:
+    tx = MemoryTransaction(Tables(), ORIGIN, vault())
+    seen: set[int] = set()
+    for batch in batches:
+        sequences.observe(tx, PEER, batch)
+        seen.update(batch)
+        highest = max(seen, default=0)
+        expected = [seq for seq in range(1, highest) if seq not in seen]
+        assert held(tx, RangeKind.MISSING) == expected
+        assert tx.peer(PEER).highest_seq == highest
+
+
+@given(NUMBERS)
+def test_pending_are_all_numbers_given_and_not_settled(
+    batches: list[list[int]],
+) -> None:
+    tx = MemoryTransaction(Tables(), ORIGIN, vault())
+    pending: set[int] = set()
+    for batch in batches:
+        for _ in range(7):
+            pending.add(sequences.next_seq(tx, PEER, accepted=1))
+        sequences.settle(tx, PEER, batch)
+        pending.difference_update(batch)
+        assert held(tx, RangeKind.PENDING) == sorted(pending)
+    assert tx.peer(PEER).accepted == tx.peer(PEER).last_seq == 7 * len(batches)
