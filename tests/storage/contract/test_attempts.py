@@ -20,6 +20,7 @@ from tests.support.storing import (
     claim,
     deliver,
     outbound,
+    sealing,
 )
 
 LATER = UnixMs(NOW + 30_000)
@@ -241,3 +242,54 @@ async def test_cancelling_stays_refused_after_an_answer_of_later(
 
     with pytest.raises(ConflictError):
         await store.cancel(message.id, ACT, NOW)
+
+
+async def test_a_message_whose_key_was_retired_is_held_with_its_number(
+    store: TransactionalStore,
+) -> None:
+    message, log = outbound(), PeerLog()
+    await store.accept(message, NOW)
+    await claim(store)
+    refusal = log.outcome(message, OutcomeKind.REFUSAL, code="key-retired")
+    await store.record_outcomes(PEER, [refusal], log.link(), NOW)
+
+    row = await store.message(message.id)
+    assert (row.state, row.hold_reason) == (OutboundState.HELD, "key-retired")
+    assert await store.pending_seqs(PEER) == [(1, 1)]
+    assert await store.held(PEER, 10) == []
+    assert await store.to_reseal(PEER, 10) == [message.id]
+
+
+async def test_sealing_again_opens_by_a_logged_check_and_keeps_the_number(
+    store: TransactionalStore,
+) -> None:
+    message, log = outbound(), PeerLog()
+    assert message.sealing
+    await store.accept(message, NOW)
+    assert await store.begin_reseal(message.id, NOW) is None
+    await claim(store)
+    refusal = log.outcome(message, OutcomeKind.REFUSAL, code="key-retired")
+    await store.record_outcomes(PEER, [refusal], log.link(), NOW)
+
+    opened = await store.begin_reseal(message.id, NOW)
+    again = sealing()
+    await store.release(message.id, again, NOW)
+
+    assert opened
+    assert opened.envelope == message.sealing.envelope
+    row = await store.message(message.id)
+    assert (row.state, row.seq, row.digest) == (OutboundState.QUEUED, 1, again.digest)
+    kinds = [
+        (await store.entries(index, 1))[0].kind
+        for index in await store.log_indices(message.id)
+    ]
+    assert kinds == ["msg.send", "msg.refused", "msg.check", "msg.send"]
+    assert await claim(store) == [message.id]
+    receipt = replace(
+        log.outcome(message, OutcomeKind.RECEIPT),
+        digest=again.digest,
+    )
+    await store.record_outcomes(PEER, [receipt], log.link(), NOW)
+    assert (await store.message(message.id)).state is OutboundState.DELIVERED
+    roles = [proof.role for proof in await store.proofs(message.id)]
+    assert roles == [ProofRole.KEY_REFUSAL, ProofRole.RECEIPT]
