@@ -74,10 +74,15 @@ class NodeChecks:
             return Check(
                 name="clock",
                 level="fail",
-                text="the clock jumped by more than an hour; nothing expires",
-                remedy="set the clock right, then restart the node",
+                text="no peer has confirmed the time after a jump or a stop; "
+                "nothing expires",
+                remedy="set the clock right; the first peer that agrees settles it",
             )
-        return Check(name="clock", level="ok", text="no jump seen since the start")
+        return Check(
+            name="clock",
+            level="ok",
+            text="no jump seen, or a peer agrees with the time",
+        )
 
     def _strangers(self) -> Iterator[Check]:
         for stranger in self._node.base.strangers.recent()[-5:]:

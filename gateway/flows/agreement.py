@@ -45,6 +45,15 @@ class Agreement:
         """Peers that hold a history of our log which is not ours, and why."""
         return dict(self._disagreeing)
 
+    @property
+    def has_agreed(self) -> bool:
+        """Whether any peer agrees, about our log and so about the time."""
+        return bool(self._agreed)
+
+    def forget_all(self) -> None:
+        """Ask every peer again before the next release."""
+        self._agreed.clear()
+
     def forget(self, peer: AuthorityId) -> None:
         """Ask a peer again before the next release."""
         self._agreed.discard(peer)

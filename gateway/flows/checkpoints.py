@@ -22,6 +22,11 @@ class Checkpoints:
         self._turn = asyncio.Lock()
         self._newest: SignedCheckpoint | None = None
 
+    @property
+    def origin(self) -> str:
+        """Origin of our log."""
+        return self._signing.origin
+
     async def covering(self, size: int) -> SignedCheckpoint:
         """Return a signed checkpoint of a committed tree of at least `size`.
 

@@ -1,9 +1,12 @@
 """What time does: expiry, round checkpoints, cards, keys, tidying the feed."""
 
+import asyncio
+
 import structlog
 
+from gateway.core.entries.leaf import parse_leaf
 from gateway.core.errors import GatewayError
-from gateway.core.values import UnixMs
+from gateway.core.values import AuthorityId, UnixMs
 from gateway.flows.couriers import Couriers
 from gateway.flows.exchange import Exchange
 from gateway.flows.our_card import OurCard
@@ -13,6 +16,7 @@ from gateway.ports.keys import KeyUpkeep
 log = structlog.get_logger()
 
 _TICK_S = 5.0
+_ASK_AGAIN_S = 60.0
 _DAY_MS = 86_400_000
 _FEED_DAYS = 30
 _EXPIRED_A_TURN = 256
@@ -44,6 +48,8 @@ class Housekeeping:
         self._last_now = exchange.clock.now()
         self._last_monotonic_s = exchange.clock.monotonic_s()
         self._is_clock_held = False
+        self._is_first_tick = True
+        self._ask_again_at_s = 0.0
 
     async def run(self) -> None:
         """Keep house, for ever."""
@@ -55,6 +61,11 @@ class Housekeeping:
         """Do what is due now."""
         now = self._exchange.clock.now()
         self._watch_clock(now)
+        if self._is_first_tick:
+            self._is_first_tick = False
+            await self._compare_with_log(now)
+        if self._is_clock_held:
+            await self._ask_peers_for_the_time()
         if not self._is_clock_held:
             await self._expire(now)
         if now >= self._next_round_at:
@@ -69,7 +80,7 @@ class Housekeeping:
 
     @property
     def is_clock_held(self) -> bool:
-        """Whether expiry waits because the clock jumped by more than an hour."""
+        """Whether expiry waits because no peer has confirmed a clock that jumped."""
         return self._is_clock_held
 
     def _watch_clock(self, now: UnixMs) -> None:
@@ -78,10 +89,45 @@ class Housekeeping:
         step_ms = now - self._last_now - passed_ms
         self._last_now, self._last_monotonic_s = now, monotonic_s
         if abs(step_ms) > _LARGEST_STEP_MS:
-            self._is_clock_held = True
+            self._hold_clock()
             # What is due by the other time would else wait until then.
             self._next_round_at = self._next_day_at = now
             log.error("clock_jumped", step_s=round(step_ms / 1000))
+
+    def _hold_clock(self) -> None:
+        """Let nothing expire until a peer agrees about the time."""
+        self._is_clock_held = True
+        self._ask_again_at_s = 0.0
+        self._exchange.agreement.forget_all()
+
+    async def _compare_with_log(self, now: UnixMs) -> None:
+        """Hold a clock far from the last entry: it stood still for long, or is wrong."""
+        head = await self._exchange.store.log_head()
+        for entry in await self._exchange.store.entries(max(head.size - 1, 0), 1):
+            last_at = parse_leaf(entry.data, log=self._exchange.checkpoints.origin).at
+            if abs(now - last_at) > _LARGEST_STEP_MS:
+                self._hold_clock()
+                log.info("clock_to_be_confirmed", step_s=(now - last_at) // 1000)
+
+    async def _ask_peers_for_the_time(self) -> None:
+        """Let the clock go once a peer agrees with it, or if nobody is waited for."""
+        agreement = self._exchange.agreement
+        peers = self._exchange.directory.peers()
+        now_s = self._exchange.clock.monotonic_s()
+        if peers and not agreement.has_agreed and now_s >= self._ask_again_at_s:
+            self._ask_again_at_s = now_s + _ASK_AGAIN_S
+            async with asyncio.TaskGroup() as questions:
+                for peer in peers:
+                    questions.create_task(self._ask(peer.authority))
+        if agreement.has_agreed or not peers:
+            self._is_clock_held = False
+            log.info("clock_confirmed")
+
+    async def _ask(self, peer: AuthorityId) -> None:
+        try:
+            await self._exchange.agreement.ensure(peer)
+        except GatewayError as error:
+            log.warning("clock_not_confirmed", peer=peer, code=error.code)
 
     async def _renew(self, now: UnixMs) -> None:
         try:

@@ -29,12 +29,13 @@ class ManualClock:
     """Stands still until a test moves it."""
 
     at: UnixMs = NOW
+    jumped_ms: int = 0
 
     def now(self) -> UnixMs:
         return self.at
 
     def monotonic_s(self) -> float:
-        return self.at / 1000
+        return (self.at - self.jumped_ms) / 1000
 
     def spread(self) -> float:
         return 1.0
@@ -44,6 +45,11 @@ class ManualClock:
 
     def advance(self, seconds: float) -> None:
         self.at = UnixMs(self.at + round(seconds * 1000))
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock; no time passes."""
+        self.jumped_ms += round(seconds * 1000)
+        self.advance(seconds)
 
 
 class NoMetrics:
