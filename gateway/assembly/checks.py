@@ -78,11 +78,8 @@ class NodeChecks:
                 "nothing expires",
                 remedy="set the clock right; the first peer that agrees settles it",
             )
-        return Check(
-            name="clock",
-            level="ok",
-            text="no jump seen, or a peer agrees with the time",
-        )
+        text = "no jump seen, or a peer agrees with the time"
+        return Check(name="clock", level="ok", text=text)
 
     def _strangers(self) -> Iterator[Check]:
         for stranger in self._node.base.strangers.recent()[-5:]:

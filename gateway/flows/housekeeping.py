@@ -101,7 +101,7 @@ class Housekeeping:
         self._exchange.agreement.forget_all()
 
     async def _compare_with_log(self, now: UnixMs) -> None:
-        """Hold a clock far from the last entry: it stood still for long, or is wrong."""
+        """Hold a clock far from the last entry: a long stop, or a wrong time."""
         head = await self._exchange.store.log_head()
         for entry in await self._exchange.store.entries(max(head.size - 1, 0), 1):
             last_at = parse_leaf(entry.data, log=self._exchange.checkpoints.origin).at
