@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -32,6 +32,8 @@ from gateway.telemetry.watchdog import LoopWatchdog
 log = structlog.get_logger()
 
 _DRAIN_S = 25.0
+# Revocation bites within 60 seconds of a new list (specification, section 10.1).
+_READ_LISTS_AGAIN_S = 50.0
 _PRIVATE_UMASK = 0o077
 
 
@@ -141,15 +143,30 @@ class _Process:
 
     async def _follow_trust(self) -> None:
         """Apply changed trust and renewed certificates to connections and workers."""
-        node = self._node
         while True:
-            await self._trust_changed.wait()
-            self._trust_changed.clear()
-            trust = await asyncio.to_thread(tls_trust, node.base.directory)
-            identity = node.base.keys.tls_identity
-            await node.base.client.reload(trust, identity)
-            await node.peer_server.reload(trust, identity)
-            node.couriers.reload()
+            await self._wait_for_trust()
+            try:
+                await self._apply_trust()
+            except GatewayError as error:
+                # What was in force stays so; nobody new is let in by a mistake.
+                log.error("trust_not_applied", code=error.code, reason=str(error))  # noqa: TRY400 - expected, and said in full
+
+    async def _wait_for_trust(self) -> None:
+        """Wait for a change, or until revocation lists are to be read again."""
+        peers = self._node.base.directory.peers()
+        has_lists = any(peer.policy.crl_file for peer in peers)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_READ_LISTS_AGAIN_S if has_lists else None):
+                await self._trust_changed.wait()
+        self._trust_changed.clear()
+
+    async def _apply_trust(self) -> None:
+        node = self._node
+        trust = await asyncio.to_thread(tls_trust, node.base.directory)
+        identity = node.base.keys.tls_identity
+        await node.base.client.reload(trust, identity)
+        await node.peer_server.reload(trust, identity)
+        node.couriers.reload()
 
     async def _follow_hang_ups(self) -> None:
         """Read the trust files anew when told to; wrong files change nothing."""
