@@ -98,6 +98,7 @@ class Couriers:
     async def _work(self, peer: AuthorityId) -> None:
         wake = self._wakes[peer]
         try:
+            await self._greet(peer)
             while not self._is_stopping and self._directory.peer(peer) is not None:
                 wake.clear()
                 wait_s = await self._turn(peer)
@@ -106,6 +107,19 @@ class Couriers:
                         await wake.wait()
         finally:
             del self._wakes[peer]
+
+    async def _greet(self, authority: AuthorityId) -> None:
+        """Compare memories of our log at the start, before anything is due.
+
+        A failure is no attempt and leaves no back-off: the peer may not know us yet.
+        """
+        peer = self._directory.peer(authority)
+        if peer is None or peer.policy.is_paused:
+            return
+        try:
+            await self._exchange.agreement.ensure(authority)
+        except GatewayError as error:
+            log.info("peer_not_met_yet", peer=authority, code=error.code)
 
     async def _turn(self, authority: AuthorityId) -> float:
         """Do what is due for a peer; return how many seconds to wait at most."""
