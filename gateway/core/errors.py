@@ -120,6 +120,22 @@ class PartMismatchError(GatewayError):
     fault = Fault.PEER
 
 
+class PartConflictError(GatewayError):
+    """Other bytes were offered for a part of an attachment that is stored already."""
+
+    code = "part-conflict"
+    fault = Fault.PEER
+    is_permanent = True
+
+
+class NoSuchMessageError(GatewayError):
+    """The peer holds no message, or no attachment of it, that waits for parts."""
+
+    code = "no-such-message"
+    fault = Fault.PEER
+    is_permanent = True
+
+
 class StageMismatchError(GatewayError):
     """A test node and a production node do not exchange anything."""
 
@@ -234,6 +250,12 @@ class DiskReserveError(TryLaterError):
     code = "disk"
 
 
+class BlobError(TryLaterError):
+    """Evidence could not be read or written; what was promised of it still holds."""
+
+    code = "blob-failed"
+
+
 class UnreachableError(GatewayError):
     """The peer or node could not be reached, or did not answer in time."""
 
@@ -327,6 +349,19 @@ class StaleCaseError(ConflictError):
     """The case has moved on since its end was read; read it and try again."""
 
     code = "stale-case"
+
+
+class SourceChangedError(ConflictError):
+    """A file is no longer what was announced: it changed while it was read."""
+
+    code = "source-changed"
+
+
+class DamagedError(GatewayError):
+    """Evidence that lies here is not what it was when it was stored."""
+
+    code = "damaged"
+    is_permanent = True
 
 
 class ConfigError(GatewayError):

@@ -6,7 +6,7 @@ arithmetic; it encrypts and stores nothing.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.core.errors import (
@@ -46,6 +46,68 @@ def locate_part(length: int, index: int) -> Part:
         )
     offset = index * PART_BYTES
     return Part(offset=offset, length=min(PART_BYTES, length - offset))
+
+
+def split_part_list(raw: bytes) -> list[bytes]:
+    """Return the digests that stand back to back in `raw`."""
+    return [raw[at : at + _DIGEST_BYTES] for at in range(0, len(raw), _DIGEST_BYTES)]
+
+
+class PartSet:
+    """Which parts of an attachment are there; immutable.
+
+    Written as one bit a part, the first part in the lowest bit of the first byte.
+    """
+
+    __slots__ = ("_bits", "count")
+
+    def __init__(self, count: int, raw: bytes = b"") -> None:
+        """Take the set that `to_bytes` wrote.
+
+        Args:
+            count: Parts there are in all.
+            raw: Bits; what is not there is zero.
+        """
+        self.count = count
+        self._bits = int.from_bytes(raw, "little") & ((1 << count) - 1)
+
+    def __contains__(self, index: int) -> bool:
+        return bool(self._bits >> index & 1)
+
+    def __len__(self) -> int:
+        return self._bits.bit_count()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all parts are there."""
+        return len(self) == self.count
+
+    def with_part(self, index: int) -> "PartSet":
+        """Return the set with one part more."""
+        return self._with_bits(self._bits | 1 << index)
+
+    def without(self, missing: Collection[int]) -> "PartSet":
+        """Return the set of all parts but those that are missing."""
+        gone = sum(1 << index for index in set(missing))
+        return self._with_bits(((1 << self.count) - 1) & ~gone)
+
+    def missing(self) -> list[int]:
+        """Return the parts that are not there, in order."""
+        return [index for index in range(self.count) if index not in self]
+
+    def to_bytes(self) -> bytes:
+        """Return the bits."""
+        return self._bits.to_bytes(-(-self.count // 8), "little")
+
+    def _with_bits(self, bits: int) -> "PartSet":
+        return PartSet(self.count, bits.to_bytes(-(-self.count // 8), "little"))
+
+
+def bytes_there(length: int, parts: PartSet) -> int:
+    """Return how much of a ciphertext of `length` bytes some of its parts hold."""
+    last = parts.count - 1
+    whole = len(parts) * PART_BYTES
+    return whole - (parts.count * PART_BYTES - length if last in parts else 0)
 
 
 def part_list_root(length: int, digests: Sequence[bytes]) -> HexDigest:

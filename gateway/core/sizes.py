@@ -62,3 +62,25 @@ def check_attachment_length(length: int) -> None:
         raise TooLargeError(
             f"attachment: {length} bytes, at most {MAX_PARTS * PART_BYTES}",
         )
+
+
+def largest_attachment() -> int:
+    """Return the size of the largest file that can be an attachment, in bytes.
+
+    Its padded ciphertext has as many parts as a list of them can name.
+    """
+    size = MAX_PARTS * PART_BYTES
+    while attachment_length(size) > MAX_PARTS * PART_BYTES:
+        # Padding goes in large steps: whatever is a step shorter ends a step lower.
+        size -= size >> (size.bit_length().bit_length() + 1)
+    return size
+
+
+def whole_chunks(length: int) -> int:
+    """Return how much plaintext the whole chunks of a ciphertext's beginning hold.
+
+    Args:
+        length: Bytes of ciphertext from its start on, however they were cut off.
+    """
+    chunks = max(length - SALT_AND_COMMITMENT_BYTES, 0)
+    return chunks // (CHUNK_BYTES + CHUNK_TAG_BYTES) * CHUNK_BYTES
