@@ -7,6 +7,7 @@ is written from it, so none can say something else (specification, section 13).
 from collections.abc import Mapping
 
 from gateway.admin import node_shapes, shapes
+from gateway.admin.evidence_routes import evidence_routes
 from gateway.admin.route import Media, Route
 from gateway.core.operators import Role
 
@@ -183,6 +184,16 @@ _PEER_ROUTES = (
         roles=_CONNECTIVITY,
         summary="Send to a peer again",
         answer=node_shapes.Peer,
+    ),
+    Route(
+        name="limit_peer",
+        method="PUT",
+        path=f"{_PEERS}/{{peer}}/limits",
+        roles=_CONNECTIVITY,
+        summary="How evidence may travel to and from a peer",
+        body=node_shapes.PeerLimits,
+        answer=node_shapes.Peer,
+        codes=("config-invalid",),
     ),
     Route(
         name="remove_peer",
@@ -387,6 +398,7 @@ _NODE_ROUTES = (
 
 ROUTES: tuple[Route, ...] = (
     *_MESSAGE_ROUTES,
+    *evidence_routes(PREFIX),
     *_PEER_ROUTES,
     *_LOG_ROUTES,
     *_PEOPLE_ROUTES,

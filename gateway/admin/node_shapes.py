@@ -17,6 +17,7 @@ from gateway.admin.shapes import (
     CheckLevel,
     Request,
 )
+from gateway.core.limits import MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
 from gateway.core.operators import Role
 
 _Card = Annotated[
@@ -42,6 +43,10 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
         missing: Holes in its running numbers, as ranges.
         disagreement: How its memory of our log contradicts the log; empty if not.
         compared_by: Who of us compared the fingerprint, how and when.
+        upload_kib_s: KiB a second that evidence is sent with at most; 0 for no limit.
+        upload_hours: When evidence is sent, in UTC; empty for always.
+        max_evidence_gib: GiB of its evidence that may lie here unopened.
+        evidence_bytes: Bytes of it that do.
     """
 
     id: str
@@ -68,12 +73,30 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     compared_by: str = ""
     compared_how: str = ""
     compared_at: str = ""
+    upload_kib_s: int = 0
+    upload_hours: str = ""
+    max_evidence_gib: int = 0
+    evidence_bytes: int = 0
 
 
 class PeerList(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """All configured peers, by id."""
 
     items: tuple[Peer, ...]
+
+
+class PeerLimits(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits to change; what is left out stays as it is.
+
+    Attributes:
+        upload_kib_s: KiB a second that evidence is sent with at most; 0 for no limit.
+        upload_hours: When evidence is sent, in UTC, like 20:00-06:00; empty for always.
+        max_evidence_gib: GiB of its evidence that may lie here unopened.
+    """
+
+    upload_kib_s: Annotated[int, Meta(ge=0, le=MAX_UPLOAD_KIB_S)] | None = None
+    upload_hours: Annotated[str, Meta(max_length=11)] | None = None
+    max_evidence_gib: Annotated[int, Meta(ge=0, le=MAX_EVIDENCE_GIB)] | None = None
 
 
 class AddPeerRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):

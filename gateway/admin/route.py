@@ -36,6 +36,8 @@ class Route:
         is_open: No login is asked on loopback.
         takes_key: Takes an `Idempotency-Key`.
         takes_wait: Takes `Prefer: wait=N`.
+        takes_stream: The body is a file, read as it comes and not limited in length.
+        gives_stream: The answer is a file, given as it is read; takes `Range`.
     """
 
     name: str
@@ -52,3 +54,5 @@ class Route:
     is_open: bool = False
     takes_key: bool = False
     takes_wait: bool = False
+    takes_stream: bool = False
+    gives_stream: bool = False

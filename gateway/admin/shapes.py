@@ -10,6 +10,8 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from gateway.core.limits import MAX_ATTACHMENTS
+
 MAX_PAGE = 500
 MAX_WAIT_S = 60
 # Larger ones are no integers to many programs, and none to the store.
@@ -90,11 +92,16 @@ class Problem(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SubmitRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A message to send; `message` is the author's document."""
+    """A message to send; `message` is the author's document.
+
+    Attributes:
+        attachments: Ids of complete uploads, in the order of the evidence items.
+    """
 
     to: str
     message: Document
     purpose: Annotated[str, Meta(max_length=500)] = ""
+    attachments: Annotated[tuple[str, ...], Meta(max_length=MAX_ATTACHMENTS)] = ()
 
 
 class Submitted(Answer, frozen=True, kw_only=True, omit_defaults=True):
@@ -130,6 +137,37 @@ class MessageQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     limit: _Limit = 50
 
 
+class AttachmentStanding(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """How far an evidence file of a message is.
+
+    Attributes:
+        length: Bytes of ciphertext, padded.
+        there: Of an inbound one the bytes that are here, of an outbound one those
+            that the peer is known to have.
+        state: `coming`, `stored`, `verified` (compared with size and digest in the
+            manifest), `damaged` or `gone`.
+        rate: Bytes a second at present, if it is under way.
+    """
+
+    aid: str
+    length: int
+    there: int
+    state: str
+    rate: int = 0
+
+
+class OpenedAttachment(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """An evidence file of an opened message, as its manifest describes it."""
+
+    aid: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    state: str
+    item_id: str = ""
+
+
 class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """Metadata of a message: everything but its content.
 
@@ -139,6 +177,10 @@ class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
         type: What follows is known for our own and for validated messages only.
         problems: Defects found in the form by validation; -1 before it.
         unsettled: An attempt was made whose outcome is not known.
+        attachments: Number of its evidence files.
+        attachment_bytes: Their ciphertext, together.
+        pending_until: How long it waits for evidence files that are still coming.
+        evidence: How far each file is; only where one message is asked for.
     """
 
     id: str
@@ -169,6 +211,10 @@ class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
     unsettled: bool = False
     problems: int = -1
     idempotency_key: str = ""
+    attachments: int = 0
+    attachment_bytes: int = 0
+    pending_until: str = ""
+    evidence: tuple[AttachmentStanding, ...] = ()
 
 
 class MessagePage(Page, frozen=True, kw_only=True, omit_defaults=True):
@@ -250,6 +296,8 @@ class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
         index: Log index of the access.
         manifest: Exact canonical bytes, base64; empty for a held message.
         message: The message document.
+        attachments: Its evidence files, in the order of the manifest.
+        grant_until: The caller may fetch them until then.
     """
 
     id: str
@@ -258,6 +306,8 @@ class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
     index: int
     message: Document
     manifest: str = ""
+    attachments: tuple[OpenedAttachment, ...] = ()
+    grant_until: str = ""
 
 
 class RetryRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,13 +5,13 @@ differ only in how they wait.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from gateway.admin import node_shapes, shapes
+from gateway.admin import node_shapes, shapes, upload_shapes
 from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
 from gateway.admin.route import Route
 from gateway.core.operators import Role
@@ -59,6 +59,46 @@ def submit(
         headers,
         wait_s,
     )
+
+
+def create_upload(
+    request: upload_shapes.UploadRequest,
+    *,
+    idempotency_key: str = "",
+) -> Call[upload_shapes.Upload]:
+    """Announce a file; the same key gives the same upload."""
+    call = _call("create_upload", upload_shapes.Upload, body=request)
+    headers = {IDEMPOTENCY_HEADER: idempotency_key} if idempotency_key else {}
+    return replace(call, headers=headers)
+
+
+def show_upload(upload_id: str) -> Call[upload_shapes.Upload]:
+    """Return how much of a file is there."""
+    return _call("show_upload", upload_shapes.Upload, id=upload_id)
+
+
+def append_upload(upload_id: str, offset: int) -> Call[upload_shapes.Upload]:
+    """Send the bytes of a file from `offset` on; the client streams them."""
+    query = upload_shapes.UploadQuery(offset=offset)
+    route = BY_NAME["append_upload"]
+    # The offset has no default, so it always stands in the query.
+    target = f"{_fill(route.path, {'id': upload_id})}?offset={query.offset}"
+    return Call(route, upload_shapes.Upload, target)
+
+
+def drop_upload(upload_id: str) -> Call[None]:
+    """Forget a file that no message has used."""
+    return _call("drop_upload", type(None), id=upload_id)
+
+
+def fetch_attachment(message_id: str, aid: str) -> Call[bytes]:
+    """Return an evidence file of an opened message; the client streams it."""
+    return _call("fetch_attachment", bytes, id=message_id, aid=aid)
+
+
+def limit_peer(peer: str, request: node_shapes.PeerLimits) -> Call[node_shapes.Peer]:
+    """Change how evidence may travel to and from a peer."""
+    return _call("limit_peer", node_shapes.Peer, body=request, peer=peer)
 
 
 def list_messages(query: shapes.MessageQuery) -> Call[shapes.MessagePage]:

@@ -30,6 +30,7 @@ class InboundState(StrEnum):
     """What became of a message that a peer sent us."""
 
     PENDING = "pending"  # its evidence files are still coming
+    EXPIRED = "expired"  # they did not come in time; it may be offered again
     RECEIVED = "received"  # stored, logged and receipted
     QUARANTINED = "quarantined"  # its bindings are broken; kept, not handed out
     OPENED = "opened"  # a person here has opened it
@@ -54,6 +55,8 @@ class InboundEvent(StrEnum):
     """What can happen to a message of a peer."""
 
     COMPLETION = "completion"
+    EXPIRY = "expiry"
+    OFFER = "offer"  # offered again after its files did not come
     BROKEN_BINDING = "broken-binding"
     OPENING = "opening"
     CONFIRMATION = "confirmation"
@@ -86,6 +89,8 @@ _IN = InboundState
 _IN_EVENT = InboundEvent
 INBOUND: Mapping[tuple[InboundState, InboundEvent], InboundState] = {
     (_IN.PENDING, _IN_EVENT.COMPLETION): _IN.RECEIVED,
+    (_IN.PENDING, _IN_EVENT.EXPIRY): _IN.EXPIRED,
+    (_IN.EXPIRED, _IN_EVENT.OFFER): _IN.PENDING,
     (_IN.RECEIVED, _IN_EVENT.BROKEN_BINDING): _IN.QUARANTINED,
     # A person was quicker than the check: confirmed it unread, or tried to open it.
     (_IN.OPENED, _IN_EVENT.BROKEN_BINDING): _IN.QUARANTINED,

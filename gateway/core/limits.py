@@ -83,6 +83,17 @@ MAX_LIST_ITEMS = 1_000
 # A form with more is hopeless; more would only fill the answer.
 MAX_FORM_PROBLEMS = 100
 
+# Files on their way in that wait for a message, of one account.
+MAX_UNUSED_UPLOADS = 2 * MAX_ATTACHMENTS
+
+# Evidence that stopped coming is waited for so long: a week, and what was sent before
+# a long weekend is still there after it.
+PENDING_LIFETIME_MS = 7 * 86_400_000
+
+# What an operator can set for a peer: 10 Gbit/s, and a petabyte.
+MAX_UPLOAD_KIB_S = 1_250_000
+MAX_EVIDENCE_GIB = 1_048_576
+
 # People and systems of one authority, and the tokens of each; the files that name
 # them and the peers, with their list of digests.
 MAX_OPERATOR_TOKENS = 16

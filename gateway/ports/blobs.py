@@ -1,4 +1,4 @@
-"""Where the ciphertext of evidence files lies: bytes by random id, nothing about them."""
+"""Where the ciphertext of evidence files lies: bytes, by random ids."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

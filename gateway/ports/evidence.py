@@ -4,7 +4,6 @@ An upload is a file on its way in from a person or system of ours. When its mess
 accepted it becomes an attachment, and its key moves into the sealed message.
 """
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, Protocol
@@ -12,7 +11,6 @@ from typing import NewType, Protocol
 from gateway.core.entries.disclosures import Act
 from gateway.core.parts import PartSet, part_count
 from gateway.core.values import (
-    NEVER,
     AuthorityId,
     HexDigest,
     MessageId,
@@ -110,6 +108,19 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class BlobUse:
+    """What a blob is for.
+
+    Attributes:
+        length: Bytes it was reserved for.
+        is_coming: Parts of a peer's file are still being written into it.
+    """
+
+    length: int
+    is_coming: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """A message whose evidence files a peer has still to be sent."""
 
@@ -172,8 +183,16 @@ class EvidenceStore(Protocol):
         """Return uploads that nothing came for since `before`; used ones too."""
         ...
 
-    async def blobs(self) -> set[BlobId]:
-        """Return every blob that an upload or attachment names."""
+    async def blobs(self) -> dict[BlobId, BlobUse]:
+        """Return every blob that an upload or attachment names, and its use."""
+        ...
+
+    async def lose_blob(self, lost: BlobId, fresh: BlobId | None) -> bool:
+        """Record that a blob is gone; return whether `fresh` took its place.
+
+        Parts that were still coming are asked for again, into `fresh`. A whole
+        attachment is marked as damaged, an upload is forgotten.
+        """
         ...
 
     async def attachments(self, message_id: MessageId) -> list[Attachment]:
@@ -222,14 +241,6 @@ class EvidenceStore(Protocol):
         """
         ...
 
-    async def forget_parts(self, blobs: Collection[BlobId]) -> list[MessageId]:
-        """Record that blobs are gone; return the messages that are concerned.
-
-        Parts that were still coming are asked for again, into a new blob: see
-        `reserve_again`. Whole ones are marked as damaged.
-        """
-        ...
-
     async def note_sent(
         self,
         message_id: MessageId,
@@ -252,7 +263,7 @@ class EvidenceStore(Protocol):
         ...
 
     async def drop_pending(self, now: UnixMs, limit: int) -> list[BlobId]:
-        """Set messages aside whose files did not come in time; return their blobs.
+        """Let messages go whose files did not come in time; return their blobs.
 
         Logs `msg.expire`. The peer may offer such a message again.
         """
@@ -288,11 +299,3 @@ class EvidenceStore(Protocol):
     ) -> None:
         """Record what looking at an attachment's bytes has shown."""
         ...
-
-
-GRANT_LIFETIME_MS = 12 * 3_600_000
-"""After opening a message its attachments may be fetched this long."""
-
-NO_GRANT = NEVER
-
-Missing = Mapping[str, Sequence[int]]

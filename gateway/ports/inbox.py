@@ -14,6 +14,7 @@ from gateway.core.values import (
     Priority,
     UnixMs,
 )
+from gateway.ports.evidence import Attachment
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import MessageIndex, MessageRow, PeerProof, SealedMessage
 
@@ -28,6 +29,9 @@ class InboundItem:
         archived_key: The content key, wrapped under our archive key.
         proof: The sender's leaf and path.
         refusal: Final code, or empty to accept.
+        attachments: Its evidence files, with room reserved for each; what is stored
+            is pending until all of them are here.
+        pending_until: How long it waits for them.
     """
 
     id: MessageId
@@ -41,6 +45,8 @@ class InboundItem:
     created_at: UnixMs = NEVER
     expires_at: UnixMs = NEVER
     refusal: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    pending_until: UnixMs = NEVER
 
 
 class InboundStatus(StrEnum):
@@ -49,6 +55,7 @@ class InboundStatus(StrEnum):
     RECEIVED = "received"
     ALREADY = "already"
     REFUSED = "refused"
+    INCOMPLETE = "incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +63,16 @@ class InboundResult:
     """What became of an item.
 
     Attributes:
-        log_index: Its `msg.receive` or `msg.reject` entry, new or the first one.
+        log_index: Its `msg.receive` or `msg.reject` entry, new or the first one; of
+            an incomplete one its `msg.hold`, which no peer is shown.
         code: Refusal code, or empty.
+        missing: Ids of the evidence files that are not whole yet.
     """
 
     status: InboundStatus
     log_index: int
     code: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,9 @@ class InboxStore(Protocol):
         now: UnixMs,
     ) -> list[EventStanding]:
         """Store later events told by a peer, with `msg.opened`/`msg.refused`.
+
+        A message that waits for evidence files and will not come any more is let go
+        with the next `drop_pending`.
 
         An event about a message of ours that is still queued (its receipt was lost
         on the way) is `EARLY` and stores nothing.

@@ -6,7 +6,14 @@ from typing import Protocol
 
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import Act
-from gateway.core.values import AuthorityId, HexDigest, MessageId, Priority, UnixMs
+from gateway.core.values import (
+    NEVER,
+    AuthorityId,
+    HexDigest,
+    MessageId,
+    Priority,
+    UnixMs,
+)
 
 
 class Box(StrEnum):
@@ -59,6 +66,9 @@ class MessageRow:
         updated_at: When the state was entered.
         problems: Number of defects found in the form by validation; -1 before it.
         has_unknown_attempt: An attempt was made whose outcome is not settled.
+        attachments: Number of its evidence files.
+        attachment_bytes: Their ciphertext, together.
+        pending_until: How long it waits for evidence files that are still coming.
     """
 
     id: MessageId
@@ -83,6 +93,9 @@ class MessageRow:
     has_unknown_attempt: bool
     problems: int
     idempotency_key: str
+    attachments: int = 0
+    attachment_bytes: int = 0
+    pending_until: UnixMs = NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +174,11 @@ class MessageViews(Protocol):
         now: UnixMs,
         *,
         refusal: str = "",
+        grant_until: UnixMs = NEVER,
     ) -> SealedMessage:
         """Log a person's access before any plaintext exists; both boxes.
+
+        Until `grant_until` the same account may fetch the message's evidence files.
 
         The first opening of an inbound message changes its state and is to be told
         to the sender. With `refusal` the failed access is logged and nothing else.

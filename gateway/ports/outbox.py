@@ -20,6 +20,7 @@ from gateway.core.values import (
     Priority,
     UnixMs,
 )
+from gateway.ports.evidence import UploadId
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import (
     Box,
@@ -62,6 +63,8 @@ class NewOutbound:
             one; None if the case has to be known.
         document_digest: SHA-256 of the canonical document, for `prev_hash` of the
             case's next message; stays the same when the message is sealed anew.
+        uploads: The submitter's complete uploads that become its attachments, in
+            their order; each can be used once.
     """
 
     id: MessageId
@@ -79,6 +82,7 @@ class NewOutbound:
     submitter: str = ""
     idempotency_key: str = ""
     request_digest: str = ""
+    uploads: tuple[UploadId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class OutcomeKind(StrEnum):
     RECEIPT = "receipt"  # delivered
     REFUSAL = "refusal"  # proven, final for this digest
     LATER = "later"  # the peer asked to wait
+    INCOMPLETE = "incomplete"  # the peer waits for evidence files
     UNKNOWN = "unknown"  # no believable answer: settled by offering again
 
 
@@ -199,7 +204,9 @@ class OutboxStore(Protocol):
 
         Raises:
             ConflictError: The key was used for another request; or the case has
-                moved on since its head was read (`code` `stale-case`).
+                moved on since its head was read (`code` `stale-case`); or an upload
+                is not complete, or was used before.
+            NotFoundError: The submitter has no such upload.
         """
         ...
 

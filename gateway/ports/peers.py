@@ -23,12 +23,19 @@ class PeerPolicy:
         may_monitor: It may read the hash tiles of our log.
         max_unopened: Messages it may have waiting here that nobody has opened yet.
         crl_file: Certificate revocation list to demand of it, or empty.
+        upload_kib_s: KiB a second that evidence is sent with at most; 0 for no limit.
+        upload_hours: When evidence is sent, in UTC, like `20:00-06:00`; empty for
+            always.
+        max_evidence_gib: GiB of its evidence that may lie here unopened.
     """
 
     is_paused: bool = False
     may_monitor: bool = False
     max_unopened: int = 100_000
     crl_file: str = ""
+    upload_kib_s: int = 0
+    upload_hours: str = ""
+    max_evidence_gib: int = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gateway.ports.evidence import EvidenceStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
@@ -13,6 +14,7 @@ class Store(
     LogStore,
     OutboxStore,
     InboxStore,
+    EvidenceStore,
     MessageViews,
     TrafficStore,
     Protocol,

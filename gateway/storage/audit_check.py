@@ -24,7 +24,7 @@ _MAX_FINDINGS = 100
 # The first entry of a message decides to what it must belong.
 _FIRST_KINDS = {
     Box.OUT: frozenset({"msg.send", "msg.hold"}),
-    Box.IN: frozenset({"msg.receive"}),
+    Box.IN: frozenset({"msg.receive", "msg.hold"}),
 }
 
 # The entry that a state rests on.

@@ -6,6 +6,7 @@ from enum import StrEnum
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import DisclosureClass
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
+from gateway.ports.evidence import UploadId
 from gateway.ports.messages import Box, MessageRow, PeerProof, ProofRole
 
 NO_INDEX = -1
@@ -224,3 +225,26 @@ class StateCount:
     box: Box
     state: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """That an account opened a message and may fetch its files.
+
+    Attributes:
+        account: Its name.
+        access_index: The entry of that opening.
+    """
+
+    account: str
+    access_index: int
+    until: UnixMs
+
+
+@dataclass(frozen=True, slots=True)
+class BlobOwner:
+    """What names a blob: an attachment, or an upload."""
+
+    message_id: MessageId | None = None
+    position: int = 0
+    upload_id: UploadId | None = None

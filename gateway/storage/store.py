@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.outbox import OutboxMethods
@@ -16,6 +17,7 @@ class TransactionalStore(
     LogMethods,
     OutboxMethods,
     InboxMethods,
+    EvidenceMethods,
     ViewMethods,
     TrafficMethods,
 ):

@@ -13,6 +13,11 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.evidence_verbs import (
+    EvidenceLookup,
+    EvidenceReader,
+    EvidenceWrites,
+)
 from gateway.storage.rows import (
     ChangeDraft,
     DisclosureRow,
@@ -30,7 +35,7 @@ from gateway.storage.rows import (
 )
 
 
-class Lookup(Protocol):
+class Lookup(EvidenceLookup, Protocol):
     """What can be read in any transaction; a writing one sees its own changes."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
@@ -105,7 +110,7 @@ class Lookup(Protocol):
         ...
 
 
-class Reader(Lookup, Protocol):
+class Reader(Lookup, EvidenceReader, Protocol):
     """One instant of the database, for reading only."""
 
     def head(self) -> Head:
@@ -186,7 +191,7 @@ class Reader(Lookup, Protocol):
         ...
 
 
-class Transaction(Lookup, Protocol):
+class Transaction(Lookup, EvidenceWrites, Protocol):
     """A transaction that may change things; all of it is committed, or nothing."""
 
     @property

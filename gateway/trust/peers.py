@@ -6,7 +6,9 @@ from msgspec import Meta
 
 from gateway.core.canonical import Wire
 from gateway.core.errors import ConfigError, GatewayError, MalformedError
+from gateway.core.hours import HOURS_PATTERN
 from gateway.core.identity import VerifiedCard, card_digest, verify_card
+from gateway.core.limits import MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
 from gateway.core.values import (
     AuthorityId,
     Stage,
@@ -43,6 +45,10 @@ class _PolicyTable(Wire, frozen=True, kw_only=True):
     may_monitor: bool
     max_unopened: Annotated[int, Meta(ge=0)]
     crl_file: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+    # Absent in files that an older version wrote.
+    upload_kib_s: Annotated[int, Meta(ge=0, le=MAX_UPLOAD_KIB_S)] = 0
+    upload_hours: Annotated[str, Meta(pattern=HOURS_PATTERN)] = ""
+    max_evidence_gib: Annotated[int, Meta(ge=0, le=MAX_EVIDENCE_GIB)] = 100
 
 
 class _PeerFile(Wire, frozen=True, kw_only=True):
@@ -96,6 +102,9 @@ def encode_policy(enrolled: EnrolledPeer) -> bytes:
                 "may_monitor": policy.may_monitor,
                 "max_unopened": policy.max_unopened,
                 "crl_file": policy.crl_file,
+                "upload_kib_s": policy.upload_kib_s,
+                "upload_hours": policy.upload_hours,
+                "max_evidence_gib": policy.max_evidence_gib,
             },
         ),
         "",
@@ -127,6 +136,9 @@ def parse_peer(
             may_monitor=content.policy.may_monitor,
             max_unopened=content.policy.max_unopened,
             crl_file=content.policy.crl_file,
+            upload_kib_s=content.policy.upload_kib_s,
+            upload_hours=content.policy.upload_hours,
+            max_evidence_gib=content.policy.max_evidence_gib,
         ),
         card_digest=card_digest(verified.line),
     )

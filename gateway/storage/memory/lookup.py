@@ -6,7 +6,7 @@ from gateway.core.delivery import OutboundState
 from gateway.core.values import AuthorityId, MessageId, Priority, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint
 from gateway.ports.outbox import CaseHead
-from gateway.storage.memory.tables import Tables
+from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.rows import (
     CheckState,
     PeerRow,
@@ -21,11 +21,8 @@ from gateway.storage.rows import (
 _WAITING_STATES = frozenset({OutboundState.HELD, OutboundState.QUEUED})
 
 
-class MemoryLookup:
+class MemoryLookup(EvidenceLookupMemory):
     """Verbs of `gateway.storage.transaction.Lookup`."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
         """Return a message of either box."""

@@ -9,6 +9,7 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import StoredEntry
 from gateway.ports.messages import Change, MessageFilter, MessageRow, StoredProof
 from gateway.ports.outbox import OutboundEventItem
+from gateway.storage.memory.evidence import EvidenceReaderMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.tables import ONLY
 from gateway.storage.rows import (
@@ -20,7 +21,7 @@ from gateway.storage.rows import (
 )
 
 
-class MemoryReader(MemoryLookup):
+class MemoryReader(MemoryLookup, EvidenceReaderMemory):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:

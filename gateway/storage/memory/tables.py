@@ -6,11 +6,13 @@ from typing import TypeAlias, TypeVar
 
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId
+from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.rows import (
     FullTile,
+    Grant,
     Head,
     NewDisclosure,
     PeerRow,
@@ -28,6 +30,16 @@ V = TypeVar("V")
 
 ONLY = 0
 """Key of a table with one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTables:
+    """Rows of evidence, by key."""
+
+    uploads: dict[UploadId, Upload] = field(default_factory=dict)
+    attachments: dict[tuple[int, int], Attachment] = field(default_factory=dict)
+    grants: dict[tuple[int, str], Grant] = field(default_factory=dict)
+    exports: dict[tuple[int, str], None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class Tables:
     events: dict[tuple[AuthorityId, int], OutboundEventItem] = field(
         default_factory=dict,
     )
+    evidence: EvidenceTables = field(default_factory=EvidenceTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

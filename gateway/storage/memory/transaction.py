@@ -11,6 +11,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.appending import Appender
+from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.tables import ONLY, Journal, Tables
@@ -29,7 +30,7 @@ from gateway.storage.rows import (
 )
 
 
-class MemoryTransaction(MemoryLookup):
+class MemoryTransaction(MemoryLookup, EvidenceWritesMemory):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
     def __init__(self, tables: Tables, origin: str, vault: DisclosureVault) -> None:

@@ -17,7 +17,7 @@ from gateway.ports.outbox import (
     Sealing,
 )
 from gateway.storage.methods.base import StoreMethods
-from gateway.storage.operations import attempts, outbox, traffic
+from gateway.storage.operations import attempts, endings, outbox, traffic
 
 
 class OutboxMethods(StoreMethods):
@@ -121,12 +121,12 @@ class OutboxMethods(StoreMethods):
     async def cancel(self, message_id: MessageId, act: Act, now: UnixMs) -> MessageRow:
         """Withdraw a message that was never attempted."""
         return await self._runner.write(
-            lambda tx: outbox.cancel(tx, message_id, act, now)
+            lambda tx: endings.cancel(tx, message_id, act, now)
         )
 
     async def expire_due(self, now: UnixMs, limit: int) -> list[MessageId]:
         """Expire held and queued messages whose last moment has passed."""
-        return await self._runner.write(lambda tx: outbox.expire_due(tx, now, limit))
+        return await self._runner.write(lambda tx: endings.expire_due(tx, now, limit))
 
     async def events_due(
         self, peer: AuthorityId, limit: int

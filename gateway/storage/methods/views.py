@@ -1,7 +1,7 @@
 """Methods that read both boxes (port `MessageViews`)."""
 
 from gateway.core.entries.disclosures import Act
-from gateway.core.values import MessageId, UnixMs
+from gateway.core.values import NEVER, MessageId, UnixMs
 from gateway.ports.messages import (
     Change,
     MessageFilter,
@@ -21,11 +21,19 @@ class ViewMethods(StoreMethods):
     """Both boxes, read."""
 
     async def log_access(
-        self, message_id: MessageId, act: Act, now: UnixMs, *, refusal: str = ""
+        self,
+        message_id: MessageId,
+        act: Act,
+        now: UnixMs,
+        *,
+        refusal: str = "",
+        grant_until: UnixMs = NEVER,
     ) -> SealedMessage:
         """Log a person's access before any plaintext exists; both boxes."""
         return await self._runner.write(
-            lambda tx: views.log_access(tx, message_id, act, now, refusal=refusal)
+            lambda tx: views.log_access(
+                tx, message_id, act, now, refusal=refusal, grant_until=grant_until
+            )
         )
 
     async def message(self, message_id: MessageId) -> MessageRow:

@@ -185,7 +185,7 @@ def _put_off(
 ) -> StoredMessage:
     """Reschedule a message; an answer of "later" settles its attempt, silence none."""
     unknown = message.unknown_attempts
-    if outcome.kind is OutcomeKind.LATER:
+    if outcome.kind in {OutcomeKind.LATER, OutcomeKind.INCOMPLETE}:
         unknown = max(unknown - 1, 0)
     view = replace(
         message.view,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.core.delivery import OUTBOUND, OutboundEvent, OutboundState
+from gateway.core.delivery import OUTBOUND, InboundState, OutboundEvent, OutboundState
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.values import UnixMs
 from gateway.ports.inbox import EventStanding, PeerEvent
@@ -90,6 +90,9 @@ class _Taking:
             if message.view.last_code != event.kind:
                 self._keep(event, _CLOSINGS[event.kind])
                 view = replace(message.view, last_code=event.kind)
+                if view.state is InboundState.PENDING:
+                    # Its files will not come either: let go with the next tidying.
+                    view = replace(view, pending_until=UnixMs(1))
                 after = replace(message, view=view)
                 self._tx.update_message(message, after)
                 self._messages[view.id] = after

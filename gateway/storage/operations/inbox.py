@@ -9,6 +9,7 @@ from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import IdConflictError, NotFoundError
 from gateway.core.limits import MIB
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
+from gateway.ports.evidence import Attachment, AttachmentState
 from gateway.ports.inbox import (
     InboundItem,
     InboundResult,
@@ -25,6 +26,7 @@ from gateway.ports.messages import (
 )
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.operations import sequences
+from gateway.storage.operations.evidence import ATTACHMENTS_CODE
 from gateway.storage.operations.steps import (
     cut,
     enter_state,
@@ -48,6 +50,7 @@ from gateway.storage.transaction import Lookup, Transaction
 _NODE = Act("node", "node", "validation")
 # All of them are opened in memory at the same time.
 _CHECKED_AT_ONCE_BYTES = 4 * MIB
+_ARRIVED = frozenset({AttachmentState.STORED, AttachmentState.VERIFIED})
 
 
 def known_inbound(
@@ -58,9 +61,10 @@ def known_inbound(
     """Return what is known of ids a peer offers; unknown ids are left out."""
     known: dict[MessageId, list[KnownInbound]] = {}
     for message_id, message in tx.messages(ids).items():
-        if _is_from(message, peer):
+        if _is_from(message, peer) and not _was_let_go(message):
             digest = HexDigest(message.view.digest)
-            known[message_id] = [KnownInbound(digest, _already(message))]
+            result = _standing(message, tx.attachments(message.number))
+            known[message_id] = [KnownInbound(digest, result)]
     for message_id, refusals in tx.refusals(peer, ids).items():
         known.setdefault(message_id, []).extend(
             KnownInbound(one.digest, _refused(one)) for one in refusals
@@ -72,8 +76,21 @@ def _is_from(message: StoredMessage, peer: AuthorityId) -> bool:
     return message.view.box is Box.IN and message.view.peer == peer
 
 
-def _already(message: StoredMessage) -> InboundResult:
-    return InboundResult(InboundStatus.ALREADY, message.view.log_index)
+def _was_let_go(message: StoredMessage) -> bool:
+    """Tell whether it is as if it had never come: its evidence did not come in time."""
+    return message.view.state is InboundState.EXPIRED
+
+
+def _standing(
+    message: StoredMessage,
+    attachments: Sequence[Attachment],
+) -> InboundResult:
+    """Return what a message that is stored is answered with."""
+    index = message.view.log_index
+    if message.view.state is not InboundState.PENDING:
+        return InboundResult(InboundStatus.ALREADY, index)
+    missing = [one.aid for one in attachments if one.state not in _ARRIVED]
+    return InboundResult(InboundStatus.INCOMPLETE, index, missing=tuple(missing))
 
 
 def _refused(refusal: Refusal) -> InboundResult:
@@ -120,15 +137,65 @@ class _Batch:
     def take(self, item: InboundItem) -> InboundResult:
         """Store an item, or refuse it, or say what was done with it before."""
         known = self._messages.get(item.id)
-        if known and _is_from(known, self._peer) and known.view.digest == item.digest:
-            return _already(known)
+        is_ours = known is not None and _is_from(known, self._peer)
+        if known and is_ours and _was_let_go(known):
+            return (
+                self._refuse(item, item.refusal)
+                if item.refusal
+                else (self._wait(item, known))
+            )
+        if known and is_ours and known.view.digest == item.digest:
+            return self._go_on(item, known)
         for refusal in self._refusals.get(item.id, []):
             if refusal.digest == item.digest:
                 return _refused(refusal)
         # Any other use of the id is a conflict, ours and another peer's included:
         # an id names one message here, or people would open the wrong one.
         code = IdConflictError.code if known else item.refusal
-        return self._refuse(item, code) if code else self._receive(item)
+        if code:
+            return self._refuse(item, code)
+        return self._wait(item, None) if item.attachments else self._receive(item)
+
+    def _go_on(self, item: InboundItem, known: StoredMessage) -> InboundResult:
+        """Answer from what is stored; receive what has become whole."""
+        standing = _standing(known, self._tx.attachments(known.number))
+        if standing.status is not InboundStatus.INCOMPLETE or standing.missing:
+            return standing
+        entry = self._entry("msg.receive", item, "")
+        entry = replace(entry, fields=entry.fields | {"ref": known.view.log_index})
+        index = self._tx.append_entry(entry)
+        state = next_inbound(InboundState(known.view.state), InboundEvent.COMPLETION)
+        after = enter_state(known, state, self._now)
+        view = replace(after.view, log_index=index, pending_until=NEVER)
+        after = replace(after, view=view, check=CheckState.WAITING)
+        save_state(self._tx, known, after, index)
+        self._messages[item.id] = after
+        return InboundResult(InboundStatus.RECEIVED, index)
+
+    def _wait(self, item: InboundItem, before: StoredMessage | None) -> InboundResult:
+        """Store a message whose evidence is still coming: no receipt for it yet."""
+        index = self._tx.append_entry(self._entry("msg.hold", item, ATTACHMENTS_CODE))
+        view = replace(
+            self._view(item, index),
+            state=InboundState.PENDING,
+            attachments=len(item.attachments),
+            attachment_bytes=sum(one.length for one in item.attachments),
+            pending_until=item.pending_until,
+        )
+        sealed = Sealed(item.envelope, item.archived_key)
+        stored = StoredMessage(number=0, view=view)
+        if before is None:
+            stored = self._tx.add_message(stored, sealed)
+        else:
+            stored = replace(stored, number=before.number)
+            self._tx.update_message(before, stored)
+            self._tx.replace_sealed(stored.number, sealed)
+        self._tx.put_attachments(stored.number, item.attachments)
+        self._keep_origin(item)
+        tell_feed(self._tx, stored, index)
+        self._messages[item.id] = stored
+        missing = tuple(one.aid for one in item.attachments)
+        return InboundResult(InboundStatus.INCOMPLETE, index, missing=missing)
 
     def _refuse(self, item: InboundItem, code: str) -> InboundResult:
         index = self._tx.append_entry(self._entry("msg.reject", item, code))
@@ -147,6 +214,12 @@ class _Batch:
             ),
             Sealed(item.envelope, item.archived_key),
         )
+        self._keep_origin(item)
+        tell_feed(self._tx, stored, index)
+        self._messages[item.id] = stored
+        return InboundResult(InboundStatus.RECEIVED, index)
+
+    def _keep_origin(self, item: InboundItem) -> None:
         # Kept only with a proof that lies under it: else a peer that offers the same
         # message without end would fill the disk with checkpoints.
         self._tx.keep_peer_note(linked_state(self._link))
@@ -160,9 +233,6 @@ class _Batch:
                 item.proof,
             ),
         )
-        tell_feed(self._tx, stored, index)
-        self._messages[item.id] = stored
-        return InboundResult(InboundStatus.RECEIVED, index)
 
     def _entry(self, kind: str, item: InboundItem, code: str) -> EntryDraft:
         fields = {

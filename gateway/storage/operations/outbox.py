@@ -14,18 +14,16 @@ from gateway.ports.outbox import (
     Accepted,
     CaseHead,
     NewOutbound,
-    OutboundEventItem,
     Sealing,
 )
 from gateway.storage.operations import sequences
 from gateway.storage.operations.steps import (
-    enter_state,
     opened_message,
-    optional,
     require,
     save_state,
     tell_feed,
 )
+from gateway.storage.operations.uploads import use_uploads
 from gateway.storage.rows import (
     NO_INDEX,
     RangeKind,
@@ -69,7 +67,8 @@ def accept(tx: Transaction, message: NewOutbound, now: UnixMs) -> Accepted:
 
     Raises:
         ConflictError: The idempotency key was used for another request, the message
-            id was used before, or the case is not known.
+            id was used before, the case is not known, or an upload is not to be used.
+        NotFoundError: The submitter has no such upload.
         StaleCaseError: The case has moved on.
     """
     repeated = find_accepted(
@@ -83,9 +82,14 @@ def accept(tx: Transaction, message: NewOutbound, now: UnixMs) -> Accepted:
     if tx.has_message(message.id):
         raise ConflictError(f"message {message.id}: the id was used before")
     opener = _check_case(tx, message)
+    attachments = use_uploads(tx, message)
+    length = sum(one.length for one in attachments)
     stored = (
-        _store_queued(tx, message, now) if message.sealing else _hold(tx, message, now)
+        _store_queued(tx, message, length, now)
+        if message.sealing
+        else _hold(tx, message, length, now)
     )
+    tx.put_attachments(stored.number, attachments)
     index = message.index
     tx.put_case_head(
         CaseHead(index.case_id, index.case_seq, message.document_digest, opener),
@@ -123,6 +127,7 @@ def _check_case(tx: Lookup, message: NewOutbound) -> Box | None:
 def _store_queued(
     tx: Transaction,
     message: NewOutbound,
+    evidence_length: int,
     now: UnixMs,
 ) -> StoredMessage:
     sealing = message.sealing
@@ -143,7 +148,7 @@ def _store_queued(
     )
     index = tx.append_entry(draft, case_id=message.index.case_id)
     view = replace(
-        _new_view(message, now),
+        _new_view(message, evidence_length, now),
         state=OutboundState.QUEUED,
         digest=sealing.digest,
         content_digest=sealing.content_digest,
@@ -155,7 +160,12 @@ def _store_queued(
     return _add(tx, view, Sealed(sealing.envelope, sealing.archived_key))
 
 
-def _hold(tx: Transaction, message: NewOutbound, now: UnixMs) -> StoredMessage:
+def _hold(
+    tx: Transaction,
+    message: NewOutbound,
+    evidence_length: int,
+    now: UnixMs,
+) -> StoredMessage:
     if message.hold_reason is None:
         raise AssertionError("internal: held without a reason")
     peer = tx.peer(message.peer)
@@ -168,7 +178,7 @@ def _hold(tx: Transaction, message: NewOutbound, now: UnixMs) -> StoredMessage:
     )
     index = tx.append_entry(draft, case_id=message.index.case_id)
     view = replace(
-        _new_view(message, now),
+        _new_view(message, evidence_length, now),
         hold_reason=message.hold_reason.value,
         log_index=index,
     )
@@ -181,7 +191,7 @@ def _add(tx: Transaction, view: MessageRow, sealed: Sealed) -> StoredMessage:
     return stored
 
 
-def _new_view(message: NewOutbound, now: UnixMs) -> MessageRow:
+def _new_view(message: NewOutbound, evidence_length: int, now: UnixMs) -> MessageRow:
     return MessageRow(
         id=message.id,
         box=Box.OUT,
@@ -205,6 +215,8 @@ def _new_view(message: NewOutbound, now: UnixMs) -> MessageRow:
         has_unknown_attempt=False,
         problems=0,
         idempotency_key=message.idempotency_key,
+        attachments=len(message.uploads),
+        attachment_bytes=evidence_length,
     )
 
 
@@ -317,74 +329,6 @@ def begin_reseal(
     )
     index = tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
     return opened_message(message, tx.sealed([message.number])[message.number], index)
-
-
-def cancel(
-    tx: Transaction,
-    message_id: MessageId,
-    act: Act,
-    now: UnixMs,
-) -> MessageRow:
-    """Withdraw a message that was never attempted.
-
-    Raises:
-        NotFoundError: No such outbound message.
-        ConflictError: It was attempted, or is past being cancelled.
-    """
-    message = require(tx, message_id, Box.OUT)
-    state = next_outbound(_state(message), OutboundEvent.CANCELLATION)
-    # A held one that was offered is proven to have been refused.
-    if message.view.attempts and message.view.state is not OutboundState.HELD:
-        raise ConflictError("cancellation: it was offered to the peer already")
-    return _end(tx, message, state, _Ending("msg.cancel", now, act)).view
-
-
-def expire_due(tx: Transaction, now: UnixMs, limit: int) -> list[MessageId]:
-    """Expire held and queued messages whose last moment has passed."""
-    ended = []
-    for message in tx.past_expiry(now, limit):
-        state = next_outbound(_state(message), OutboundEvent.EXPIRY)
-        _end(tx, message, state, _Ending("msg.expire", now))
-        ended.append(message.view.id)
-    return ended
-
-
-class _Ending:
-    """Which entry ends a message without delivery."""
-
-    def __init__(self, kind: str, at: UnixMs, act: Act | None = None) -> None:
-        self.kind = kind
-        self.at = at
-        self.disclosures = act.disclosures() if act else ()
-
-
-def _end(
-    tx: Transaction,
-    message: StoredMessage,
-    state: OutboundState,
-    ending: _Ending,
-) -> StoredMessage:
-    """End a message without delivery; the peer is told if it has a number."""
-    view = message.view
-    entry = EntryDraft(
-        ending.kind,
-        ending.at,
-        {
-            "m": view.id,
-            "peer": view.peer,
-            "ref": view.log_index,
-            **optional("seq", view.seq),
-            **optional("dig", view.digest),
-        },
-        ending.disclosures,
-    )
-    index = tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
-    after = enter_state(message, state, ending.at)
-    save_state(tx, message, after, index)
-    if view.seq:
-        sequences.settle(tx, view.peer, [view.seq])
-        tx.add_event(view.peer, OutboundEventItem(view.id, index))
-    return after
 
 
 def pending_seqs(tx: Lookup, peer: AuthorityId) -> list[tuple[int, int]]:

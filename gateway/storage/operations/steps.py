@@ -12,6 +12,11 @@ from gateway.ports.messages import Box, SealedMessage
 from gateway.storage.rows import ChangeDraft, Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Transaction
 
+NOT_HANDED_OUT = frozenset(
+    {InboundState.QUARANTINED, InboundState.ERASED, OutboundState.ERASED},
+)
+"""States in which nobody gets at the content of a message."""
+
 
 def require(tx: Lookup, message_id: MessageId, box: Box | None = None) -> StoredMessage:
     """Return a message that must be there, in that box if one is named.

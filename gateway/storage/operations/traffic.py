@@ -12,7 +12,11 @@ from gateway.storage.rows import RangeKind
 from gateway.storage.transaction import Reader, Transaction
 
 # What was set aside stays until it is erased: it counts for its sender too.
-_UNOPENED = (InboundState.RECEIVED, InboundState.QUARANTINED)
+_UNOPENED = (
+    InboundState.PENDING,
+    InboundState.RECEIVED,
+    InboundState.QUARANTINED,
+)
 
 
 def traffic(tx: Reader, peer: AuthorityId, now: UnixMs) -> PeerTraffic:

@@ -6,29 +6,26 @@ from dataclasses import replace
 from gateway.core.delivery import (
     InboundEvent,
     InboundState,
-    OutboundState,
     next_inbound,
 )
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, UsageError
-from gateway.core.values import MessageId, UnixMs
+from gateway.core.values import NEVER, MessageId, UnixMs
 from gateway.ports.messages import Box, MessageFilter, MessageRow, Page, SealedMessage
 from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.operations.steps import (
+    NOT_HANDED_OUT,
     enter_state,
     opened_message,
     optional,
     require,
     save_state,
 )
-from gateway.storage.rows import NO_INDEX, ListPosition, Sealed, StoredMessage
+from gateway.storage.rows import NO_INDEX, Grant, ListPosition, Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Reader, Transaction
 
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,15})\Z", re.ASCII)
-_NOT_HANDED_OUT = frozenset(
-    {InboundState.QUARANTINED, InboundState.ERASED, OutboundState.ERASED},
-)
 
 
 def log_access(
@@ -38,6 +35,7 @@ def log_access(
     now: UnixMs,
     *,
     refusal: str = "",
+    grant_until: UnixMs = NEVER,
 ) -> SealedMessage:
     """Log a person's access before any plaintext exists; both boxes.
 
@@ -49,7 +47,7 @@ def log_access(
     """
     message = require(tx, message_id)
     view = message.view
-    if not refusal and view.state in _NOT_HANDED_OUT:
+    if not refusal and view.state in NOT_HANDED_OUT:
         raise ConflictError(f"opening: the message is {view.state}")
     entry = EntryDraft(
         "msg.access",
@@ -69,6 +67,8 @@ def log_access(
     is_first = view.box is Box.IN and message.opened_index == NO_INDEX
     if is_first:
         _open_first(tx, message, index, now)
+    if view.attachments and grant_until != NEVER:
+        tx.put_grant(message.number, Grant(act.actor, index, grant_until))
     sealed = tx.sealed([message.number])[message.number]
     return replace(opened_message(message, sealed, index), is_first_opening=is_first)
 

@@ -69,7 +69,7 @@ UPDATE message SET check_state = 'waiting' WHERE check_state = 'begun';
 -- A new message.
 INSERT INTO message VALUES (
     ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-    ?, ?, ?
+    ?, ?, ?, ?, ?, ?
 );
 
 -- name: set_progress
@@ -87,6 +87,11 @@ WHERE number = ?;
 -- name: set_check
 -- What validation and opening touch.
 UPDATE message SET problems = ?, check_state = ?, opened_index = ? WHERE number = ?;
+
+-- name: set_pending
+-- What waiting for evidence files touches.
+UPDATE message SET attachments = ?, attachment_bytes = ?, pending_until = ?
+WHERE number = ?;
 
 -- name: set_index
 -- What is known of a message once it was opened.

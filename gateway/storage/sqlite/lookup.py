@@ -1,9 +1,7 @@
 """Reading rows, in any transaction."""
 
 import json
-from collections.abc import Collection, Mapping
-from sqlite3 import Connection as Engine
-from sqlite3 import Cursor
+from collections.abc import Collection
 
 from gateway.core.delivery import OutboundState
 from gateway.core.values import AuthorityId, HexDigest, MessageId, UnixMs
@@ -19,27 +17,18 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
+from gateway.storage.sqlite.evidence import EvidenceLookupSql
 from gateway.storage.sqlite.mapping import (
-    Params,
-    SqlValue,
     checkpoint_from,
     messages_from,
     peer_from,
     peer_log_from,
     sealed_from,
 )
-from gateway.storage.sqlite.queries import QUERIES
 
 
-class SqliteLookup:
+class SqliteLookup(EvidenceLookupSql):
     """Verbs of `gateway.storage.transaction.Lookup`."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def _rows(self, name: str, params: Params | Mapping[str, SqlValue] = ()) -> Cursor:
-        """Run a named query."""
-        return self._engine.execute(QUERIES[name], params)
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
         """Return a message of either box."""

@@ -44,6 +44,9 @@ def messages_from(rows: Cursor) -> list[StoredMessage]:
                 problems=row[26],
                 idempotency_key=row[27],
                 has_unknown_attempt=row[28] > 0,
+                attachments=row[33],
+                attachment_bytes=row[34],
+                pending_until=UnixMs(row[35]),
             ),
             unknown_attempts=row[28],
             is_leased=bool(row[29]),
@@ -107,6 +110,7 @@ def message_columns(message: StoredMessage) -> Params:
         message.check.value,
         message.opened_index,
         offer_rank(message),
+        *pending_columns(message),
     )
 
 
@@ -175,6 +179,17 @@ def seal_columns(message: StoredMessage) -> Params:
         view.log_index,
         view.hold_reason,
     )
+
+
+def pending_columns(message: StoredMessage) -> Params:
+    """Return what `set_pending` sets."""
+    view = message.view
+    return (view.attachments, view.attachment_bytes, view.pending_until)
+
+
+def sealed_columns(number: int, sealed: Sealed) -> Params:
+    """Return the columns of the sealed bytes of a message."""
+    return (number, sealed.envelope, sealed.archived_key, sealed.draft)
 
 
 def sealed_from(rows: Cursor) -> dict[int, Sealed]:

@@ -27,6 +27,7 @@ from gateway.storage.rows import (
     StateCount,
     StoredMessage,
 )
+from gateway.storage.sqlite.evidence import EvidenceReaderSql
 from gateway.storage.sqlite.lookup import SqliteLookup, as_json
 from gateway.storage.sqlite.mapping import SqlValue, entries_from, messages_from
 
@@ -38,7 +39,7 @@ _STATES: dict[Box, tuple[str, ...]] = {
 _NEWEST = ListPosition(UnixMs(2**62), 2**62)
 
 
-class SqliteReader(SqliteLookup):
+class SqliteReader(SqliteLookup, EvidenceReaderSql):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:

@@ -30,6 +30,7 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
+from gateway.storage.sqlite.evidence import EvidenceWritesSql
 from gateway.storage.sqlite.lookup import SqliteLookup, as_json
 from gateway.storage.sqlite.mapping import (
     Params,
@@ -39,8 +40,10 @@ from gateway.storage.sqlite.mapping import (
     index_columns,
     message_columns,
     peer_columns,
+    pending_columns,
     progress_columns,
     seal_columns,
+    sealed_columns,
     standing_columns,
 )
 from gateway.storage.sqlite.queries import QUERIES
@@ -54,6 +57,7 @@ _ORDER = (
     "set_seal",
     "set_index",
     "set_check",
+    "set_pending",
     "set_attempt",
     "set_progress",
     "add_proof",
@@ -75,11 +79,17 @@ _NEVER_WAITING = frozenset(
         "peer_log",
         "peer_log_of",
         "newest_checkpoint",
+        "upload",
+        "upload_by_key",
+        "unused_uploads",
+        "attachments",
+        "grant",
+        "has_export",
     },
 )
 
 
-class SqliteTransaction(SqliteLookup):
+class SqliteTransaction(SqliteLookup, EvidenceWritesSql):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
     def __init__(self, engine: Engine, origin: str, vault: DisclosureVault) -> None:
@@ -203,7 +213,7 @@ class SqliteTransaction(SqliteLookup):
         stored = replace(message, number=self._last_message)
         self._new_ids.add(stored.view.id)
         self._gather("add_message", message_columns(stored))
-        self._gather("put_sealed", _sealed_columns(stored.number, sealed))
+        self._gather("put_sealed", sealed_columns(stored.number, sealed))
         self._count(stored, 1)
         return stored
 
@@ -226,7 +236,7 @@ class SqliteTransaction(SqliteLookup):
 
     def replace_sealed(self, number: int, sealed: Sealed) -> None:
         """Store other sealed bytes for a message: a held one was sealed."""
-        self._gather("put_sealed", _sealed_columns(number, sealed))
+        self._gather("put_sealed", sealed_columns(number, sealed))
 
     def add_change(self, change: ChangeDraft) -> None:
         """Add a step to the change feed."""
@@ -384,8 +394,5 @@ _RARE_CHANGES = (
     ("set_check", check_columns),
     ("set_index", index_columns),
     ("set_seal", seal_columns),
+    ("set_pending", pending_columns),
 )
-
-
-def _sealed_columns(number: int, sealed: Sealed) -> Params:
-    return (number, sealed.envelope, sealed.archived_key, sealed.draft)

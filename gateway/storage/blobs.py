@@ -1,0 +1,173 @@
+"""Evidence in a folder of this machine: one file a blob, its room reserved at once.
+
+Names are random; what a file is of stands in the database alone. Bytes count once
+they were flushed and the database says so, so a file that was cut off by a crash is
+never taken for more than it is.
+"""
+
+import asyncio
+import errno
+import os
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.core.errors import BlobError, DiskReserveError, StoreError
+from gateway.ports.blobs import BlobId, Sweep
+from gateway.ports.world import DiskGuard
+
+T = TypeVar("T")
+
+_ID_BYTES = 16
+_NAME = re.compile(r"[0-9a-f]{32}\Z")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_WRITE = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PRIVATE_FILE = 0o600
+_PRIVATE_FOLDER = 0o700
+# Each waits for the disk; more would only take turns.
+_THREADS = 6
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_RETRY_DISK_S = 60
+
+
+class FolderBlobs:
+    """Implements `BlobStore` in a folder; close it last.
+
+    Args:
+        folder: Made if need be, for this account alone.
+        disk: Asked before room is reserved.
+
+    Raises:
+        StoreError: The folder can't be used.
+    """
+
+    def __init__(self, folder: Path, disk: DiskGuard) -> None:
+        self._disk = disk
+        try:
+            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            self._folder = os.open(folder, _FOLDER)
+        except OSError as error:
+            raise StoreError(f"blobs: {folder}: {error.strerror}") from error
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="blobs")
+
+    def close(self) -> None:
+        """Finish what was begun and release the folder."""
+        self._threads.shutdown()
+        os.close(self._folder)
+
+    async def reserve(self, length: int) -> BlobId:
+        """Return a new blob with room for `length` bytes, durably there."""
+        self._disk.check(length)
+        blob = BlobId(secrets.token_hex(_ID_BYTES))
+        await self._run(lambda: self._reserve(blob, length))
+        return blob
+
+    async def write(self, blob: BlobId, offset: int, data: bytes) -> None:
+        """Write bytes at a place inside the blob; durable after `flush`."""
+        await self._run(lambda: self._write(blob, offset, data))
+
+    async def flush(self, blob: BlobId) -> None:
+        """Return once all that was written is on disk."""
+        await self._run(lambda: self._flush(blob))
+
+    async def read(self, blob: BlobId, offset: int, length: int) -> bytes:
+        """Return `length` bytes from a place inside the blob."""
+        return await self._run(lambda: self._read(blob, offset, length))
+
+    async def remove(self, blobs: Collection[BlobId]) -> None:
+        """Remove blobs; one that is gone already is passed over."""
+        if blobs:
+            await self._run(lambda: self._remove(blobs))
+
+    async def sweep(self, named: Collection[BlobId]) -> Sweep:
+        """Remove blobs that nothing names; tell which are missing."""
+        return await self._run(lambda: self._sweep(set(named)))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, work)
+
+    def _reserve(self, blob: BlobId, length: int) -> None:
+        with self._opened(blob, _NEW) as file:
+            try:
+                if length:
+                    os.posix_fallocate(file, 0, length)
+                os.fsync(file)
+                os.fsync(self._folder)
+            except OSError:
+                os.unlink(blob, dir_fd=self._folder)
+                raise
+
+    def _write(self, blob: BlobId, offset: int, data: bytes) -> None:
+        with self._opened(blob, _WRITE) as file:
+            rest = memoryview(data)
+            while rest:
+                written = os.pwrite(file, rest, offset)
+                offset += written
+                rest = rest[written:]
+
+    def _flush(self, blob: BlobId) -> None:
+        with self._opened(blob, _WRITE) as file:
+            os.fdatasync(file)
+
+    def _read(self, blob: BlobId, offset: int, length: int) -> bytes:
+        with self._opened(blob, _READ) as file:
+            data = os.pread(file, length, offset)
+            while len(data) < length:
+                more = os.pread(file, length - len(data), offset + len(data))
+                if not more:
+                    raise BlobError(f"blob {blob}: ends at {offset + len(data)}")
+                data += more
+            return data
+
+    def _remove(self, blobs: Collection[BlobId]) -> None:
+        with _translated("removing"):
+            for blob in blobs:
+                _check_name(blob)
+                with suppress(FileNotFoundError):
+                    os.unlink(blob, dir_fd=self._folder)
+            os.fsync(self._folder)
+
+    def _sweep(self, named: set[BlobId]) -> Sweep:
+        with _translated("sweep"):
+            with os.scandir(self._folder) as entries:
+                found = {BlobId(entry.name) for entry in entries}
+        # What is not a blob by its name was not made here, and is left alone.
+        orphans = {one for one in found - named if _NAME.match(one)}
+        self._remove(orphans)
+        return Sweep(removed=len(orphans), missing=tuple(sorted(named - found)))
+
+    @contextmanager
+    def _opened(self, blob: BlobId, flags: int) -> Iterator[int]:
+        _check_name(blob)
+        with _translated(blob):
+            file = os.open(blob, flags, _PRIVATE_FILE, dir_fd=self._folder)
+            try:
+                yield file
+            finally:
+                os.close(file)
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """Turn the system's errors into ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskReserveError(
+                f"blob {what}: {error.strerror}",
+                retry_after_s=_RETRY_DISK_S,
+            ) from error
+        raise BlobError(f"blob {what}: {error.strerror}") from error
+
+
+def _check_name(blob: BlobId) -> None:
+    if not _NAME.match(blob):
+        raise AssertionError("internal: not the id of a blob")
