@@ -21,6 +21,7 @@ from gateway.core.limits import (
     MAX_DELIVERY_HEAD_BYTES,
     MAX_DELIVERY_ITEMS,
     MAX_ENVELOPE_BYTES,
+    MAX_PARTS,
     MAX_PENDING_RANGES,
     MAX_REPLY_BYTES,
 )
@@ -34,10 +35,14 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 CARD_MEDIA_TYPE = "application/mla-card"
 NOTE_MEDIA_TYPE = "text/plain; charset=utf-8"
 TILE_MEDIA_TYPE = "application/octet-stream"
+PART_MEDIA_TYPE = "application/octet-stream"
+# A digest takes 64 hex digits, two quotes and a comma.
+MAX_ANNOUNCE_BYTES = 67 * MAX_PARTS + 1024
 
 MAX_LINKS = 8
 MAX_PROOF_HASHES = 64
 
+_CONTENT_DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]{44}):\Z")
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 
 
@@ -214,6 +219,31 @@ class CardReply(Wire, frozen=True, kw_only=True):
     number: int
 
 
+class PartsAnnounced(Wire, frozen=True, kw_only=True):
+    """Body of `POST /attachments`: the digests of all parts of an attachment."""
+
+    aid: str
+    message: str
+    parts: list[str]
+
+
+class PartsReply(Wire, frozen=True, kw_only=True):
+    """Which parts of an attachment the answering node has still to get."""
+
+    missing: list[int]
+
+    def __post_init__(self) -> None:
+        """Bound the list."""
+        if len(self.missing) > MAX_PARTS:
+            raise ValueError("missing: more than any attachment has")
+
+
+class PartReply(Wire, frozen=True, kw_only=True):
+    """A part is durably there."""
+
+    status: Literal["stored"]
+
+
 class Problem(Wire, frozen=True, kw_only=True):
     """RFC 9457 body of a batch-level failure."""
 
@@ -230,6 +260,10 @@ STATUS_OF_CODE = {
     "log-proof-invalid": 403,
     "not-allowed": 403,
     "not-found": 404,
+    "no-such-message": 404,
+    "part-conflict": 409,
+    "part-mismatch": 422,
+    "root-mismatch": 422,
     "log-out-of-step": 409,
     "too-large": 413,
     "version": 426,
@@ -310,6 +344,33 @@ def parse_events(body: bytes) -> EventsRequest:
         max_bytes=MAX_DELIVERY_HEAD_BYTES,
         line_feeds=True,
     )
+
+
+def parse_announced(body: bytes) -> PartsAnnounced:
+    """Return the announcement that `body` spells.
+
+    Raises:
+        MalformedError: Not one.
+        TooLargeError: Its list is over its limit.
+    """
+    return canonical.decode_as(body, PartsAnnounced, max_bytes=MAX_ANNOUNCE_BYTES)
+
+
+def spell_content_digest(digest: bytes) -> str:
+    """Return the `Content-Digest` of bytes with a SHA-256 (RFC 9530)."""
+    return f"sha-256=:{encode_base64(digest)}:"
+
+
+def parse_content_digest(text: str) -> bytes:
+    """Return the SHA-256 that a `Content-Digest` names.
+
+    Raises:
+        MalformedError: Another algorithm or spelling, or several.
+    """
+    match = _CONTENT_DIGEST.match(text)
+    if match is None:
+        raise MalformedError("Content-Digest: expected sha-256=:…:")
+    return decode_hash(match[1], "Content-Digest")
 
 
 def hashes_to_text(hashes: Sequence[bytes]) -> list[str]:

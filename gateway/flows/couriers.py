@@ -5,9 +5,7 @@ the peer alone for a while that survives a restart. Messages wait for their peer
 never for another one.
 """
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 
@@ -19,6 +17,7 @@ from gateway.flows.events import EventTelling
 from gateway.flows.exchange import Exchange
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
+from gateway.flows.workers import PeerWorkers
 from gateway.ports.peers import Peer
 from gateway.ports.traffic import PeerTraffic
 
@@ -51,18 +50,20 @@ class Couriers:
         self._telling = telling
         self._release = release
         self._reseal = reseal
-        self._wakes: dict[AuthorityId, asyncio.Event] = {}
         self._failing: set[AuthorityId] = set()
         self._contacted: set[AuthorityId] = set()
-        self._changed = asyncio.Event()
         self._tell_not_before_s: dict[AuthorityId, float] = {}
         self._start_over_not_before_s: dict[AuthorityId, float] = {}
-        self._is_stopping = False
+        self._workers = PeerWorkers(
+            exchange.directory,
+            begin=self._greet,
+            turn=self._turn,
+            name="courier",
+        )
 
     def wake(self, peer: AuthorityId) -> None:
         """Make a peer's worker look at its queue now."""
-        if peer in self._wakes:
-            self._wakes[peer].set()
+        self._workers.wake(peer)
 
     def contacted(self, peer: AuthorityId) -> None:
         """Note a call of a peer: it is there, so its back-off has lost its reason."""
@@ -72,41 +73,15 @@ class Couriers:
 
     def reload(self) -> None:
         """Start and stop workers as the directory now says."""
-        self._changed.set()
+        self._workers.reload()
 
     def stop(self) -> None:
         """Let the workers finish what they are doing, then `run` returns."""
-        self._is_stopping = True
-        self._changed.set()
-        for wake in self._wakes.values():
-            wake.set()
+        self._workers.stop()
 
     async def run(self) -> None:
         """Run the workers until `stop`."""
-        async with asyncio.TaskGroup() as workers:
-            while not self._is_stopping:
-                self._changed.clear()
-                for peer in self._directory.peers():
-                    if peer.authority not in self._wakes:
-                        self._wakes[peer.authority] = asyncio.Event()
-                        workers.create_task(
-                            self._work(peer.authority),
-                            name=f"courier-{peer.authority}",
-                        )
-                await self._changed.wait()
-
-    async def _work(self, peer: AuthorityId) -> None:
-        wake = self._wakes[peer]
-        try:
-            await self._greet(peer)
-            while not self._is_stopping and self._directory.peer(peer) is not None:
-                wake.clear()
-                wait_s = await self._turn(peer)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(wait_s):
-                        await wake.wait()
-        finally:
-            del self._wakes[peer]
+        await self._workers.run()
 
     async def _greet(self, authority: AuthorityId) -> None:
         """Compare memories of our log at the start, before anything is due.

@@ -1,6 +1,6 @@
 """Other authorities: who they are, what we allow them, how to call them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,9 +9,11 @@ from gateway.core.protocol import (
     CardReply,
     DeliveryReply,
     EventsReply,
+    PartReply,
+    PartsReply,
     PingReply,
 )
-from gateway.core.values import AuthorityId, HexDigest
+from gateway.core.values import AuthorityId, HexDigest, MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,22 @@ class VerifiedPeer:
     authority: AuthorityId
 
 
+@dataclass(frozen=True, slots=True)
+class PartName:
+    """A part of an attachment, as it travels.
+
+    Attributes:
+        digest: SHA-256 of its bytes.
+        length: How many there are.
+    """
+
+    message_id: MessageId
+    aid: str
+    index: int
+    digest: bytes
+    length: int
+
+
 class PeerDirectory(Protocol):
     """The peers this node trusts; a reload swaps them all at once."""
 
@@ -101,6 +119,25 @@ class PeerTransport(Protocol):
         """Hand over our current card."""
         ...
 
+    async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
+        """Name the digests of all parts of an attachment."""
+        ...
+
+    async def put_part(
+        self,
+        peer: AuthorityId,
+        part: PartName,
+        chunks: Callable[[], AsyncIterator[bytes]],
+    ) -> PartReply:
+        """Send a part.
+
+        Args:
+            peer: Who gets it.
+            part: Which one.
+            chunks: Gives its bytes from the start, each time it is called.
+        """
+        ...
+
 
 class PeerCalls(Protocol):
     """What this node answers; the peer listener calls it with a proven peer.
@@ -127,6 +164,28 @@ class PeerCalls(Protocol):
 
     async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
         """Take the peer's new card."""
+        ...
+
+    async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
+        """Take the digests of all parts of an attachment."""
+        ...
+
+    async def parts(
+        self,
+        peer: VerifiedPeer,
+        message_id: MessageId,
+        aid: str,
+    ) -> PartsReply:
+        """Return which parts of an attachment are missing."""
+        ...
+
+    async def put_part(
+        self,
+        peer: VerifiedPeer,
+        part: PartName,
+        chunks: AsyncIterator[bytes],
+    ) -> PartReply:
+        """Take a part; `chunks` yields exactly its announced length, or raises."""
         ...
 
     async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:

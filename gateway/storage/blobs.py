@@ -135,9 +135,8 @@ class FolderBlobs:
             os.fsync(self._folder)
 
     def _sweep(self, named: set[BlobId]) -> Sweep:
-        with _translated("sweep"):
-            with os.scandir(self._folder) as entries:
-                found = {BlobId(entry.name) for entry in entries}
+        with _translated("sweep"), os.scandir(self._folder) as entries:
+            found = {BlobId(entry.name) for entry in entries}
         # What is not a blob by its name was not made here, and is left alone.
         orphans = {one for one in found - named if _NAME.match(one)}
         self._remove(orphans)
