@@ -2,15 +2,18 @@
 
 A sample's ids are those of its book; on the way each message gets an id of its own,
 and whoever answers names the message that really came. Messages that answer one
-which is not played, or carry evidence files, are left out.
+which is not played are left out. The first case has one more transmission, of a file
+too large for a sample.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from importlib import resources
 
-from gateway.core.canonical import JsonObject
+from gateway.core.canonical import JsonObject, JsonValue
+from gateway.demo import large_item
+from gateway.mla.problems import text_at, texts_at, values_at
 from gateway.mla.types import message_type
 
 _NODE_FIELDS = frozenset(
@@ -30,7 +33,15 @@ _NODE_FIELDS = frozenset(
         "to",
     },
 )
-_TYPES_WITH_EVIDENCE = frozenset({"RSP", "EVD", "EVD_ACK"})
+_CONTENT = "content_text"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFile:
+    """A file to attach; `name` is the `file_name` of its item in the form."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,9 @@ class Line:
         answers: The sample id it answers, or empty.
         is_from_requester: Which of the two sides speaks.
         form: What its author writes.
+        files: What its author attaches.
+        generated_bytes: If not 0, the author attaches a file of this size too, made
+            by the player and named `large_item.FILE_NAME`.
     """
 
     case: str
@@ -51,6 +65,8 @@ class Line:
     answers: str
     is_from_requester: bool
     form: JsonObject = field(repr=False)
+    files: tuple[SampleFile, ...] = ()
+    generated_bytes: int = 0
 
     @property
     def msg_type(self) -> str:
@@ -63,34 +79,78 @@ def lines() -> list[Line]:
     samples = json.loads(
         resources.files("gateway.demo").joinpath("samples.json").read_bytes(),
     )
-    played: list[Line] = []
-    for case in samples["cases"]:
+    first, *others = samples["cases"]
+    played = _with_large_item(list(_playable(first)))
+    for case in others:
         played.extend(_playable(case))
     return played
 
 
-def _playable(case: Mapping[str, object]) -> Iterator[Line]:
+def _playable(case: JsonObject) -> Iterator[Line]:
     known: set[str] = set()
-    for message in _messages(case):
-        name = str(message["msg_type"])
-        declared = message_type(name)
-        answers = str(message.get("in_reply_to", ""))
-        if declared is None or name in _TYPES_WITH_EVIDENCE:
+    for message in _objects(case, "messages/*"):
+        declared = message_type(text_at(message, "msg_type") or "")
+        answers = text_at(message, "in_reply_to") or ""
+        if declared is None:
             continue
         if (answers and answers not in known) or not (known or declared.opens_case):
             continue
-        known.add(str(message["msg_id"]))
-        sender = message["from"]
-        yield Line(
-            case=str(case["key"]),
-            title=str(case["title"]),
-            sample_id=str(message["msg_id"]),
-            answers=answers,
-            is_from_requester=isinstance(sender, dict) and sender["role"] == "REQ",
-            form={k: v for k, v in message.items() if k not in _NODE_FIELDS},
-        )
+        line = _line(case, message, answers)
+        known.add(line.sample_id)
+        yield line
 
 
-def _messages(case: Mapping[str, object]) -> list[JsonObject]:
-    messages = case["messages"]
-    return messages if isinstance(messages, list) else []
+def _line(case: JsonObject, message: JsonObject, answers: str) -> Line:
+    form = {k: v for k, v in message.items() if k not in _NODE_FIELDS}
+    evidence = _evidence(case, message)
+    payload = form["payload"]
+    if evidence and isinstance(payload, dict):
+        manifest: list[JsonValue] = [
+            {k: v for k, v in row.items() if k != _CONTENT} for row in evidence
+        ]
+        form["payload"] = payload | {"manifest": manifest}
+    return Line(
+        case=str(case["key"]),
+        title=str(case["title"]),
+        sample_id=str(message["msg_id"]),
+        answers=answers,
+        is_from_requester=text_at(message, "from/role") == "REQ",
+        form=form,
+        files=tuple(
+            SampleFile(str(row["file_name"]), str(row[_CONTENT]).encode())
+            for row in evidence
+        ),
+    )
+
+
+def _evidence(case: JsonObject, message: JsonObject) -> list[JsonObject]:
+    """Return the rows of the case's evidence that the results of a message name."""
+    named = texts_at(message, "payload/results/*/items/*")
+    rows = _objects(case, "evidence/*")
+    return [row for row in rows if text_at(row, "item_id") in named]
+
+
+def _objects(case: JsonObject, path: str) -> list[JsonObject]:
+    return [value for value in values_at(case, path) if isinstance(value, dict)]
+
+
+def _with_large_item(case: list[Line]) -> list[Line]:
+    """Return the lines of a case with the large file after the evidence receipt."""
+    types = [line.msg_type for line in case]
+    response, accepted = case[types.index("RSP")], case[types.index("EVD_ACK")]
+    sent = replace(
+        response,
+        sample_id=large_item.MESSAGE_ID,
+        answers=case[0].sample_id,
+        form=large_item.transmission(response.form),
+        files=(),
+        generated_bytes=large_item.FILE_BYTES,
+    )
+    receipt = replace(
+        accepted,
+        sample_id=large_item.RECEIPT_ID,
+        answers=sent.sample_id,
+        form=large_item.receipt(accepted.form),
+    )
+    place = case.index(accepted) + 1
+    return [*case[:place], sent, receipt, *case[place:]]

@@ -1,7 +1,7 @@
 """The evidence manifest: what is said of every item that travels with a message.
 
 The author gives what only people know; the node adds what it can measure itself
-(name, media type, size, digests) when the file is attached.
+(id, media type, size, digest) when the file is attached: see `attached`.
 """
 
 from dataclasses import replace
@@ -17,6 +17,8 @@ from gateway.mla.fields import (
     Whole,
     may,
     must,
+    must_if,
+    when,
 )
 from gateway.mla.parties import MTEXT, PERSONAL_DATA, REFERENCES
 from gateway.mla.spellings import (
@@ -59,7 +61,7 @@ CUSTODY_EVENT = Block(
         must("organisation", TEXT, "Organisation", "Organisation"),
         may("place", TEXT, "Where", "Lieu"),
         must("reason", TEXT, "Why", "Motif"),
-        may("to", TEXT, "Handed to", "Remis à"),
+        must_if(when("event", "TRANSFERRED"), "to", TEXT, "Handed to", "Remis à"),
         may("tool", TEXT, "Tool", "Outil"),
         may("version", REFERENCE, "Its version", "Sa version"),
         may("algs", ListOf(Code("HASH")), "Digests computed", "Empreintes calculées"),
@@ -98,6 +100,8 @@ ENCRYPTION = Block(
 def _measured(field: Field) -> Field:
     return replace(field, giver=Giver.NODE)
 
+
+_FETCHED = when("channel", "OBJECT_STORE")
 
 ITEM = Block(
     "Evidence item",
@@ -159,8 +163,8 @@ ITEM = Block(
         may("certification", CERTIFICATION, "Certification", "Certification"),
         may("encryption", ENCRYPTION, "Encryption", "Chiffrement"),
         must("channel", Code("CHANNEL"), "How it travels", "Voie de transmission"),
-        may("locator", TEXT, "Where to fetch it", "Où le récupérer"),
-        may("available_until", MOMENT, "Until", "Jusqu'au"),
+        must_if(_FETCHED, "locator", TEXT, "Where to fetch it", "Où le récupérer"),
+        must_if(_FETCHED, "available_until", MOMENT, "Until", "Jusqu'au"),
         may("parcel", REFERENCE, "Parcel, as 1/3", "Colis, comme 1/3"),
     ),
 )

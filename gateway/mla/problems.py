@@ -1,11 +1,13 @@
 """What can be wrong with a form, and where: problems and JSON pointers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
 from gateway.core.canonical import JsonValue
+from gateway.core.limits import MAX_FORM_PROBLEMS
 
 
 class ProblemCode(StrEnum):
@@ -17,6 +19,8 @@ class ProblemCode(StrEnum):
     ROLE = "E_ROLE"  # the sender's role may not send this type
     STATE = "E_STATE"  # not at this point of the case
     BASIS = "E_BASIS"  # the legal basis does not allow it
+    HASH = "E_HASH"  # an item is described otherwise than its file was measured
+    CHAIN = "E_CHAIN"  # a gap in the chain of custody
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,19 @@ class Problem:
     code: ProblemCode
     sentence: str
     blocking: bool = True
+
+
+def bounded(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the first `MAX_FORM_PROBLEMS` that block, and as many of advice."""
+    kept: list[Problem] = []
+    counts = {True: 0, False: 0}
+    for problem in problems:
+        counts[problem.blocking] += 1
+        if counts[problem.blocking] <= MAX_FORM_PROBLEMS:
+            kept.append(problem)
+        elif problem.blocking:
+            break
+    return kept
 
 
 class Found(NamedTuple):

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import InvalidFormError
-from gateway.core.limits import MAX_FORM_PROBLEMS
 from gateway.mla.checking import Place, check_value
 from gateway.mla.envelope_fields import (
     NODE_FIELD_NAMES,
@@ -17,7 +16,7 @@ from gateway.mla.envelope_fields import (
     node_block,
 )
 from gateway.mla.fields import Block, Kind
-from gateway.mla.problems import Problem, ProblemCode, text_at
+from gateway.mla.problems import Problem, ProblemCode, bounded, text_at
 from gateway.mla.rules import EVERY_MESSAGE
 from gateway.mla.types import all_types, message_type
 from gateway.mla.types.model import MessageType
@@ -34,19 +33,7 @@ def validate(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Proble
     Returns:
         At most `MAX_FORM_PROBLEMS` blocking problems and as many of advice.
     """
-    return _bounded(_problems(document, form))
-
-
-def _bounded(problems: Iterator[Problem]) -> list[Problem]:
-    kept: list[Problem] = []
-    counts = {True: 0, False: 0}
-    for problem in problems:
-        counts[problem.blocking] += 1
-        if counts[problem.blocking] <= MAX_FORM_PROBLEMS:
-            kept.append(problem)
-        elif problem.blocking:
-            break
-    return kept
+    return bounded(_problems(document, form))
 
 
 def blocking(problems: list[Problem]) -> list[Problem]:
@@ -74,7 +61,7 @@ def check_completed(document: JsonObject) -> None:
     """
     declared = message_type(text_at(document, "/msg_type") or "")
     if declared is not None:
-        _usable(_bounded(_problems_of_node(document, declared)))
+        _usable(bounded(_problems_of_node(document, declared)))
 
 
 def _usable(problems: list[Problem]) -> list[Problem]:

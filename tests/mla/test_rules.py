@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.identifiers import is_well_formed
-from gateway.mla.problems import ProblemCode
+from gateway.mla.problems import ProblemCode, select
 from gateway.mla.validate import validate
 from tests.support.forms import (
     evidence_message,
@@ -22,6 +22,7 @@ Change: TypeAlias = "JsonValue | None"
 
 SCHEMA, CODE, REF = ProblemCode.SCHEMA, ProblemCode.CODE, ProblemCode.REF
 BASIS, STATE, ROLE = ProblemCode.BASIS, ProblemCode.STATE, ProblemCode.ROLE
+CHAIN = ProblemCode.CHAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,8 +487,8 @@ def test_every_evidence_row_of_the_samples_is_a_valid_item() -> None:
     ("pointer", "value", "at", "code"),
     [
         ("digests", [{"alg": "MD5", "value": "00" * 16}], "digests", CODE),
-        ("custody/1/seq", 3, "custody/1/seq", SCHEMA),
-        ("custody/1/at", "2026-09-24T10:00:00Z", "custody/1/at", SCHEMA),
+        ("custody/1/seq", 3, "custody/1/seq", CHAIN),
+        ("custody/1/at", "2026-09-24T10:00:00Z", "custody/1/at", CHAIN),
     ],
 )
 def test_evidence_items_keep_digests_strong_and_custody_in_order(
@@ -497,6 +498,137 @@ def test_evidence_items_keep_digests_strong_and_custody_in_order(
     document = with_value(evidence_message(), f"{item}/{pointer}", value)
 
     assert [(p.pointer, p.code) for p in validate(document)] == [(f"{item}/{at}", code)]
+
+
+def _item_changed(changes: dict[str, Change]) -> JsonObject:
+    document = evidence_message()
+    for name, value in changes.items():
+        pointer = f"/payload/manifest/0/{name}"
+        document = (
+            without(document, pointer)
+            if value is None
+            else with_value(document, pointer, value)
+        )
+    return document
+
+
+def _of_item(document: JsonObject) -> list[tuple[str, ProblemCode, bool]]:
+    return [
+        (p.pointer.removeprefix("/payload/manifest/"), p.code, p.blocking)
+        for p in validate(document)
+    ]
+
+
+def test_each_item_has_an_id_of_its_own() -> None:
+    document = evidence_message()
+    (_, first), *_ = select(document, "/payload/manifest/*/item_id")
+
+    twice = with_value(document, "/payload/manifest/1/item_id", first)
+
+    assert _of_item(twice) == [("1/item_id", SCHEMA, True)]
+
+
+def test_an_item_handed_on_says_to_whom() -> None:
+    document = _item_changed({"custody/4/to": None})
+
+    assert _of_item(document) == [("0/custody/4/to", SCHEMA, True)]
+
+
+def test_an_item_to_be_fetched_says_where_and_until_when() -> None:
+    document = _item_changed({"channel": "OBJECT_STORE"})
+
+    assert _of_item(document) == [
+        ("0/locator", SCHEMA, True),
+        ("0/available_until", SCHEMA, True),
+    ]
+
+
+@pytest.mark.parametrize("channel", ["COURIER", "GATEWAY_CHUNKED"])
+def test_an_item_on_another_way_needs_no_place_to_fetch_it(channel: str) -> None:
+    assert _of_item(_item_changed({"channel": channel})) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "gaps"),
+    [
+        (
+            "another organisation took over, nobody wrote how",
+            {"custody/2/organisation": "Laboratory"},
+            ["custody/2/organisation", "custody/3/organisation"],
+        ),
+        (
+            "handed on, and kept all the same",
+            {"custody/2/event": "TRANSFERRED", "custody/2/to": "Laboratory"},
+            ["custody/3/organisation"],
+        ),
+        (
+            "handed on, and held by the other",
+            {
+                "custody/2/event": "TRANSFERRED",
+                "custody/2/to": "Laboratory",
+                "custody/3/organisation": "Laboratory",
+                "custody/4/event": "ACCEPTED",
+            },
+            [],
+        ),
+        (
+            "handed on to a colleague",
+            {
+                "custody/2/event": "TRANSFERRED",
+                "custody/2/to": "R. Pedralva",
+                "custody/3/actor": "R. Pedralva",
+            },
+            [],
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_gap_between_custodians_is_advised_against(
+    rule: str, changes: dict[str, Change], gaps: list[str]
+) -> None:
+    found = _of_item(_item_changed(changes))
+
+    assert found == [(f"0/{gap}", CHAIN, False) for gap in gaps], rule
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, []),
+        ({"method": "logical copy"}, ["tool", "version"]),
+        ({"tool": "imager"}, ["version"]),
+        ({"tool": "imager", "version": "7.1"}, []),
+        ({"custody/0/tool": "imager"}, ["custody/0/version"]),
+        ({"custody/0/tool": "imager", "method": "logical copy"}, ["version"]),
+        ({"custody/0/tool": "imager", "custody/0/version": "7.1"}, []),
+    ],
+)
+def test_an_acquisition_should_name_tool_and_version(
+    changes: dict[str, Change], missing: list[str]
+) -> None:
+    changes = {"custody/0/event": "ACQUIRED", **changes}
+
+    found = _of_item(_item_changed(changes))
+
+    assert found == [(f"0/{name}", SCHEMA, False) for name in missing]
+
+
+def test_what_was_not_acquired_needs_no_tool() -> None:
+    assert _of_item(_item_changed({"method": "by hand"})) == []
+
+
+def test_results_should_name_items_that_come_with_them() -> None:
+    document = sample("RSP")
+    manifest = [found.value for found in select(evidence_message(), "payload/manifest")]
+    document = with_value(document, "/payload/manifest", manifest[0])
+    assert validate(document) == []
+
+    unknown = "01990000-0000-7000-8000-000000000001"
+    document = with_value(document, "/payload/results/1/items", [unknown])
+
+    assert [(p.pointer, p.code, p.blocking) for p in validate(document)] == [
+        ("/payload/results/1/items/0", REF, False)
+    ]
 
 
 @pytest.mark.parametrize(

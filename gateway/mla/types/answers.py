@@ -5,7 +5,7 @@ Directive 2014/41/EU, articles 10 to 16.
 """
 
 from gateway.mla.blocks import COSTS
-from gateway.mla.evidence_rules import EVIDENCE
+from gateway.mla.evidence_rules import EVIDENCE, ITEMS_COME_WITH_RESULTS
 from gateway.mla.fields import (
     Block,
     Choice,
@@ -142,7 +142,7 @@ RSP = MessageType(
     senders=REQUESTED,
     needs_reply_to=True,
     needs_approval=True,
-    rules=(FINAL_IS_FINAL, *EVIDENCE),
+    rules=(FINAL_IS_FINAL, *EVIDENCE, ITEMS_COME_WITH_RESULTS),
     payload=Block(
         "Response",
         (
