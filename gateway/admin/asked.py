@@ -1,6 +1,6 @@
 """One request that was let in: who asks what, in declared shapes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -22,6 +22,27 @@ NOBODY = Caller("nobody", frozenset(), "", is_system=False)
 """Who asks where no login is needed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A body that is read as it comes."""
+
+    chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """An answer that is given as it is read.
+
+    Attributes:
+        chunks: Exactly `length` bytes; an error on the way breaks the connection off.
+        total: Bytes of the whole file, of which `length` are at its end.
+    """
+
+    chunks: AsyncIterator[bytes]
+    length: int
+    total: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A request whose caller is known and may ask this.
@@ -30,6 +51,8 @@ class Asked:
         segments: Values of the path's placeholders.
         key: The caller's idempotency key, or empty.
         wait_s: How long the caller would wait for an outcome.
+        stream: The body of an operation that streams it.
+        range_start: First byte wanted of a file.
     """
 
     route: Route
@@ -39,6 +62,8 @@ class Asked:
     body: Request | None = field(repr=False, default=None)
     key: str = ""
     wait_s: int = 0
+    stream: Incoming | None = field(repr=False, default=None)
+    range_start: int = 0
 
     def form(self, shape: type[_R]) -> _R:
         """Return the body, which the contract says is of this shape."""
@@ -80,7 +105,7 @@ class Asked:
             raise NotFoundError(f"peer: {error}") from error
 
 
-Handler: TypeAlias = Callable[[Asked], Awaitable[Answer | bytes | None]]
+Handler: TypeAlias = Callable[[Asked], Awaitable[Answer | bytes | Stream | None]]
 
 
 def role_in(caller: Caller, route: Route) -> str:

@@ -6,6 +6,7 @@ from gateway.admin.asked import Handler
 from gateway.admin.contract import BY_NAME
 from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
+from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.log import LogHandlers
 from gateway.admin.handlers.messages import MessageHandlers
 from gateway.admin.handlers.node import NodeHandlers
@@ -27,6 +28,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     views = ViewLog(services.exchange.store, services.exchange.clock)
     messages = MessageHandlers(services, views, waiting)
     evidence = EvidenceHandlers(services, views)
+    files = EvidenceFileHandlers(services)
     queue = QueueHandlers(services)
     peers = PeerHandlers(services)
     log = LogHandlers(services, views, waiting)
@@ -38,6 +40,12 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "show_message": messages.show,
         "open_message": messages.open,
         "changes": messages.changes,
+        "create_upload": files.create,
+        "show_upload": files.show,
+        "append_upload": files.append,
+        "drop_upload": files.drop,
+        "fetch_attachment": files.fetch,
+        "limit_peer": peers.limit,
         "timeline": evidence.timeline,
         "receipts": evidence.receipts,
         "confirm_message": queue.confirm,

@@ -12,15 +12,16 @@ Whatever goes wrong becomes one problem with a stable code; no traceback gets ou
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 import msgspec
 import nacl.utils
 import structlog
-from aiohttp.web import BaseRequest, RequestKey, Response
+from aiohttp.web import BaseRequest, RequestKey, Response, StreamResponse
 
 from gateway.admin import reading
-from gateway.admin.asked import NOBODY, Asked, Handler
+from gateway.admin.asked import NOBODY, Asked, Handler, Incoming, Stream
 from gateway.admin.contract import ROUTES
 from gateway.admin.login import Login
 from gateway.admin.matching import RouteTable, WrongMethodError
@@ -78,9 +79,10 @@ class Pipeline:
         self._routes = RouteTable(ROUTES)
         self._rate = RequestRate(limits)
 
-    async def __call__(self, request: BaseRequest) -> Response:
+    async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Return the answer to a request, whatever happens."""
         began_s = self._clock.monotonic_s()
+        response: StreamResponse
         try:
             response = await self._answer(request)
         except GatewayError as error:
@@ -115,7 +117,7 @@ class Pipeline:
         """Log what was counted and not logged yet."""
         await self._login.report(is_last=True)
 
-    async def _answer(self, request: BaseRequest) -> Response:
+    async def _answer(self, request: BaseRequest) -> StreamResponse:
         self._check_host(request)
         path = request.raw_path.partition("?")[0]
         try:
@@ -129,7 +131,13 @@ class Pipeline:
         if route.roles.isdisjoint(caller.roles) and caller is not NOBODY:
             await self._deny(route, caller, segments)
         asked = await self._read(request, route, caller, segments)
-        return _answered(route, await self._handlers[route.name](asked))
+        answer = await self._handlers[route.name](asked)
+        if isinstance(answer, Stream):
+            return await self._give(request, route, answer)
+        response = _answered(route, answer)
+        if route.takes_stream and not request.content.is_eof():
+            response.force_close()
+        return response
 
     def _check_host(self, request: BaseRequest) -> None:
         if self._hosts and _host_name(request.headers.getall("Host", [])) not in (
@@ -170,16 +178,57 @@ class Pipeline:
         query = reading.read_query(route, request)
         key = reading.read_key(route, request)
         wait_s = reading.read_wait(route, request)
-        raw = await reading.read_body(request, self._limits)
-        return Asked(
+        asked = Asked(
             route=route,
             caller=caller,
             segments=segments,
             query=query,
-            body=reading.read_form(route, request, raw),
             key=key,
             wait_s=wait_s,
+            range_start=reading.read_range(route, request),
         )
+        if route.takes_stream:
+            reading.check_stream(request)
+            chunks = reading.stream_body(request, self._limits)
+            return replace(asked, stream=Incoming(chunks))
+        raw = await reading.read_body(request, self._limits)
+        return replace(asked, body=reading.read_form(route, request, raw))
+
+    async def _give(
+        self,
+        request: BaseRequest,
+        route: Route,
+        stream: Stream,
+    ) -> StreamResponse:
+        """Send a file as it is read; break off rather than end early and well."""
+        start = stream.total - stream.length
+        response = StreamResponse(
+            status=HTTPStatus.PARTIAL_CONTENT if start else HTTPStatus.OK,
+            headers={
+                **_HEADERS,
+                "Accept-Ranges": "bytes",
+                "Content-Disposition": "attachment",
+            },
+        )
+        response.content_type = route.media.value
+        response.content_length = stream.length
+        if start:
+            end = max(stream.total - 1, 0)
+            response.headers["Content-Range"] = f"bytes {start}-{end}/{stream.total}"
+        # The first piece before the head: what fails at once becomes a problem.
+        first = await anext(stream.chunks, b"")
+        await response.prepare(request)
+        try:
+            await response.write(first)
+            async for chunk in stream.chunks:
+                await response.write(chunk)
+            await response.write_eof()
+        except GatewayError as error:
+            log.error("attachment_broken_off", code=error.code)  # noqa: TRY400 - told in full
+            response.force_close()
+            if request.transport is not None:
+                request.transport.abort()
+        return response
 
 
 def problem_response(problem: Problem) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from typing import TypeVar
 
 import msgspec
@@ -17,6 +18,8 @@ from gateway.core.errors import TooLargeError, UsageError
 _R = TypeVar("_R", bound=Request)
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
+_FILE_TYPE = "application/octet-stream"
+_RANGE = re.compile(r"bytes=([0-9]{1,15})-\Z")
 _WAIT = re.compile(r"wait *= *([0-9]{1,6})\Z", re.IGNORECASE)
 
 
@@ -49,6 +52,56 @@ async def read_body(request: BaseRequest, limits: AdminLimits) -> bytes:
     except (RequestPayloadError, ConnectionError) as error:
         raise UsageError("body: ended before it was whole") from error
     return bytes(body)
+
+
+async def stream_body(
+    request: BaseRequest,
+    limits: AdminLimits,
+) -> AsyncIterator[bytes]:
+    """Yield a body as it comes; its length is not limited, its pauses are.
+
+    Raises:
+        UsageError: It broke off, or nothing came for too long.
+    """
+    chunks = request.content.iter_any()
+    try:
+        while True:
+            async with asyncio.timeout(limits.stream_idle_s):
+                piece = await anext(chunks, b"")
+            if not piece:
+                return
+            yield piece
+    except (RequestPayloadError, ConnectionError, TimeoutError) as error:
+        raise UsageError("body: broke off before it was whole") from error
+
+
+def check_stream(request: BaseRequest) -> None:
+    """Refuse a body that is not a plain file of a known length.
+
+    Raises:
+        UsageError: Compressed, of unknown length, or of another type.
+    """
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UsageError("body: expected no Content-Encoding")
+    if request.content_length is None:
+        raise UsageError("body: expected Content-Length")
+    if request.content_type != _FILE_TYPE:
+        raise UsageError(f"body: expected Content-Type: {_FILE_TYPE}")
+
+
+def read_range(route: Route, request: BaseRequest) -> int:
+    """Return the first byte that is wanted of a file; 0 for all of it.
+
+    Raises:
+        UsageError: Another range than one from some byte to the end.
+    """
+    given = request.headers.getall("Range", [])
+    if not route.gives_stream or not given:
+        return 0
+    match = _RANGE.match(given[0]) if len(given) == 1 else None
+    if match is None:
+        raise UsageError("Range: expected like bytes=1048576-")
+    return int(match[1])
 
 
 def read_form(route: Route, request: BaseRequest, raw: bytes) -> Request | None:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from gateway.admin import node_shapes, shapes
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
+from gateway.core.envelope import ManifestAttachment
 from gateway.core.operators import Operator, Role, Token
+from gateway.core.parts import bytes_there
 from gateway.core.values import NEVER, UnixMs, format_time
 from gateway.flows.peers import PeerStanding
+from gateway.ports.evidence import Attachment, AttachmentState
 from gateway.ports.messages import Change, MessageRow
 
 
@@ -47,6 +50,36 @@ def message_of(row: MessageRow) -> shapes.Message:
         unsettled=row.has_unknown_attempt,
         problems=row.problems,
         idempotency_key=row.idempotency_key,
+        attachments=row.attachments,
+        attachment_bytes=row.attachment_bytes,
+        pending_until=when(row.pending_until),
+    )
+
+
+def attachment_of(row: Attachment, rate: int) -> shapes.AttachmentStanding:
+    """Return how far an evidence file is."""
+    return shapes.AttachmentStanding(
+        aid=row.aid,
+        length=row.length,
+        there=bytes_there(row.length, row.parts),
+        state=row.state.value,
+        rate=rate,
+    )
+
+
+def opened_file_of(
+    described: ManifestAttachment,
+    state: AttachmentState | None,
+) -> shapes.OpenedAttachment:
+    """Return an evidence file of an opened message."""
+    return shapes.OpenedAttachment(
+        aid=described.aid,
+        name=described.name,
+        media_type=described.media_type,
+        size=described.size,
+        sha256=described.sha256,
+        state=state.value if state else "gone",
+        item_id=str(described.extra.get("item_id", "")),
     )
 
 
@@ -68,6 +101,7 @@ def peer_of(standing: PeerStanding) -> node_shapes.Peer:
     card = standing.enrolled.peer.card
     enrolment = standing.enrolled.enrolment
     traffic = standing.traffic
+    policy = standing.enrolled.peer.policy
     return node_shapes.Peer(
         id=card.authority,
         country=card.country,
@@ -77,7 +111,7 @@ def peer_of(standing: PeerStanding) -> node_shapes.Peer:
         card_issued_at=when(card.issued_at),
         urls=card.urls,
         stage=card.stage.value,
-        paused=standing.enrolled.peer.policy.is_paused,
+        paused=policy.is_paused,
         queued=traffic.queued,
         held=traffic.held,
         oldest_queued_at=when(traffic.oldest_queued_at),
@@ -93,6 +127,10 @@ def peer_of(standing: PeerStanding) -> node_shapes.Peer:
         compared_by=enrolment.compared_by,
         compared_how=enrolment.compared_how,
         compared_at=when(enrolment.compared_at),
+        upload_kib_s=policy.upload_kib_s,
+        upload_hours=policy.upload_hours,
+        max_evidence_gib=policy.max_evidence_gib,
+        evidence_bytes=standing.evidence_bytes,
     )
 
 

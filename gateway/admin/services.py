@@ -12,7 +12,9 @@ from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
+from gateway.flows.rates import Rates
 from gateway.flows.submit import Submit
+from gateway.flows.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class AdminServices:
     exchange: Exchange
     submit: Submit
     open: Open
+    uploads: Uploads
+    rates: Rates
     queue: Queue
     peers: PeerCare
     operators: Operators
@@ -54,6 +58,7 @@ class AdminLimits:
         failed_logins: From one source within `failure_window_s`.
         body_bytes: Of one request.
         body_timeout_s: For a whole body, however steadily it drips.
+        stream_idle_s: Between two pieces of a file.
         header_timeout_s: From connection to the first whole request header.
         idle_timeout_s: Between two requests of a connection.
         connections: Open at once, of all callers together.
@@ -67,6 +72,7 @@ class AdminLimits:
     failure_window_s: float = 900.0
     body_bytes: int = 1024 * 1024
     body_timeout_s: float = 30.0
+    stream_idle_s: float = 60.0
     header_timeout_s: float = 10.0
     idle_timeout_s: float = 60.0
     connections: int = 256

@@ -1,6 +1,6 @@
 """What the admin API takes and gives about files on their way in."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
@@ -8,6 +8,9 @@ from gateway.admin.shapes import MAX_NUMBER, Answer, Request
 
 _Size = Annotated[int, Meta(ge=0, le=MAX_NUMBER, description="Bytes of the file.")]
 _Sha256 = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{64})?\Z")]
+
+
+UploadStateName: TypeAlias = Literal["open", "recovering", "complete", "used"]
 
 
 class UploadRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +36,8 @@ class Upload(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """A file on its way in.
 
     Attributes:
-        offset: Where to go on; bytes before it are safe.
+        offset: Where to go on. After a break ask again: a restarted node may have to
+            be sent some bytes a second time.
         state: `open`, `recovering` (the node reads back what it has after a restart;
             ask again), `complete`, or `used` by a message.
         recovered: Bytes read back so far while `recovering`.
@@ -43,7 +47,7 @@ class Upload(Answer, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     size: int
     offset: int
-    state: Literal["open", "recovering", "complete", "used"]
+    state: UploadStateName
     name: str = ""
     media_type: str = ""
     sha256: str = ""

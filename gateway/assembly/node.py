@@ -16,6 +16,9 @@ from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.couriers import Couriers
 from gateway.flows.deliver import Delivery, DeliveryPolicy
 from gateway.flows.events import EventTaking, EventTelling
+from gateway.flows.evidence_care import EvidenceCare
+from gateway.flows.evidence_check import EvidenceCheck
+from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.housekeeping import Housekeeping
 from gateway.flows.open import Open
@@ -24,16 +27,21 @@ from gateway.flows.our_card import OurCard
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
+from gateway.flows.rates import Rates
 from gateway.flows.receive import Receive
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
+from gateway.flows.send_parts import Transfers
 from gateway.flows.submit import Submit
+from gateway.flows.take_parts import PartTaking
 from gateway.flows.trust import TrustChanges
+from gateway.flows.uploads import Uploads
 from gateway.flows.validate import Validation
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import Keyring
 from gateway.keystore.own_card import CardDetails
+from gateway.storage.blobs import FolderBlobs
 from gateway.storage.store import TransactionalStore
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.transport.limits import ClientLimits
@@ -62,6 +70,7 @@ class Base:
     client: PeerClient
     strangers: Strangers
     disk: DiskWatch
+    blobs: FolderBlobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +90,14 @@ class Node:
     peer_care: PeerCare
     operators: Operators
     submit: Submit
+    uploads: Uploads
+    rates: Rates
     open: Open
     queue: Queue
     validation: Validation
+    transfers: Transfers
+    evidence_check: EvidenceCheck
+    evidence_care: EvidenceCare
     couriers: Couriers
     housekeeping: Housekeeping
     answering: Answering
@@ -95,9 +109,10 @@ def join(
     settings: Settings,
     keyring: Keyring,
     store: TransactionalStore,
+    blobs: FolderBlobs,
 ) -> Node:
     """Return the node of a home whose keys are unlocked and whose store is open."""
-    base = _base(home, settings, keyring, store)
+    base = _base(home, settings, keyring, store, blobs)
     exchange = _exchange(base)
     sealer = Sealer(
         exchange.ourselves,
@@ -105,17 +120,32 @@ def join(
         lifetime_ms=settings.delivery.lifetime_days * _DAY_MS,
     )
     received = asyncio.Event()
+    to_check = asyncio.Event()
+    blobs = base.blobs
+    rates = Rates(base.clock)
+    uploads = Uploads(exchange, keyring.archive, blobs, rates)
 
     def wake(peer: AuthorityId) -> None:
         couriers.wake(peer)
 
+    def contacted(peer: AuthorityId) -> None:
+        couriers.contacted(peer)
+
     async def refresh(peer: AuthorityId) -> bool:
         return await peer_care.refresh_card(peer)
 
-    open_ = Open(exchange, keyring.archive, wake=wake)
+    open_ = Open(exchange, keyring.archive, blobs, wake=wake)
+    policy = _policy(settings)
+    transfers = Transfers(
+        exchange,
+        blobs,
+        rates,
+        back_off=policy.back_off,
+        offer=wake,
+    )
     couriers = Couriers(
         exchange,
-        delivery=Delivery(exchange, _policy(settings)),
+        delivery=Delivery(exchange, policy, send_evidence=transfers.wake),
         telling=EventTelling(exchange),
         release=Release(exchange, sealer),
         reseal=Reseal(
@@ -141,20 +171,24 @@ def join(
             opening_keys=keyring.opening,
             archive_keys=keyring.archive,
             disk=base.disk,
+            evidence=EvidenceRoom(exchange, blobs),
             received=received,
         ),
+        parts=PartTaking(exchange, blobs, rates),
         events=EventTaking(exchange),
         our_card=our_card,
         peer_care=peer_care,
-        contacted=couriers.contacted,
+        contacted=contacted,
     )
     submit = Submit(
         exchange,
         sealer,
         country=settings.authority.country,
         disk=base.disk,
+        uploads=uploads,
         wake=couriers.wake,
     )
+    evidence_care = EvidenceCare(exchange, blobs, uploads)
     return Node(
         base=base,
         exchange=exchange,
@@ -163,6 +197,8 @@ def join(
         peer_care=peer_care,
         operators=Operators(changes, base.clock),
         submit=submit,
+        uploads=uploads,
+        rates=rates,
         open=open_,
         queue=Queue(exchange, couriers.wake),
         validation=Validation(
@@ -170,8 +206,18 @@ def join(
             open_=open_,
             submit=submit,
             received=received,
+            validated=to_check.set,
             wake=couriers.wake,
         ),
+        transfers=transfers,
+        evidence_check=EvidenceCheck(
+            exchange,
+            blobs,
+            open_=open_,
+            received=to_check,
+            wake=couriers.wake,
+        ),
+        evidence_care=evidence_care,
         couriers=couriers,
         housekeeping=Housekeeping(
             exchange,
@@ -179,6 +225,7 @@ def join(
             our_card=our_card,
             peer_care=peer_care,
             keys=base.keys,
+            evidence=evidence_care,
             round_minutes=settings.log.round_minutes,
         ),
         answering=answering,
@@ -209,6 +256,7 @@ def _base(
     settings: Settings,
     keyring: Keyring,
     store: TransactionalStore,
+    blobs: FolderBlobs,
 ) -> Base:
     clock = SystemClock()
     metrics = PrometheusMetrics()
@@ -233,6 +281,7 @@ def _base(
             settings.storage.reserve_mib * MIB,
             metrics,
         ),
+        blobs=blobs,
     )
 
 

@@ -12,6 +12,8 @@ def admin_services(node: Node) -> AdminServices:
         exchange=node.exchange,
         submit=node.submit,
         open=node.open,
+        uploads=node.uploads,
+        rates=node.rates,
         queue=node.queue,
         peers=node.peer_care,
         operators=node.operators,

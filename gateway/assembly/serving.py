@@ -18,7 +18,7 @@ import structlog
 from gateway.admin.server import AdminServer
 from gateway.assembly.node import Node, join, tls_trust
 from gateway.assembly.services import admin_services
-from gateway.assembly.storage import open_store
+from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.reading import load_settings
 from gateway.config.settings import ListenAddress
 from gateway.core.errors import GatewayError
@@ -58,7 +58,9 @@ async def serve(home: Path, *, ready: Callable[[], None]) -> None:
         keyring = await asyncio.to_thread(open_keyring, settings, os.environ)
         refuse_example_keys(keyring, settings.authority.stage)
         async with open_store(settings, keyring) as store:
-            await _Process(join(layout, settings, keyring, store)).run(ready)
+            with open_blobs(settings) as blobs:
+                node = join(layout, settings, keyring, store, blobs)
+                await _Process(node).run(ready)
 
 
 def _protect_process() -> None:
@@ -121,6 +123,9 @@ class _Process:
             "peer-server": node.peer_server.run(),
             "couriers": node.couriers.run(),
             "validation": node.validation.run(),
+            "uploads": node.uploads.run(),
+            "transfers": node.transfers.run(),
+            "evidence-check": node.evidence_check.run(),
             "housekeeping": node.housekeeping.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
@@ -131,6 +136,7 @@ class _Process:
         """Bring memory to what was committed, and open what others will call."""
         node = self._node
         waiting = await node.exchange.store.release_leases()
+        await node.evidence_care.recover()
         await node.changes.load()
         node.base.directory.subscribe(self._trust_changed.set)
         node.base.keys.subscribe(self._trust_changed.set)
@@ -167,6 +173,7 @@ class _Process:
         await node.base.client.reload(trust, identity)
         await node.peer_server.reload(trust, identity)
         node.couriers.reload()
+        node.transfers.reload()
 
     async def _follow_hang_ups(self) -> None:
         """Read the trust files anew when told to; wrong files change nothing."""
@@ -186,6 +193,7 @@ class _Process:
         node = self._node
         node.answering.stop()
         node.couriers.stop()
+        node.transfers.stop()
         await self._admin.drain(_DRAIN_S / 2)
         await node.peer_server.drain(_DRAIN_S / 2)
         await node.base.client.close()

@@ -1,19 +1,38 @@
 """Opening the store of a home; a failed write ends the process."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 
+from gateway.assembly.world import DiskWatch
 from gateway.config.settings import Settings
+from gateway.core.limits import MIB
 from gateway.keystore.keyring import Keyring
+from gateway.storage.blobs import FolderBlobs
 from gateway.storage.sqlite.store import SqliteStore
 from gateway.storage.store import TransactionalStore
 
 log = structlog.get_logger()
 
 EXIT_STORAGE_FAILED = 70
+
+
+@contextmanager
+def open_blobs(settings: Settings) -> Iterator[FolderBlobs]:
+    """Give the folder of evidence for as long as the block runs.
+
+    Raises:
+        StoreError: The folder can't be used.
+    """
+    folder = settings.storage.blobs
+    reserve_bytes = settings.storage.reserve_mib * MIB
+    blobs = FolderBlobs(folder, DiskWatch(folder, reserve_bytes))
+    try:
+        yield blobs
+    finally:
+        blobs.close()
 
 
 @asynccontextmanager

@@ -39,10 +39,15 @@ class DiskWatch:
     Args:
         folder: Lies on the disk that is watched.
         reserve_bytes: Kept free for receipts and log entries.
-        metrics: Told what is free.
+        metrics: Told what is free, if this is the disk that figures are of.
     """
 
-    def __init__(self, folder: Path, reserve_bytes: int, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        reserve_bytes: int,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._folder = folder
         self._reserve_bytes = reserve_bytes
         self._metrics = metrics
@@ -51,7 +56,8 @@ class DiskWatch:
         """Return what an ordinary account may still write."""
         status = os.statvfs(self._folder)
         free = status.f_bavail * status.f_frsize
-        self._metrics.gauge("mla_disk_free_bytes", free)
+        if self._metrics is not None:
+            self._metrics.gauge("mla_disk_free_bytes", free)
         return free
 
     def check(self, wanted_bytes: int) -> None:

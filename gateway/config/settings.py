@@ -195,6 +195,13 @@ class StorageSettings(msgspec.Struct, frozen=True, kw_only=True):
             "folder.",
         ),
     ] = Path("data/gateway.db")
+    blobs: Annotated[
+        Path,
+        Meta(
+            description="Folder of the evidence files, sealed; on a local disk with "
+            "room for them, relative to the home folder.",
+        ),
+    ] = Path("data/blobs")
     reserve_mib: Annotated[
         int,
         Meta(

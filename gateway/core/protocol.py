@@ -271,6 +271,7 @@ STATUS_OF_CODE = {
     "internal": 500,
     "maintenance": 503,
     "disk": 503,
+    "blob-failed": 503,
     "clock": 503,
 }
 

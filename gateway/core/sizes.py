@@ -84,3 +84,15 @@ def whole_chunks(length: int) -> int:
     """
     chunks = max(length - SALT_AND_COMMITMENT_BYTES, 0)
     return chunks // (CHUNK_BYTES + CHUNK_TAG_BYTES) * CHUNK_BYTES
+
+
+def ciphertext_of_chunks(plaintext_length: int) -> int:
+    """Return how long a ciphertext is up to the end of some whole chunks.
+
+    Args:
+        plaintext_length: What they hold; a multiple of `CHUNK_BYTES`.
+    """
+    chunks = plaintext_length // CHUNK_BYTES
+    if not chunks:
+        return 0
+    return SALT_AND_COMMITMENT_BYTES + chunks * (CHUNK_BYTES + CHUNK_TAG_BYTES)

@@ -5,7 +5,7 @@ here: its connection is refused before a byte is read.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from gateway.core.errors import MaintenanceError, NotAllowedError
 from gateway.core.limits import (
@@ -19,18 +19,21 @@ from gateway.core.protocol import (
     DeliveryReply,
     EventsReply,
     Limits,
+    PartReply,
+    PartsReply,
     PingReply,
     Seen,
 )
 from gateway.core.translog.merkle import EMPTY_ROOT
 from gateway.core.translog.tiles import Tile, parse_path
-from gateway.core.values import AuthorityId, Stage, format_time
+from gateway.core.values import AuthorityId, MessageId, Stage, format_time
 from gateway.flows.events import EventTaking
 from gateway.flows.exchange import Exchange
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
 from gateway.flows.receive import Receive
-from gateway.ports.peers import Peer, VerifiedPeer
+from gateway.flows.take_parts import PartTaking
+from gateway.ports.peers import PartName, Peer, VerifiedPeer
 
 
 class Answering:
@@ -42,6 +45,7 @@ class Answering:
         *,
         stage: Stage,
         receive: Receive,
+        parts: PartTaking,
         events: EventTaking,
         our_card: OurCard,
         peer_care: PeerCare,
@@ -50,6 +54,7 @@ class Answering:
         self._exchange = exchange
         self._stage = stage
         self._receive = receive
+        self._parts = parts
         self._events = events
         self._our_card = our_card
         self._peer_care = peer_care
@@ -103,6 +108,28 @@ class Answering:
         number = await self._peer_care.accept_pushed(peer.authority, card)
         self._contacted(peer.authority)
         return CardReply(number=number)
+
+    async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
+        """Take the digests of all parts of an attachment."""
+        return await self._parts.announce(self._configured(peer), body)
+
+    async def parts(
+        self,
+        peer: VerifiedPeer,
+        message_id: MessageId,
+        aid: str,
+    ) -> PartsReply:
+        """Return which parts of an attachment are missing."""
+        return await self._parts.parts(self._configured(peer), message_id, aid)
+
+    async def put_part(
+        self,
+        peer: VerifiedPeer,
+        part: PartName,
+        chunks: AsyncIterator[bytes],
+    ) -> PartReply:
+        """Take a part of an attachment."""
+        return await self._parts.take(self._configured(peer), part, chunks)
 
     async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
         """Return the newest checkpoint, for a peer whose policy says `monitor`."""

@@ -5,7 +5,7 @@ the peer's log. Everything else is "later" or "unknown", and is settled by offer
 the same bytes again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -51,6 +51,7 @@ class DeliveryPolicy:
         lease_ms: How long a claimed message stays claimed; above any call's time-out.
         item_retry_ms: Wait before an item is offered again that the peer put off
             without saying for how long.
+        incomplete_retry_ms: The same for an item whose evidence the peer waits for.
         longest_wait_ms: A peer that asks for more patience is offered it again all
             the same.
     """
@@ -59,6 +60,7 @@ class DeliveryPolicy:
     max_bytes: int = 12 * 1024 * 1024
     lease_ms: int = 120_000
     item_retry_ms: int = 30_000
+    incomplete_retry_ms: int = 900_000
     longest_wait_ms: int = 3_600_000
     back_off: BackOff = field(default_factory=BackOff)
 
@@ -66,9 +68,16 @@ class DeliveryPolicy:
 class Delivery:
     """What the workers of all peers share."""
 
-    def __init__(self, exchange: Exchange, policy: DeliveryPolicy) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        policy: DeliveryPolicy,
+        *,
+        send_evidence: Callable[[AuthorityId], None],
+    ) -> None:
         self.exchange = exchange
         self.policy = policy
+        self._send_evidence = send_evidence
 
     async def deliver_due(self, peer: Peer) -> int:
         """Offer one batch of due messages and record what came of it.
@@ -186,6 +195,8 @@ class Delivery:
                 linked.link,
                 now,
             )
+        if any(one.kind is OutcomeKind.INCOMPLETE for one in outcomes):
+            self._send_evidence(peer.authority)
         self._report(peer.authority, outcomes)
 
     def _judge(
@@ -197,6 +208,15 @@ class Delivery:
     ) -> AttemptOutcome:
         """Turn the peer's word on one item into a verified outcome."""
         kind = _PROVEN.get(item.status)
+        if item.status == "incomplete":
+            # Due again once its files are there; by itself only as a safeguard.
+            return AttemptOutcome(
+                message.id,
+                message.digest,
+                OutcomeKind.INCOMPLETE,
+                code=item.status,
+                next_attempt_at=UnixMs(now + self.policy.incomplete_retry_ms),
+            )
         if kind is None:
             wait_ms = self.policy.item_retry_ms
             if item.retry_after is not UNSET:

@@ -8,6 +8,7 @@ from gateway.core.entries.leaf import parse_leaf
 from gateway.core.errors import GatewayError
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.flows.couriers import Couriers
+from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.exchange import Exchange
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
@@ -27,7 +28,7 @@ _LARGEST_STEP_MS = 3_600_000
 class Housekeeping:
     """Looks around every few seconds and does what has become due."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one collaborator for each thing that time does
         self,
         exchange: Exchange,
         *,
@@ -35,6 +36,7 @@ class Housekeeping:
         our_card: OurCard,
         peer_care: PeerCare,
         keys: KeyUpkeep,
+        evidence: EvidenceCare,
         round_minutes: int,
     ) -> None:
         self._exchange = exchange
@@ -42,6 +44,7 @@ class Housekeeping:
         self._our_card = our_card
         self._peer_care = peer_care
         self._keys = keys
+        self._evidence = evidence
         self._round_ms = round_minutes * 60_000
         self._next_round_at = UnixMs(0)
         self._next_day_at = UnixMs(0)
@@ -68,6 +71,7 @@ class Housekeeping:
             await self._ask_peers_for_the_time()
         if not self._is_clock_held:
             await self._expire(now)
+            await self._evidence.tidy(now)
         if now >= self._next_round_at:
             self._next_round_at = UnixMs(now - now % self._round_ms + self._round_ms)
             await self._exchange.checkpoints.newest()

@@ -4,24 +4,39 @@ For a person: the access is committed to the log first, then the message is open
 For the node's own validation the same way, with a `msg.check` entry in hand.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 
 import structlog
 
+from gateway.core.attachments import AttachmentOpener
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act
-from gateway.core.envelope import open_envelope, parse_envelope
+from gateway.core.envelope import (
+    AttachmentToSeal,
+    ManifestAttachment,
+    open_envelope,
+    parse_envelope,
+)
 from gateway.core.errors import CannotOpenError, GatewayError, UsageError
-from gateway.core.values import AuthorityId, MessageId
+from gateway.core.limits import MIB
+from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
 from gateway.flows.exchange import Exchange
 from gateway.flows.sealing import read_draft
+from gateway.ports.blobs import BlobStore
+from gateway.ports.evidence import Attachment, HandOut
 from gateway.ports.keys import ArchiveKeys
 from gateway.ports.messages import Box, SealedMessage
 
 log = structlog.get_logger()
 
 MAX_PURPOSE_CHARS = 500
+# After opening a message its evidence files may be fetched this long: a large one
+# takes hours, and a broken connection must not need a second opening.
+GRANT_LIFETIME_MS = 12 * 3_600_000
+
+_READ_BYTES = 1 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,8 @@ class Plaintext:
         manifest: Canonical bytes of the manifest; empty for a held message.
         message: The message document.
         access_index: The log entry that this opening stands under.
+        attachments: Its evidence files, with their keys.
+        grant_until: Who opened it may fetch them until then.
     """
 
     id: MessageId
@@ -40,20 +57,39 @@ class Plaintext:
     manifest: bytes = field(repr=False)
     message: JsonObject = field(repr=False)
     access_index: int
+    attachments: tuple[AttachmentToSeal, ...] = ()
+    grant_until: UnixMs = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """An evidence file that may be read.
+
+    Attributes:
+        described: What the manifest says of it.
+        chunks: Its plaintext from `start` on; breaks off with an error rather than
+            give a byte that does not verify, and gives the last ones only when size
+            and digest hold.
+    """
+
+    described: ManifestAttachment
+    chunks: AsyncIterator[bytes] = field(repr=False)
 
 
 class Open:
-    """Opens messages of both boxes."""
+    """Opens messages of both boxes, and their evidence files."""
 
     def __init__(
         self,
         exchange: Exchange,
         archive_keys: ArchiveKeys,
+        blobs: BlobStore,
         *,
         wake: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
         self._archive_keys = archive_keys
+        self._blobs = blobs
         self._wake = wake
 
     async def open(self, message_id: MessageId, act: Act) -> Plaintext:
@@ -75,15 +111,82 @@ class Open:
             case=row.index.case_id if row.index else "",
             on_behalf_of=act.on_behalf_of,
         )
+        now = self._exchange.clock.now()
+        until = UnixMs(now + GRANT_LIFETIME_MS) if row.attachments else NEVER
         sealed = await self._exchange.store.log_access(
             message_id,
             act,
-            self._exchange.clock.now(),
+            now,
+            grant_until=until,
         )
         log.info("message_opened", message_id=message_id, log_index=sealed.access_index)
         if sealed.is_first_opening:
             self._wake(sealed.peer)
-        return self.unseal(sealed)
+        return replace(self.unseal(sealed), grant_until=until)
+
+    async def fetch(
+        self,
+        message_id: MessageId,
+        aid: str,
+        act: Act,
+        *,
+        start: int = 0,
+    ) -> OpenedFile:
+        """Return an evidence file of a message that the account has opened.
+
+        Args:
+            message_id: The message.
+            aid: The file.
+            act: Who fetches it.
+            start: First byte wanted.
+
+        Raises:
+            NotFoundError: No such message or file.
+            NotAllowedError: The account has not opened the message, or too long ago.
+            ConflictError: Its bytes are not here.
+            DamagedError: What lies here is not what was stored.
+            CannotOpenError: The stored message is not what the log says.
+        """
+        now = self._exchange.clock.now()
+        handed = await self._exchange.store.hand_out(message_id, aid, act, now)
+        return self.read(handed, start=start)
+
+    def read(self, handed: HandOut, *, start: int = 0) -> OpenedFile:
+        """Return an evidence file whose reading is committed: `handed` is the proof.
+
+        Raises:
+            CannotOpenError: The stored message is not what the log says.
+        """
+        opened = self.unseal(handed.sealed)
+        for file in opened.attachments:
+            if file.described.aid == handed.attachment.aid:
+                chunks = _from_start(self._decrypt(handed.attachment, file), start)
+                return OpenedFile(file.described, chunks)
+        raise CannotOpenError("attachment: the sealed message does not name it")
+
+    async def _decrypt(
+        self,
+        row: Attachment,
+        file: AttachmentToSeal,
+    ) -> AsyncIterator[bytes]:
+        """Yield the whole plaintext; the last of it once everything has verified."""
+        described = file.described
+        opener = AttachmentOpener(
+            file.key,
+            described.aid,
+            described.size,
+            described.sha256,
+        )
+        held_back = b""
+        for offset in range(0, row.length, _READ_BYTES):
+            wanted = min(_READ_BYTES, row.length - offset)
+            data = await self._blobs.read(row.blob, offset, wanted)
+            plaintext = await asyncio.to_thread(opener.update, data)
+            if plaintext:
+                yield held_back
+                held_back = plaintext
+        last = opener.finish()
+        yield held_back + last
 
     async def log_refused(self, message_id: MessageId, act: Act, code: str) -> None:
         """Log that somebody was not let at a message; nothing is opened.
@@ -116,11 +219,34 @@ class Open:
             key,
             expected_content_digest=sealed.content_digest,
         )
-        return _plaintext(sealed, opened.manifest_raw, opened.message)
+        files = tuple(
+            AttachmentToSeal(named.length, named.root, key, described)
+            for named, key, described in zip(
+                envelope.header.attachments,
+                opened.attachment_keys,
+                opened.manifest.attachments,
+                strict=True,
+            )
+        )
+        plaintext = _plaintext(sealed, opened.manifest_raw, opened.message)
+        return replace(plaintext, attachments=files)
 
     def _unseal_draft(self, sealed: SealedMessage) -> Plaintext:
         raw = self._archive_keys.open_draft(sealed.draft, message_id=sealed.id)
-        return _plaintext(sealed, b"", read_draft(sealed.id, raw).message)
+        draft = read_draft(sealed.id, raw)
+        plaintext = _plaintext(sealed, b"", draft.message)
+        return replace(plaintext, attachments=draft.attachments)
+
+
+async def _from_start(
+    chunks: AsyncIterator[bytes],
+    start: int,
+) -> AsyncIterator[bytes]:
+    """Yield what follows the first `start` bytes."""
+    async for chunk in chunks:
+        if start < len(chunk):
+            yield chunk[start:]
+        start = max(start - len(chunk), 0)
 
 
 def _plaintext(

@@ -44,12 +44,14 @@ class PeerStanding:
     Attributes:
         log: What we have linked of its log; None before the first contact.
         problem: Why its memory of our log can't be right, or empty.
+        evidence_bytes: Of its evidence that lies here unopened.
     """
 
     enrolled: EnrolledPeer
     traffic: PeerTraffic
     log: PeerLogState | None
     problem: str
+    evidence_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class PeerCare:
             traffic=await store.traffic(authority, self._exchange.clock.now()),
             log=await store.peer_log(authority),
             problem=self._exchange.agreement.disagreeing.get(authority, ""),
+            evidence_bytes=await store.evidence_bytes(authority),
         )
 
     def inspect(self, card: bytes) -> VerifiedCard:

@@ -7,7 +7,7 @@ log is counted and put off; only proven items are refused for good, with an entr
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -27,22 +27,33 @@ from gateway.core.errors import (
     TryLaterError,
 )
 from gateway.core.exchange import OfferedLeaf, offered_leaf, verify_message_leaf
+from gateway.core.limits import PENDING_LIFETIME_MS
 from gateway.core.protocol import (
     Delivery,
     DeliveryItem,
     DeliveryReply,
     ItemReply,
+    ItemStatus,
     hashes_to_text,
     parse_delivery,
 )
 from gateway.core.translog.checkpoint import Checkpoint
-from gateway.core.values import HexDigest, MessageId, format_time, parse_time
+from gateway.core.values import (
+    HexDigest,
+    MessageId,
+    UnixMs,
+    format_time,
+    parse_time,
+)
 from gateway.flows.agreement import check_clock
 from gateway.flows.bad_items import BadItems
+from gateway.flows.evidence_room import EvidenceRoom, awaited
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_logs import LinkedCheckpoint
+from gateway.ports.blobs import BlobId
 from gateway.ports.inbox import InboundItem, InboundResult, InboundStatus, KnownInbound
 from gateway.ports.keys import ArchiveKeys, OpeningKeys
+from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import PeerProof
 from gateway.ports.peers import Peer
 from gateway.ports.world import DiskGuard
@@ -54,6 +65,12 @@ _ITEMS_BETWEEN_BREATHS = 32
 _RETRY_BAD_S = 60
 _RETRY_QUOTA_S = 300
 
+_STATUSES: Mapping[InboundStatus, ItemStatus] = {
+    InboundStatus.RECEIVED: "received",
+    InboundStatus.ALREADY: "already",
+    InboundStatus.REFUSED: "refused",
+    InboundStatus.INCOMPLETE: "incomplete",
+}
 _SPENT = ItemReply(status="later", code=QuotaError.code, retry_after=_RETRY_BAD_S)
 
 
@@ -85,12 +102,14 @@ class Receive:
         opening_keys: OpeningKeys,
         archive_keys: ArchiveKeys,
         disk: DiskGuard,
+        evidence: EvidenceRoom,
         received: asyncio.Event,
     ) -> None:
         self._exchange = exchange
         self._opening_keys = opening_keys
         self._archive_keys = archive_keys
         self._disk = disk
+        self._evidence = evidence
         self._received = received
         self._unproven = BadItems(exchange, "unproven_item")
         self._refused = BadItems(exchange, "message_refused")
@@ -113,13 +132,31 @@ class Receive:
         async with self._exchange.peer_logs.turn(peer.authority):
             linked = await self._link(peer, delivery)
             judged = await self._judge_all(peer, delivery, linked.checkpoint)
-            items = [one for one in judged if isinstance(one, InboundItem)]
-            now = self._exchange.clock.now()
-            results = await self._exchange.store.commit_inbound(linked.link, items, now)
+            items, results = await self._commit(peer, linked.link, judged)
             self._count_conflicts(peer, items, results)
         self._received.set()
         log.info("batch_taken", peer=peer.authority, items=len(results))
         return await self._reply(peer, delivery.head.seen, judged, results)
+
+    async def _commit(
+        self,
+        peer: Peer,
+        link: PeerLogLink,
+        judged: list[InboundItem | ItemReply],
+    ) -> tuple[list[InboundItem], list[InboundResult]]:
+        """Store what is to be stored, with room reserved for its evidence."""
+        reserved = await self._evidence.reserve(peer, judged)
+        try:
+            items = [one for one in judged if isinstance(one, InboundItem)]
+            now = self._exchange.clock.now()
+            results = await self._exchange.store.commit_inbound(link, items, now)
+        except GatewayError:
+            # Not when this call is cancelled: then the commit may yet come about, and
+            # the next start knows which blobs are named.
+            await self._evidence.give_back(reserved)
+            raise
+        await self._evidence.give_back(set(reserved) - _taken(items, results))
+        return items, results
 
     async def _check_quota(self, peer: Peer, items: int) -> None:
         """Put off a peer whose messages pile up unopened; the disk is not its own."""
@@ -231,8 +268,6 @@ class Receive:
             raise MalformedError("envelope: another id than its log entry has")
         check_suite(header)
         check_times(header, now, records=self._opening_keys.records())
-        if header.attachments:
-            raise QuotaError("attachments: this peer may send none", retry_after_s=3600)
         content_key = self._opening_keys.check_seal(envelope, now)
         return InboundItem(
             id=proven.message_id,
@@ -249,6 +284,8 @@ class Receive:
             priority=header.priority,
             created_at=header.created,
             expires_at=header.expires,
+            attachments=awaited(header),
+            pending_until=UnixMs(now + PENDING_LIFETIME_MS),
         )
 
     async def _reply(
@@ -275,9 +312,13 @@ class Receive:
                 items.append(one)
                 continue
             result, inclusion = next(proven)
+            if result.status is InboundStatus.INCOMPLETE:
+                missing = list(result.missing)
+                items.append(ItemReply(status="incomplete", missing=missing))
+                continue
             items.append(
                 ItemReply(
-                    status=result.status.value,
+                    status=_STATUSES[result.status],
                     code=result.code or UNSET,
                     index=inclusion.index,
                     leaf=inclusion.data.decode(),
@@ -314,6 +355,18 @@ class Receive:
         for item, result in zip(items, results, strict=True):
             if item.envelope and result.status is InboundStatus.REFUSED:
                 self._refused.spend(peer.authority, result.code)
+
+
+def _taken(
+    items: Sequence[InboundItem],
+    results: Sequence[InboundResult],
+) -> set[BlobId]:
+    """Return the blobs that stored messages name: of each message the first ones."""
+    taken: dict[MessageId, set[BlobId]] = {}
+    for item, result in zip(items, results, strict=True):
+        if item.attachments and result.status is InboundStatus.INCOMPLETE:
+            taken.setdefault(item.id, {one.blob for one in item.attachments})
+    return set().union(*taken.values())
 
 
 def _peer_proof(proven: _Proven) -> PeerProof:

@@ -87,11 +87,14 @@ class Reseal:
         sealed = await store.begin_reseal(message_id, self._exchange.clock.now())
         if sealed is None:
             return False
+        opened = self._open.unseal(sealed)
         draft = Draft(
             id=message_id,
             created_at=header.created,
             priority=header.priority,
-            message=self._open.unseal(sealed).message,
+            message=opened.message,
+            # The files stay as they are: only the keys to them are sealed anew.
+            attachments=opened.attachments,
         )
         sealing = self._sealer.seal(draft, peer, fresh)
         return await store.release(message_id, sealing, self._exchange.clock.now())

@@ -4,16 +4,24 @@ A message that can't be sealed yet is kept sealed to this node's archive key: wh
 stored is ciphertext from the first moment.
 """
 
+import base64
 from dataclasses import dataclass, field
 
 from gateway.core import canonical
-from gateway.core.canonical import JsonObject
-from gateway.core.envelope import SealRequest, seal
+from gateway.core.canonical import JsonObject, Wire, parse_base64
+from gateway.core.envelope import (
+    AttachmentToSeal,
+    ManifestAttachment,
+    SealRequest,
+    seal,
+)
 from gateway.core.errors import MalformedError
+from gateway.core.keys import AttachmentKey
 from gateway.core.limits import MAX_MANIFEST_BYTES
 from gateway.core.routing import HoldReason, Route, choose_route
 from gateway.core.values import (
     AuthorityId,
+    HexDigest,
     MessageId,
     Priority,
     UnixMs,
@@ -27,22 +35,70 @@ from gateway.ports.peers import Peer
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A complete message document, ready to be sealed."""
+    """A complete message document, ready to be sealed, with its evidence files."""
 
     id: MessageId
     created_at: UnixMs
     priority: Priority
     message: JsonObject = field(repr=False)
+    attachments: tuple[AttachmentToSeal, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Return the draft as it is sealed to ourselves."""
         return canonical.encode(
             {
+                "attachments": [_spell_file(one) for one in self.attachments],
                 "created": format_time(self.created_at),
                 "message": self.message,
                 "priority": self.priority,
             },
         )
+
+
+class _SpelledFile(Wire, frozen=True, kw_only=True):
+    """An evidence file in a draft."""
+
+    aid: str
+    item_id: str
+    key: str
+    length: int
+    media_type: str
+    name: str
+    root: str
+    sha256: str
+    size: int
+
+
+def _spell_file(file: AttachmentToSeal) -> JsonObject:
+    described = file.described
+    return {
+        "aid": described.aid,
+        "item_id": str(described.extra.get("item_id", "")),
+        "key": base64.b64encode(file.key.raw).decode(),
+        "length": file.length,
+        "media_type": described.media_type,
+        "name": described.name,
+        "root": file.root,
+        "sha256": described.sha256,
+        "size": described.size,
+    }
+
+
+def _read_file(value: object) -> AttachmentToSeal:
+    spelled = canonical.convert(value, _SpelledFile)
+    return AttachmentToSeal(
+        length=spelled.length,
+        root=HexDigest(spelled.root),
+        key=AttachmentKey(parse_base64(spelled.key)),
+        described=ManifestAttachment(
+            aid=spelled.aid,
+            media_type=spelled.media_type,
+            name=spelled.name,
+            sha256=HexDigest(spelled.sha256),
+            size=spelled.size,
+            extra={"item_id": spelled.item_id} if spelled.item_id else {},
+        ),
+    )
 
 
 def read_draft(message_id: MessageId, raw: bytes) -> Draft:
@@ -59,6 +115,10 @@ def read_draft(message_id: MessageId, raw: bytes) -> Draft:
         created_at=parse_time(str(value.get("created"))),
         priority=Priority(str(value.get("priority"))),
         message=canonical.convert(value["message"], dict),
+        # A draft that an older version kept has none.
+        attachments=tuple(
+            map(_read_file, canonical.convert(value.get("attachments", []), list)),
+        ),
     )
 
 
@@ -108,6 +168,7 @@ class Sealer:
                 priority=draft.priority,
                 recipients=route.keys,
                 message=draft.message,
+                attachments=draft.attachments,
             ),
         )
         return Sealing(

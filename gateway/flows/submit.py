@@ -6,7 +6,7 @@ Submits of one case take turns from reading its head to the commit, so that `seq
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
@@ -15,12 +15,16 @@ import structlog
 from gateway.core import canonical
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act
+from gateway.core.envelope import AttachmentToSeal
 from gateway.core.errors import InvalidFormError, NotFoundError, TooLargeError
 from gateway.core.limits import MAX_ENVELOPE_BYTES, MAX_FORM_BYTES
 from gateway.core.routing import HoldReason
 from gateway.core.values import AuthorityId, HexDigest, MessageId, UnixMs, new_uuid7
 from gateway.flows.exchange import Exchange
+from gateway.flows.kept_files import KeptFile
 from gateway.flows.sealing import Draft, Sealer
+from gateway.flows.uploads import Uploads, to_seal
+from gateway.mla.attached import AttachedFile, describe, item_ids
 from gateway.mla.document import (
     NodeFields,
     Party,
@@ -35,7 +39,8 @@ from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import Problem, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.types import message_type
-from gateway.mla.validate import check, check_completed
+from gateway.mla.validate import blocking, check_completed, validate
+from gateway.ports.evidence import Upload, UploadId
 from gateway.ports.messages import Box, MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
 from gateway.ports.peers import Peer
@@ -53,12 +58,14 @@ class Submission:
         message: The author's document; fields of the node in it are ignored.
         act: Who submits, in which role and why.
         idempotency_key: The submitter's own key, so that repeating is harmless.
+        uploads: The submitter's complete uploads, in the order of the attachments.
     """
 
     to: AuthorityId
     message: JsonObject = field(repr=False)
     act: Act
     idempotency_key: str = ""
+    uploads: tuple[UploadId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,12 @@ class Submit:
         *,
         country: str,
         disk: DiskGuard,
+        uploads: Uploads,
         wake: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
         self._sealer = sealer
+        self._uploads = uploads
         self._country = country
         self._disk = disk
         self._wake = wake
@@ -99,9 +108,11 @@ class Submit:
         """Accept a message durably, or store nothing.
 
         Raises:
-            NotFoundError: The addressee is not a configured peer.
+            NotFoundError: The addressee is not a configured peer, or the submitter
+                has no such upload.
             InvalidFormError: The form is not what its type asks for.
-            ConflictError: The idempotency key was used for another request.
+            ConflictError: The idempotency key was used for another request, or an
+                upload is not complete.
             TooLargeError: The form is over its limit.
             DiskReserveError: Too little disk is free.
         """
@@ -113,11 +124,17 @@ class Submit:
         if earlier is not None:
             return Submitted(earlier)
         self._disk.check(MAX_ENVELOPE_BYTES)
-        advice = check(submission.message, form=Form.AUTHOR)
+        files = await self._uploads.complete(submission.uploads, submission.act.actor)
+        described, advice = self._describe(submission.message, files)
+        submission = replace(submission, message=described)
         case_id = case_of(submission.message) or new_uuid7(self._exchange.clock.now())
         turn = self._turns.setdefault(f"{peer.authority} {case_id}", asyncio.Lock())
         async with turn:
-            submitted = await self._accept(peer, submission, case_id, request_digest)
+            submitted = await self._accept(
+                peer,
+                submission,
+                _Place(case_id, request_digest, files),
+            )
         submitted = replace(submitted, advice=tuple(advice))
         self._wake(peer.authority)
         log.info(
@@ -127,6 +144,34 @@ class Submit:
             state=submitted.accepted.state,
         )
         return submitted
+
+    def _describe(
+        self,
+        message: JsonObject,
+        files: Sequence[tuple[Upload, KeptFile]],
+    ) -> tuple[JsonObject, list[Problem]]:
+        """Return the form with what was measured of its files, and the advice on it.
+
+        Raises:
+            InvalidFormError: The form or its files are not what the type asks for.
+        """
+        described, problems = describe(
+            message,
+            [
+                AttachedFile(
+                    name=kept.name,
+                    media_type=kept.media_type,
+                    size=upload.size,
+                    sha256=HexDigest(kept.sha256),
+                )
+                for upload, kept in files
+            ],
+            new_id=lambda: new_uuid7(self._exchange.clock.now()),
+        )
+        found = [*problems, *validate(described, form=Form.AUTHOR)]
+        if blocking(found):
+            raise InvalidFormError("form: cannot be sent as it is", problems=found)
+        return described, found
 
     async def _repetition(
         self,
@@ -145,11 +190,10 @@ class Submit:
         self,
         peer: Peer,
         submission: Submission,
-        case_id: str,
-        request_digest: str,
+        place: "_Place",
     ) -> Submitted:
         now = self._exchange.clock.now()
-        head = await self._exchange.store.case_head(case_id, peer.authority)
+        head = await self._exchange.store.case_head(place.case_id, peer.authority)
         document, ignored = self._complete(peer, submission.message, head, now)
         check_completed(document)
         await self._check_place(peer, document, head)
@@ -158,8 +202,9 @@ class Submit:
             created_at=now,
             priority=priority_of(document),
             message=document,
+            attachments=_to_seal(place.files, item_ids(document)),
         )
-        new = self._new_outbound(peer, submission, draft, request_digest)
+        new = self._new_outbound(peer, submission, draft, place.request_digest)
         accepted = await self._exchange.store.accept(new, now)
         return Submitted(accepted, tuple(ignored))
 
@@ -239,6 +284,7 @@ class Submit:
             submitter=submission.act.actor,
             idempotency_key=submission.idempotency_key,
             request_digest=request_digest,
+            uploads=submission.uploads,
         )
         now = self._exchange.clock.now()
         route = self._sealer.route(peer, created_at=draft.created_at, now=now)
@@ -250,6 +296,24 @@ class Submit:
                 draft_expires_at=self._sealer.expiry_of_draft(draft.created_at),
             )
         return replace(base, sealing=self._sealer.seal(draft, peer, route))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is settled of a submission before its case is looked at."""
+
+    case_id: str
+    request_digest: str
+    files: Sequence[tuple[Upload, KeptFile]]
+
+
+def _to_seal(
+    files: Sequence[tuple[Upload, KeptFile]],
+    items: Mapping[str, str],
+) -> tuple[AttachmentToSeal, ...]:
+    return tuple(
+        to_seal(upload, kept, items.get(kept.name, "")) for upload, kept in files
+    )
 
 
 async def case_so_far(
@@ -309,4 +373,5 @@ def _request_digest(submission: Submission) -> str:
     form = canonical.encode(submission.message)
     if len(form) > MAX_FORM_BYTES:
         raise TooLargeError(f"form: {len(form)} bytes, at most {MAX_FORM_BYTES}")
-    return hashlib.sha256(submission.to.encode() + b"\0" + form).hexdigest()
+    named = "\0".join((submission.to, *submission.uploads)).encode()
+    return hashlib.sha256(named + b"\0" + form).hexdigest()

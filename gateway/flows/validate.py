@@ -17,6 +17,7 @@ from gateway.core.values import AuthorityId
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open, Plaintext
 from gateway.flows.submit import Submission, Submit, case_so_far, message_index
+from gateway.mla.attached import AttachedFile, attachment_problems
 from gateway.mla.error_reply import error_reply
 from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.transitions import misplaced
@@ -39,6 +40,7 @@ class Validation:
         open_: Open,
         submit: Submit,
         received: asyncio.Event,
+        validated: Callable[[], None],
         wake: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
@@ -46,6 +48,7 @@ class Validation:
         self._open = open_
         self._submit = submit
         self._received = received
+        self._validated = validated
 
     async def run(self) -> None:
         """Validate whatever is received, for ever."""
@@ -64,6 +67,8 @@ class Validation:
         async with asyncio.TaskGroup() as checks:
             for message in sealed:
                 checks.create_task(self._validate(message))
+        if sealed:
+            self._validated()
         return len(sealed)
 
     async def _validate(self, sealed: SealedMessage) -> None:
@@ -90,7 +95,11 @@ class Validation:
 
     async def _problems(self, plaintext: Plaintext) -> list[Problem]:
         document = plaintext.message
-        problems = [*_binding_problems(plaintext), *validate(document)]
+        problems = [
+            *_binding_problems(plaintext),
+            *validate(document),
+            *attachment_problems(document, _attached(plaintext)),
+        ]
         if any(problem.blocking for problem in problems):
             return problems
         head = await self._exchange.store.case_head(
@@ -134,6 +143,19 @@ def _binding_problems(plaintext: Plaintext) -> list[Problem]:
         _mismatch(pointer)
         for pointer, value in expected.items()
         if text_at(plaintext.message, pointer) != value
+    ]
+
+
+def _attached(plaintext: Plaintext) -> list[AttachedFile]:
+    """Return what the frame of a message says of its evidence files."""
+    return [
+        AttachedFile(
+            name=file.described.name,
+            media_type=file.described.media_type,
+            size=file.described.size,
+            sha256=file.described.sha256,
+        )
+        for file in plaintext.attachments
     ]
 
 

@@ -64,6 +64,7 @@ class ClientLimits:
     Attributes:
         connect_timeout_s: For name, route and handshake of one address.
         total_timeout_s: For a whole call, over all addresses.
+        part_timeout_s: The same for a part of an evidence file, also on a slow line.
         keepalive_timeout_s: How long an idle connection is kept; below the idle
             time of a listener, so that it is not found closed when it is needed.
         line_age_s: After this a line to a peer is made anew, with today's
@@ -73,6 +74,7 @@ class ClientLimits:
 
     connect_timeout_s: float = 10.0
     total_timeout_s: float = 300.0
+    part_timeout_s: float = 660.0
     keepalive_timeout_s: float = 20.0
     line_age_s: float = 3_600.0
     connections: int = 12

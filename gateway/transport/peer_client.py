@@ -1,4 +1,4 @@
-"""Calls to peers: one line of connections a peer, proven before anything is sent.
+"""Calls to peers: lines of connections to each, proven before anything is sent.
 
 Every refusal comes back as an error of the core; every failure on the way as
 "unreachable", which means that the outcome is unknown.
@@ -6,7 +6,9 @@ Every refusal comes back as an error of the core; every failure on the way as
 
 import asyncio
 import io
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,15 +21,20 @@ from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
     DELIVERY_MEDIA_TYPE,
     JSON_MEDIA_TYPE,
+    PART_MEDIA_TYPE,
     PREFIX,
     PROBLEM_MEDIA_TYPE,
     CardReply,
     DeliveryReply,
     EventsReply,
+    PartReply,
+    PartsReply,
     PingReply,
     parse_delivery_reply,
+    spell_content_digest,
 )
 from gateway.core.values import AuthorityId
+from gateway.ports.peers import PartName
 from gateway.ports.world import Clock
 from gateway.transport.failures import unreachable
 from gateway.transport.limits import (
@@ -63,11 +70,28 @@ class _Call:
     body_media_type: str = ""
     answer_media_type: str = JSON_MEDIA_TYPE
     max_answer_bytes: int = MAX_REPLY_BYTES
+    chunks: Callable[[], AsyncIterator[bytes]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float = 0.0
+
+    def data(self) -> AsyncIterator[bytes] | io.BytesIO | None:
+        """Return the body as the library takes it, from its start."""
+        if self.chunks is not None:
+            return self.chunks()
+        # A file, because the library warns of large bytes.
+        return io.BytesIO(self.body) if self.body_media_type else None
+
+
+class _Use(Enum):
+    """What a line of connections is for."""
+
+    MESSAGES = auto()
+    EVIDENCE = auto()
 
 
 @dataclass(slots=True)
 class _Line:
-    """The connections to one peer, made under one trust.
+    """The connections to one peer for one use, made under one trust.
 
     Attributes:
         anchors: The trust.
@@ -111,7 +135,7 @@ class PeerClient:
         self._clock = clock
         self._strangers = strangers
         self._limits = limits or ClientLimits()
-        self._lines: dict[AuthorityId, _Line] = {}
+        self._lines: dict[tuple[AuthorityId, _Use], _Line] = {}
         self._changing = asyncio.Lock()
         self._trust = TlsTrust({})
 
@@ -133,12 +157,12 @@ class PeerClient:
             self._trust = trust
             if identity:
                 self._identity = identity
-            for authority, line in list(self._lines.items()):
-                if trust.anchors.get(authority) != line.anchors:
-                    del self._lines[authority]
+            for key, line in list(self._lines.items()):
+                if trust.anchors.get(key[0]) != line.anchors:
+                    del self._lines[key]
                     await line.session.close()
                 elif identity:
-                    del self._lines[authority]
+                    del self._lines[key]
                     await line.retire()
 
     async def close(self) -> None:
@@ -179,16 +203,47 @@ class PeerClient:
         call = _Call("POST", "card", card, CARD_MEDIA_TYPE)
         return _parse(await self._make(peer, call), CardReply)
 
-    async def _make(self, peer: AuthorityId, call: _Call) -> bytes:
+    async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
+        """Name the digests of all parts of an attachment."""
+        call = _Call("POST", "attachments", body, JSON_MEDIA_TYPE)
+        return _parse(await self._make(peer, call, _Use.EVIDENCE), PartsReply)
+
+    async def put_part(
+        self,
+        peer: AuthorityId,
+        part: PartName,
+        chunks: Callable[[], AsyncIterator[bytes]],
+    ) -> PartReply:
+        """Send a part, over connections that small messages do not wait for."""
+        call = _Call(
+            "PUT",
+            f"attachments/{part.message_id}/{part.aid}/{part.index}",
+            body_media_type=PART_MEDIA_TYPE,
+            chunks=chunks,
+            headers={
+                "Content-Digest": spell_content_digest(part.digest),
+                "Content-Length": str(part.length),
+            },
+            timeout_s=self._limits.part_timeout_s,
+        )
+        return _parse(await self._make(peer, call, _Use.EVIDENCE), PartReply)
+
+    async def _make(
+        self,
+        peer: AuthorityId,
+        call: _Call,
+        use: _Use = _Use.MESSAGES,
+    ) -> bytes:
         """Return the answer's body, or raise as `PeerTransport` says."""
-        line = await self._line(peer)
+        line = await self._line(peer, use)
         line.calls += 1
+        timeout_s = call.timeout_s or self._limits.total_timeout_s
         try:
-            async with asyncio.timeout(self._limits.total_timeout_s):
+            async with asyncio.timeout(timeout_s):
                 return await self._try_addresses(line, call)
         except TimeoutError as error:
             raise UnreachableError(
-                f"timeout: no answer within {self._limits.total_timeout_s:g} s",
+                f"timeout: no answer within {timeout_s:g} s",
             ) from error
         finally:
             line.calls -= 1
@@ -210,15 +265,18 @@ class PeerClient:
 
     async def _ask(self, line: _Line, url: str, call: _Call) -> bytes:
         address = _address(url, call.path)
-        headers = {**_FIXED_HEADERS, "Accept": call.answer_media_type}
+        headers = {
+            **_FIXED_HEADERS,
+            "Accept": call.answer_media_type,
+            **call.headers,
+        }
         if call.body_media_type:
             headers["Content-Type"] = call.body_media_type
         try:
             async with line.session.request(
                 call.method,
                 address,
-                # A file, because the library warns of large bytes.
-                data=io.BytesIO(call.body) if call.body_media_type else None,
+                data=call.data(),
                 headers=headers,
                 allow_redirects=False,
                 server_hostname=line.anchors.peer.authority,
@@ -241,9 +299,9 @@ class PeerClient:
                     Stranger(cause.fingerprint, cause.why, url, self._clock.now()),
                 )
 
-    async def _line(self, peer: AuthorityId) -> _Line:
+    async def _line(self, peer: AuthorityId, use: _Use) -> _Line:
         async with self._changing:
-            line = self._lines.get(peer)
+            line = self._lines.get((peer, use))
             age_s = self._clock.monotonic_s() - line.made_at_s if line else 0.0
             if line and age_s < self._limits.line_age_s:
                 return line
@@ -251,7 +309,7 @@ class PeerClient:
             if anchors is None:
                 raise UnreachableError(f"{peer} is not an active peer")
             fresh = await self._connect(anchors)
-            self._lines[peer] = fresh
+            self._lines[peer, use] = fresh
             if line:
                 await line.retire()
             return fresh

@@ -20,8 +20,8 @@ from gateway.ports.world import Clock
 from gateway.transport.connection import PeerConnection, make_refusal, make_response
 from gateway.transport.door import BodyMemory, HalfOpen, source_of
 from gateway.transport.limits import ListenerLimits
-from gateway.transport.requests import BodyLostError, check_header, read_body
-from gateway.transport.routes import Answer, Route, find_route
+from gateway.transport.requests import BodyLostError, check_header, stream_body
+from gateway.transport.routes import Answer, Body, Route, find_route
 from gateway.transport.strangers import Stranger, Strangers
 from gateway.transport.tls import (
     CertificateRefusedError,
@@ -322,8 +322,14 @@ class PeerServer:
         peer: VerifiedPeer,
         length: int,
     ) -> Answer:
-        with self._memory.reserved(peer.authority, length):
-            body = await read_body(request.content, length, self._limits)
+        held = min(route.buffered_bytes, length) or length
+        with self._memory.reserved(peer.authority, held):
+            chunks = stream_body(request.content, length, self._limits)
+            whole = b""
+            if not route.buffered_bytes:
+                whole = b"".join([chunk async for chunk in chunks])
+            digest = request.headers.get("Content-Digest", "")
+            body = Body(whole, chunks, length, digest)
             return await route.call(self._calls, peer, body)
 
 

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from gateway.core import canonical
 from gateway.core.errors import (
+    BlobError,
     ClockError,
     DiskReserveError,
     Fault,
@@ -18,10 +19,14 @@ from gateway.core.errors import (
     LogProofError,
     MaintenanceError,
     MalformedError,
+    NoSuchMessageError,
     NotAllowedError,
     NotFoundError,
+    PartConflictError,
+    PartMismatchError,
     PeerRefusalError,
     QuotaError,
+    RootMismatchError,
     StageMismatchError,
     TooLargeError,
     TryLaterError,
@@ -43,6 +48,11 @@ _TITLES = {
     "log-proof-invalid": "A checkpoint or proof does not verify",
     "not-allowed": "The peer may not ask for this",
     "not-found": "There is no such thing here",
+    "no-such-message": "No message waits for this",
+    "part-conflict": "The part is there already, with other bytes",
+    "part-mismatch": "The part is not the one that was announced",
+    "root-mismatch": "The list of parts is not the one that was sealed",
+    "blob-failed": "The node could not store it",
     "log-out-of-step": "The checkpoint does not link to the one seen before",
     "too-large": "The request is over a limit",
     "version": "No protocol version in common",
@@ -64,12 +74,22 @@ _CLASSES: dict[str, type[GatewayError]] = {
         VersionError,
         StageMismatchError,
         UntrustedCardError,
+        NoSuchMessageError,
+        PartConflictError,
+        PartMismatchError,
+        RootMismatchError,
     )
 }
 
 _LATER_CLASSES: dict[str, type[TryLaterError]] = {
     error.code: error
-    for error in (QuotaError, MaintenanceError, DiskReserveError, ClockError)
+    for error in (
+        QuotaError,
+        MaintenanceError,
+        DiskReserveError,
+        ClockError,
+        BlobError,
+    )
 }
 
 

@@ -5,6 +5,7 @@ kind and the room for it are settled.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from aiohttp import HttpVersion11, StreamReader, web
 from aiohttp.web_protocol import RequestPayloadError
@@ -51,32 +52,40 @@ def check_header(request: web.BaseRequest, route: Route) -> int:
     return length
 
 
-async def read_body(
+async def stream_body(
     content: StreamReader,
     length: int,
     limits: ListenerLimits,
-) -> bytes:
-    """Return a body of exactly `length` bytes.
+) -> AsyncIterator[bytes]:
+    """Yield a body of exactly `length` bytes as it comes.
 
     Raises:
         BodyLostError: It breaks off, or comes too slowly.
     """
-    chunks: list[bytes] = []
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + limits.body_timeout_s
+    pace = _Pace(limits)
     missing = length
+    while missing > 0:
+        chunk = await _next_chunk(
+            content,
+            min(limits.idle_timeout_s, ends_at - loop.time()),
+        )
+        if not pace.is_kept_by(len(chunk)):
+            raise BodyLostError("body: came too slowly")
+        missing -= len(chunk)
+        yield chunk
+
+
+async def _next_chunk(content: StreamReader, timeout_s: float) -> bytes:
     try:
-        async with asyncio.timeout(limits.body_timeout_s):
-            pace = _Pace(limits)
-            while missing > 0:
-                async with asyncio.timeout(limits.idle_timeout_s):
-                    chunk = await content.readany()
-                if not chunk:
-                    raise BodyLostError("body: ended early")
-                pace.count(len(chunk))
-                missing -= len(chunk)
-                chunks.append(chunk)
+        async with asyncio.timeout(timeout_s):
+            chunk = await content.readany()
     except (ConnectionError, RequestPayloadError, TimeoutError) as error:
         raise BodyLostError("body: broke off or came too slowly") from error
-    return b"".join(chunks)
+    if not chunk:
+        raise BodyLostError("body: ended early")
+    return chunk
 
 
 def _check_body_header(request: web.BaseRequest, route: Route) -> None:
@@ -94,13 +103,14 @@ class _Pace:
         self._least_bytes = limits.min_rate_bytes_s * limits.rate_window_s
         self._begin()
 
-    def count(self, length: int) -> None:
+    def is_kept_by(self, length: int) -> bool:
+        """Count bytes that came; tell whether they come fast enough."""
         self._bytes += length
         if asyncio.get_running_loop().time() < self._end:
-            return
-        if self._bytes < self._least_bytes:
-            raise TimeoutError("body: too slow")
+            return True
+        is_kept = self._bytes >= self._least_bytes
         self._begin()
+        return is_kept
 
     def _begin(self) -> None:
         self._bytes = 0

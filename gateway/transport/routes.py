@@ -4,7 +4,7 @@ Nothing is normalised: a path is one of these, byte for byte, or there is nothin
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from gateway.core import canonical
@@ -13,20 +13,33 @@ from gateway.core.limits import (
     MAX_CARD_BYTES,
     MAX_DELIVERY_BYTES,
     MAX_DELIVERY_HEAD_BYTES,
+    MIB,
+    PART_BYTES,
 )
 from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
     DELIVERY_MEDIA_TYPE,
     JSON_MEDIA_TYPE,
+    MAX_ANNOUNCE_BYTES,
     NOTE_MEDIA_TYPE,
+    PART_MEDIA_TYPE,
     PREFIX,
     PROTOCOL_VERSION,
     TILE_MEDIA_TYPE,
+    parse_content_digest,
 )
 from gateway.core.translog import tiles
-from gateway.ports.peers import PeerCalls, VerifiedPeer
+from gateway.core.values import parse_message_id
+from gateway.ports.peers import PartName, PeerCalls, VerifiedPeer
 
 _LOG = f"{PREFIX}/log/"
+_ATTACHMENTS = f"{PREFIX}/attachments"
+_ATTACHMENT = re.compile(
+    rf"{_ATTACHMENTS}/(?P<message>[0-9a-f-]{{36}})/(?P<aid>[0-9a-f]{{32}})"
+    r"(?:/(?P<index>0|[1-9][0-9]{0,5}))?\Z",
+)
+# A piece that is written while the next comes in, and what the connection holds.
+_PART_MEMORY_BYTES = 2 * MIB
 _VERSION = re.compile(r"/mla/([0-9]{1,4})/")
 
 
@@ -38,7 +51,23 @@ class Answer:
     media_type: str = JSON_MEDIA_TYPE
 
 
-Call = Callable[[PeerCalls, VerifiedPeer, bytes], Awaitable[Answer]]
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request brings.
+
+    Attributes:
+        whole: All of it, read and bounded; empty for a call that streams.
+        chunks: The same as it comes, exactly `length` bytes, for a call that streams.
+        content_digest: Its `Content-Digest`, or empty.
+    """
+
+    whole: bytes
+    chunks: AsyncIterator[bytes]
+    length: int
+    content_digest: str = ""
+
+
+Call = Callable[[PeerCalls, VerifiedPeer, Body], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +79,42 @@ class Route:
         call: Makes it.
         body_media_type: What the request must bring; empty for calls without a body.
         max_body_bytes: Limit of the request's body.
+        buffered_bytes: Memory that a streamed body takes at most; 0 if it is read
+            whole.
     """
 
     name: str
     call: Call
     body_media_type: str = ""
     max_body_bytes: int = 0
+    buffered_bytes: int = 0
 
 
-async def _ping(calls: PeerCalls, peer: VerifiedPeer, _body: bytes) -> Answer:
+async def _ping(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
     return Answer(canonical.encode(await calls.ping(peer)))
 
 
-async def _card(calls: PeerCalls, peer: VerifiedPeer, _body: bytes) -> Answer:
+async def _card(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
     return Answer(await calls.card(peer), CARD_MEDIA_TYPE)
 
 
-async def _accept_card(calls: PeerCalls, peer: VerifiedPeer, body: bytes) -> Answer:
-    return Answer(canonical.encode(await calls.accept_card(peer, body)))
+async def _accept_card(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
+    return Answer(canonical.encode(await calls.accept_card(peer, body.whole)))
 
 
-async def _deliver(calls: PeerCalls, peer: VerifiedPeer, body: bytes) -> Answer:
-    return Answer(canonical.encode(await calls.deliver(peer, body)))
+async def _deliver(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
+    return Answer(canonical.encode(await calls.deliver(peer, body.whole)))
 
 
-async def _events(calls: PeerCalls, peer: VerifiedPeer, body: bytes) -> Answer:
-    return Answer(canonical.encode(await calls.events(peer, body)))
+async def _events(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
+    return Answer(canonical.encode(await calls.events(peer, body.whole)))
 
 
-async def _checkpoint(calls: PeerCalls, peer: VerifiedPeer, _body: bytes) -> Answer:
+async def _announce(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
+    return Answer(canonical.encode(await calls.announce_parts(peer, body.whole)))
+
+
+async def _checkpoint(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
     return Answer(await calls.log_checkpoint(peer), NOTE_MEDIA_TYPE)
 
 
@@ -103,6 +139,12 @@ _ROUTES = {
         JSON_MEDIA_TYPE,
         MAX_DELIVERY_HEAD_BYTES,
     ),
+    ("POST", _ATTACHMENTS): Route(
+        "announce_parts",
+        _announce,
+        JSON_MEDIA_TYPE,
+        MAX_ANNOUNCE_BYTES,
+    ),
     ("GET", f"{_LOG}checkpoint"): Route("log_checkpoint", _checkpoint),
 }
 
@@ -119,6 +161,9 @@ def find_route(method: str, path: str) -> Route:
         return route
     if method == "GET" and path.startswith(f"{_LOG}tile/"):
         return _tile_route(path.removeprefix(_LOG))
+    attachment = _ATTACHMENT.match(path)
+    if attachment:
+        return _attachment_route(method, attachment)
     version = _VERSION.match(path)
     if version and version[1] != str(PROTOCOL_VERSION):
         raise VersionError(f"protocol: version {version[1]}, this node has 1")
@@ -133,7 +178,30 @@ def _tile_route(path: str) -> Route:
     if not isinstance(tile, tiles.Tile):
         raise NotFoundError("tile: only hash tiles are handed out")
 
-    async def call(calls: PeerCalls, peer: VerifiedPeer, _body: bytes) -> Answer:
+    async def call(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
         return Answer(await calls.log_tile(peer, path), TILE_MEDIA_TYPE)
 
     return Route("log_tile", call)
+
+
+def _attachment_route(method: str, match: re.Match[str]) -> Route:
+    """Return the call about an attachment: which parts are there, or one part."""
+    aid, index = match["aid"], match["index"]
+    try:
+        message_id = parse_message_id(match["message"])
+    except MalformedError as error:
+        raise NotFoundError("attachment: no such path") from error
+
+    async def parts(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
+        return Answer(canonical.encode(await calls.parts(peer, message_id, aid)))
+
+    async def put(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
+        digest = parse_content_digest(body.content_digest)
+        name = PartName(message_id, aid, int(index), digest, body.length)
+        return Answer(canonical.encode(await calls.put_part(peer, name, body.chunks)))
+
+    if (method, index) == ("GET", None):
+        return Route("parts", parts)
+    if method == "PUT" and index is not None:
+        return Route("put_part", put, PART_MEDIA_TYPE, PART_BYTES, _PART_MEMORY_BYTES)
+    raise NotFoundError("call: no such method and path")

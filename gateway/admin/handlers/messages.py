@@ -3,9 +3,17 @@
 import base64
 from contextlib import suppress
 
+import msgspec
+
 from gateway.admin.asked import Asked
 from gateway.admin.problems import field_problem
-from gateway.admin.rendering import change_of, message_of
+from gateway.admin.rendering import (
+    attachment_of,
+    change_of,
+    message_of,
+    opened_file_of,
+    when,
+)
 from gateway.admin.services import AdminServices
 from gateway.admin.shapes import (
     Changes,
@@ -31,6 +39,7 @@ from gateway.core.errors import (
 )
 from gateway.core.values import MessageId, parse_authority_id, parse_time
 from gateway.flows.submit import Submission
+from gateway.ports.evidence import UploadId
 from gateway.ports.messages import Box, MessageFilter, MessageRow
 
 _STATES = {state.value for state in (*OutboundState, *InboundState)}
@@ -64,6 +73,7 @@ class MessageHandlers:
             message=canonical.convert(form.message, dict),
             act=asked.act(form.purpose),
             idempotency_key=asked.key,
+            uploads=tuple(map(UploadId, form.attachments)),
         )
         submitted = await self._services.submit.submit(submission)
         accepted = submitted.accepted
@@ -97,7 +107,13 @@ class MessageHandlers:
         """Return the metadata of one message."""
         row = await self._store.message(asked.message_id())
         await self._views.note(asked, f"message {row.id}", 1)
-        return message_of(row)
+        files = await self._store.attachments(row.id) if row.attachments else []
+        return msgspec.structs.replace(
+            message_of(row),
+            evidence=tuple(
+                attachment_of(one, self._services.rates.rate(one.aid)) for one in files
+            ),
+        )
 
     async def open(self, asked: Asked) -> Opened:
         """Log the access, then return the content."""
@@ -114,6 +130,8 @@ class MessageHandlers:
             message_id,
             asked.act(form.purpose, behalf),
         )
+        files = await self._store.attachments(plaintext.id)
+        states = {one.aid: one.state for one in files}
         return Opened(
             id=plaintext.id,
             box=plaintext.box.value,
@@ -121,6 +139,11 @@ class MessageHandlers:
             index=plaintext.access_index,
             message=dict(plaintext.message),
             manifest=base64.b64encode(plaintext.manifest).decode(),
+            attachments=tuple(
+                opened_file_of(file.described, states.get(file.described.aid))
+                for file in plaintext.attachments
+            ),
+            grant_until=when(plaintext.grant_until),
         )
 
     async def log_denied(self, asked: Asked) -> None:

@@ -1,12 +1,15 @@
 """The peers: trust in them, exchange with them, our own card."""
 
 import base64
+import re
+from dataclasses import replace
 
 from gateway.admin.asked import Asked
 from gateway.admin.node_shapes import (
     AddPeerRequest,
     OwnCard,
     Peer,
+    PeerLimits,
     PeerList,
     PeerPing,
     RemovePeerQuery,
@@ -16,6 +19,7 @@ from gateway.admin.rendering import peer_of
 from gateway.admin.services import AdminServices
 from gateway.core.canonical import parse_base64
 from gateway.core.errors import MalformedError, UsageError
+from gateway.core.hours import HOURS_PATTERN
 from gateway.core.identity import parse_card
 from gateway.core.values import AuthorityId
 from gateway.flows.enrolment import Comparison
@@ -48,6 +52,21 @@ class PeerHandlers:
             asked.act(form.how),
         )
         return await self._show(enrolled.authority)
+
+    async def limit(self, asked: Asked) -> Peer:
+        """Change how evidence may travel to and from a peer."""
+        authority = asked.peer_id()
+        form = asked.form(PeerLimits)
+        if not re.match(HOURS_PATTERN, form.upload_hours or ""):
+            raise UsageError("upload_hours: expected like 20:00-06:00, in UTC")
+        changes = {
+            name: value
+            for name in ("upload_kib_s", "upload_hours", "max_evidence_gib")
+            if (value := getattr(form, name)) is not None
+        }
+        policy = replace(self._peers.find(authority).peer.policy, **changes)
+        await self._peers.set_policy(authority, policy, asked.act())
+        return await self._show(authority)
 
     async def update_card(self, asked: Asked) -> Peer:
         """Take a newer card of the peer that the path names."""

@@ -1,0 +1,110 @@
+"""Evidence that arrived is compared with its manifest before anybody asks for it.
+
+Behind the receiving, one file at a time: its parts are hashed again and its plaintext
+is compared with size and digest, in memory and piece by piece. A file that was sealed
+wrong sets its message aside and goes back as a proven rejection; one that was damaged
+here is marked, and is never handed out (specification, 10.6).
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from gateway.core.errors import CannotOpenError, GatewayError
+from gateway.core.parts import locate_part, split_part_list
+from gateway.core.values import AuthorityId
+from gateway.flows.exchange import Exchange
+from gateway.flows.open import Open
+from gateway.flows.send_parts import digest_of
+from gateway.ports.blobs import BlobStore
+from gateway.ports.evidence import Attachment, AttachmentState, HandOut
+
+log = structlog.get_logger()
+
+_LONGEST_WAIT_S = 15.0
+_AGAIN_S = 60.0
+
+
+class EvidenceCheck:
+    """Follows behind the receiving of evidence."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        blobs: BlobStore,
+        *,
+        open_: Open,
+        received: asyncio.Event,
+        wake: Callable[[AuthorityId], None],
+    ) -> None:
+        self._exchange = exchange
+        self._blobs = blobs
+        self._open = open_
+        self._received = received
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Verify whatever arrives, for ever."""
+        while True:
+            self._received.clear()
+            try:
+                while await self.check_one():
+                    pass
+            except GatewayError as error:
+                log.warning("evidence_not_checked", code=error.code, reason=str(error))
+                await self._exchange.clock.sleep(_AGAIN_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_WAIT_S):
+                    await self._received.wait()
+
+    async def check_one(self) -> bool:
+        """Verify one file that was not verified yet; return whether there was one.
+
+        Raises:
+            GatewayError: The disk could not be read; it is verified later.
+        """
+        store = self._exchange.store
+        handed = await store.begin_evidence_check(self._exchange.clock.now())
+        if handed is None:
+            return False
+        message_id, row = handed.sealed.id, handed.attachment
+        state = AttachmentState.VERIFIED
+        if not await self._is_as_stored(row):
+            state = AttachmentState.DAMAGED
+            log.error("evidence_damaged", message_id=message_id, aid=row.aid)
+        else:
+            try:
+                await self._read_whole(handed)
+            except CannotOpenError as error:
+                await self._set_aside(handed, error.code)
+        await store.mark_attachment(message_id, row.aid, state)
+        log.info("evidence_checked", message_id=message_id, aid=row.aid, state=state)
+        return True
+
+    async def _is_as_stored(self, row: Attachment) -> bool:
+        """Tell whether the ciphertext here is still what was verified part by part."""
+        for index, expected in enumerate(split_part_list(row.part_list)):
+            part = locate_part(row.length, index)
+            found = await digest_of(self._blobs, row, part.offset, part.length)
+            if found != expected:
+                return False
+        return True
+
+    async def _read_whole(self, handed: HandOut) -> None:
+        """Read a file to its end; nothing of it is kept.
+
+        Raises:
+            CannotOpenError: It is not what the manifest says.
+        """
+        async for _ in self._open.read(handed).chunks:
+            await asyncio.sleep(0)
+
+    async def _set_aside(self, handed: HandOut, code: str) -> None:
+        """Set the message aside: its sender sealed something else than it says."""
+        sealed = handed.sealed
+        now = self._exchange.clock.now()
+        log.warning("message_quarantined", message_id=sealed.id, peer=sealed.peer)
+        await self._exchange.store.quarantine(sealed.id, sealed.peer, code, now)
+        self._wake(sealed.peer)
