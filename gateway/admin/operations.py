@@ -40,6 +40,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "changes": messages.changes,
         "timeline": evidence.timeline,
         "receipts": evidence.receipts,
+        "evidence": evidence.evidence,
         "confirm_message": queue.confirm,
         "cancel_message": queue.cancel,
         "retry_message": queue.retry,

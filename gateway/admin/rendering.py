@@ -1,9 +1,12 @@
 """Values of the node as the shapes of the API; nothing is looked up here."""
 
+import base64
 from collections.abc import Sequence
 
 from gateway.admin import node_shapes, shapes
+from gateway.admin.evidence_shapes import CardCopy
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
+from gateway.core.identity import VerifiedCard
 from gateway.core.operators import Operator, Role, Token
 from gateway.core.values import NEVER, UnixMs, format_time
 from gateway.flows.peers import PeerStanding
@@ -93,6 +96,15 @@ def peer_of(standing: PeerStanding) -> node_shapes.Peer:
         compared_by=enrolment.compared_by,
         compared_how=enrolment.compared_how,
         compared_at=when(enrolment.compared_at),
+    )
+
+
+def card_of(card: VerifiedCard) -> CardCopy:
+    """Return a card as its file, with the fingerprint that people compare."""
+    return CardCopy(
+        authority=card.authority,
+        fingerprint=card.fingerprint,
+        card=base64.b64encode(card.raw).decode(),
     )
 
 
