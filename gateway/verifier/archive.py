@@ -61,7 +61,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     end = _END.pack(_END_START, 0, 0, count, count, len(central), offset, 0)
     raw = b"".join((*contents, central, end))
     if len(raw) > MAX_ARCHIVE_BYTES:
-        raise TooLargeError(f"archive: {len(raw)} bytes, at most {MAX_ARCHIVE_BYTES}")
+        raise TooLargeError(f"archive: over {MAX_ARCHIVE_BYTES} bytes")
     return raw
 
 
@@ -78,7 +78,7 @@ def unpack(raw: bytes, max_bytes_of: Callable[[str], int]) -> dict[str, bytes]:
         TooLargeError: The whole, a file or their number is over its limit.
     """
     if len(raw) > MAX_ARCHIVE_BYTES:
-        raise TooLargeError(f"archive: {len(raw)} bytes, at most {MAX_ARCHIVE_BYTES}")
+        raise TooLargeError(f"archive: over {MAX_ARCHIVE_BYTES} bytes")
     files: dict[str, bytes] = {}
     for name, content in _walk(raw, max_bytes_of):
         if len(files) == MAX_ARCHIVE_FILES:

@@ -34,14 +34,23 @@ def read_given(path: Path, *, max_bytes: int) -> bytes:
     Raises:
         UsageError: It can't be read, or is over the limit.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(max_bytes + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+    raw = read_start(path, max_bytes=max_bytes + 1)
     if len(raw) > max_bytes:
         raise UsageError(f"{path}: over {max_bytes} bytes, not a file of this kind")
     return raw
+
+
+def read_start(path: Path, *, max_bytes: int) -> bytes:
+    """Return the first bytes of a file that the user named.
+
+    Raises:
+        UsageError: It can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(max_bytes)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def check_safe_path(path: str) -> None:
