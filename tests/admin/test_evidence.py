@@ -2,13 +2,20 @@
 
 import base64
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from gateway.admin import shapes
+from gateway.admin.evidence_shapes import EvidenceParts
+from gateway.cli.commands.evidence import parts_of
 from gateway.client import calls
 from gateway.core.errors import NotAllowedError, NotFoundError
 from gateway.core.identity import parse_card, verify_card
+from gateway.verifier.bundle import encode_bundle
+from gateway.verifier.options import VerifyOptions
+from gateway.verifier.report import Report
+from gateway.verifier.verify import verify_path
 from tests.support.admin_api import PT, AdminNode, request_form
 
 UNKNOWN = "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a"
@@ -124,3 +131,59 @@ async def test_a_message_held_for_a_new_key_can_be_proven_too(node: AdminNode) -
 
     roles = [one.role for one in receipts.items]
     assert roles == [one.role for one in parts.proofs] == ["origin", "key-refusal"]
+
+
+def _verify(folder: Path, parts: EvidenceParts, content: bytes = b"") -> Report:
+    bundle = folder / "bundle.zip"
+    bundle.write_bytes(encode_bundle(parts_of(parts, content)))
+    keys = []
+    for one in parts.cards:
+        keys.append(folder / f"{one.authority}.compared")
+        keys[-1].write_bytes(base64.b64decode(one.card))
+    return verify_path(bundle, VerifyOptions(keys=tuple(keys)))
+
+
+async def test_a_bundle_of_what_the_sender_holds_verifies(
+    node: AdminNode,
+    tmp_path: Path,
+) -> None:
+    sent = await _submit(node)
+    await node.deliver(sent)
+    async with node.client() as client:
+        parts = await client.send(calls.evidence(sent))
+        request = shapes.OpenRequest(purpose="to prove it")
+        opened = await client.send(calls.open_message(sent, request))
+
+    report = _verify(tmp_path, parts, base64.b64decode(opened.manifest))
+    assert report.exit_code == 0, report.render()
+    assert "that the recipient had it" not in report.not_shown
+    assert "manifest.json is what the sender logged" in report.render()
+
+
+async def test_a_bundle_of_what_the_recipient_holds_verifies(
+    node: AdminNode,
+    tmp_path: Path,
+) -> None:
+    received = await node.receive()
+    async with node.client() as client:
+        request = shapes.OpenRequest(purpose="to answer it")
+        opened = await client.send(calls.open_message(received, request))
+        parts = await client.send(calls.evidence(received))
+
+    report = _verify(tmp_path, parts, base64.b64decode(opened.manifest))
+    assert report.exit_code == 0, report.render()
+    assert "that the recipient opened it" not in report.not_shown
+
+
+async def test_a_bundle_of_what_waits_for_a_new_key_verifies(
+    node: AdminNode,
+    tmp_path: Path,
+) -> None:
+    sent = await _submit(node)
+    await node.refuse_key(sent)
+    async with node.client() as client:
+        parts = await client.send(calls.evidence(sent))
+
+    report = _verify(tmp_path, parts)
+    assert report.exit_code == 0, report.render()
+    assert "that the recipient had it" in report.not_shown

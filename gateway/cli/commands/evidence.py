@@ -50,7 +50,7 @@ def evidence(
     # The name is taken first: nothing is asked for and logged in vain.
     with new_file(out) as file:
         found = invocation.send(evidence(message_id))
-        raw = encode_bundle(_parts_of(found, content))
+        raw = encode_bundle(parts_of(found, content))
         file.write(raw)
     if invocation.as_json:
         print_json(
@@ -77,7 +77,12 @@ def _read_manifest(path: Path) -> bytes:
     return raw
 
 
-def _parts_of(found: "EvidenceParts", content: bytes) -> "BundleParts":
+def parts_of(found: "EvidenceParts", content: bytes) -> "BundleParts":
+    """Return what the node answered as the parts of a bundle.
+
+    Raises:
+        MalformedError: The node names no authority, digest or time where it should.
+    """
     from gateway.verifier.bundle import BundleParts
 
     return BundleParts(
