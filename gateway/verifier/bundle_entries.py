@@ -90,7 +90,7 @@ def check_entries(
         ),
     )
     passed = []
-    for entry in entries:
+    for entry in sorted(entries, key=_place):
         try:
             check.run(entry)
         except FailedCheckError as error:
@@ -213,6 +213,12 @@ def _check_name(entry: ProvenEntry) -> None:
     if entry.name not in names:
         text = f"is in {entry.name}, expected {' or '.join(names)}"
         raise _wrong(leaf, text, "proof-name")
+
+
+def _place(entry: ProvenEntry) -> int:
+    """Return where an entry stands in the life of a message."""
+    kinds = [*_ROLES, entry.leaf.kind]
+    return kinds.index(entry.leaf.kind)
 
 
 def _subject(leaf: Leaf) -> str:

@@ -223,7 +223,7 @@ class _BundleCheck:
         if CONTENT_NAME not in self.files:
             not_shown.append("what is inside, because no manifest was given")
         else:
-            not_shown.append("that the sealed body holds this manifest (its key would)")
+            not_shown.append("that the sealed body holds this manifest")
         if manifest and manifest.attachments and self.options.attachments is None:
             not_shown.append("that files are the attachments (--attachments)")
         not_shown += ["that the rest of the logs holds", "that their clocks were right"]
