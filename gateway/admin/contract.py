@@ -6,130 +6,22 @@ is written from it, so none can say something else (specification, section 13).
 
 from collections.abc import Mapping
 
-from gateway.admin import node_shapes, shapes
-from gateway.admin.evidence_routes import evidence_routes
-from gateway.admin.route import Media, Route
+from gateway.admin import node_shapes
+from gateway.admin.evidence_routes import EVIDENCE_ROUTES
+from gateway.admin.message_routes import MESSAGE_ROUTES
+from gateway.admin.route import PREFIX, Media, Route
 from gateway.core.operators import Role
 
-PREFIX = "/api/v1"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 ANYONE = frozenset(Role)
-_READERS = ANYONE - {Role.SECURITY}
-_CASEWORKER = frozenset({Role.CASEWORKER})
 _OPERATOR = frozenset({Role.OPERATOR})
 _AUDITOR = frozenset({Role.AUDITOR})
 _SECURITY = frozenset({Role.SECURITY})
 _CONNECTIVITY = _OPERATOR | _SECURITY
 
-_MESSAGES = f"{PREFIX}/messages"
 _PEERS = f"{PREFIX}/peers"
 _LOG = f"{PREFIX}/log"
-
-_MESSAGE_ROUTES = (
-    Route(
-        name="submit",
-        method="POST",
-        path=_MESSAGES,
-        roles=_CASEWORKER,
-        summary="Accept a message durably",
-        body=shapes.SubmitRequest,
-        answer=shapes.Submitted,
-        status=202,
-        codes=("invalid-form", "conflict", "not-found"),
-        takes_key=True,
-        takes_wait=True,
-    ),
-    Route(
-        name="list_messages",
-        method="GET",
-        path=_MESSAGES,
-        roles=_READERS,
-        summary="List messages of both boxes, newest first",
-        query=shapes.MessageQuery,
-        answer=shapes.MessagePage,
-    ),
-    Route(
-        name="retry_messages",
-        method="POST",
-        path=f"{_MESSAGES}/retry",
-        roles=_OPERATOR,
-        summary="Try some messages, or all queued for a peer, now",
-        body=shapes.RetryRequest,
-        answer=shapes.Retried,
-        codes=("not-found",),
-    ),
-    Route(
-        name="show_message",
-        method="GET",
-        path=f"{_MESSAGES}/{{id}}",
-        roles=_READERS,
-        summary="Metadata of a message",
-        answer=shapes.Message,
-    ),
-    Route(
-        name="timeline",
-        method="GET",
-        path=f"{_MESSAGES}/{{id}}/timeline",
-        roles=_READERS,
-        summary="What happened to a message, entry by entry",
-        answer=shapes.Timeline,
-    ),
-    Route(
-        name="receipts",
-        method="GET",
-        path=f"{_MESSAGES}/{{id}}/receipts",
-        roles=_READERS,
-        summary="Every proof there is of a message",
-        answer=shapes.Receipts,
-    ),
-    Route(
-        name="open_message",
-        method="POST",
-        path=f"{_MESSAGES}/{{id}}/open",
-        roles=_CASEWORKER,
-        summary="Log the access, then return the content",
-        body=shapes.OpenRequest,
-        answer=shapes.Opened,
-        codes=("conflict", "cannot-open"),
-    ),
-    Route(
-        name="confirm_message",
-        method="POST",
-        path=f"{_MESSAGES}/{{id}}/confirm",
-        roles=_CASEWORKER,
-        summary="The recipient has taken it; never offered as new again",
-        answer=shapes.Message,
-        codes=("conflict",),
-    ),
-    Route(
-        name="retry_message",
-        method="POST",
-        path=f"{_MESSAGES}/{{id}}/retry",
-        roles=_OPERATOR,
-        summary="Try a queued message now",
-        answer=shapes.Retried,
-    ),
-    Route(
-        name="cancel_message",
-        method="POST",
-        path=f"{_MESSAGES}/{{id}}/cancel",
-        roles=_OPERATOR,
-        summary="Withdraw a message that no attempt was made for",
-        body=shapes.CancelRequest,
-        answer=shapes.Message,
-        codes=("conflict",),
-    ),
-    Route(
-        name="changes",
-        method="GET",
-        path=f"{PREFIX}/changes",
-        roles=_READERS,
-        summary="Every change of state, gapless; waits for more if asked",
-        query=shapes.ChangesQuery,
-        answer=shapes.Changes,
-    ),
-)
 
 _PEER_ROUTES = (
     Route(
@@ -397,8 +289,8 @@ _NODE_ROUTES = (
 )
 
 ROUTES: tuple[Route, ...] = (
-    *_MESSAGE_ROUTES,
-    *evidence_routes(PREFIX),
+    *MESSAGE_ROUTES,
+    *EVIDENCE_ROUTES,
     *_PEER_ROUTES,
     *_LOG_ROUTES,
     *_PEOPLE_ROUTES,

@@ -48,6 +48,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "limit_peer": peers.limit,
         "timeline": evidence.timeline,
         "receipts": evidence.receipts,
+        "evidence": evidence.evidence,
         "confirm_message": queue.confirm,
         "cancel_message": queue.cancel,
         "retry_message": queue.retry,

@@ -1,10 +1,13 @@
 """Values of the node as the shapes of the API; nothing is looked up here."""
 
+import base64
 from collections.abc import Sequence
 
 from gateway.admin import node_shapes, shapes
+from gateway.admin.evidence_shapes import CardCopy
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
 from gateway.core.envelope import ManifestAttachment
+from gateway.core.identity import VerifiedCard
 from gateway.core.operators import Operator, Role, Token
 from gateway.core.parts import bytes_there
 from gateway.core.values import NEVER, UnixMs, format_time
@@ -131,6 +134,15 @@ def peer_of(standing: PeerStanding) -> node_shapes.Peer:
         upload_hours=policy.upload_hours,
         max_evidence_gib=policy.max_evidence_gib,
         evidence_bytes=standing.evidence_bytes,
+    )
+
+
+def card_of(card: VerifiedCard) -> CardCopy:
+    """Return a card as its file, with the fingerprint that people compare."""
+    return CardCopy(
+        authority=card.authority,
+        fingerprint=card.fingerprint,
+        card=base64.b64encode(card.raw).decode(),
     )
 
 

@@ -8,6 +8,8 @@ import msgspec
 from gateway.admin import shapes
 from gateway.core.operators import Role
 
+PREFIX = "/api/v1"
+
 
 class Media(StrEnum):
     """What an answer is."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.assembly.node import join
-from gateway.assembly.storage import open_store
+from gateway.assembly.storage import open_blobs, open_store
 from gateway.assembly.world import SystemClock
 from gateway.config.reading import load_settings
 from gateway.core.entries.disclosures import Act
@@ -72,8 +72,9 @@ async def create_home(home: Path, request: InitRequest) -> InitResult:
                 trust_entry(trust_digest, note, now),
             ],
         )
-        node = join(created.layout, settings, created.keyring, store)
-        await node.our_card.renew_if_due()
+        with open_blobs(settings) as blobs:
+            node = join(created.layout, settings, created.keyring, store, blobs)
+            await node.our_card.renew_if_due()
     return InitResult(
         home=created.layout.folder,
         authority=request.authority,

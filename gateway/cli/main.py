@@ -117,6 +117,10 @@ _ALL = Branch(
         "retry": Leaf("queue:retry", "Try queued messages now."),
         "cancel": Leaf("queue:cancel", "Withdraw a message not yet tried."),
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
+        "evidence": Leaf(
+            "evidence:evidence",
+            "Everything that proves a message, in one file.",
+        ),
         "audit": _AUDIT,
         "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),
         "operator": _OPERATOR,

@@ -13,6 +13,7 @@ import msgspec
 
 from gateway.admin import node_shapes, shapes, upload_shapes
 from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
+from gateway.admin.evidence_shapes import EvidenceParts
 from gateway.admin.route import Route
 from gateway.core.operators import Role
 
@@ -119,6 +120,11 @@ def timeline(message_id: str) -> Call[shapes.Timeline]:
 def receipts(message_id: str) -> Call[shapes.Receipts]:
     """Return every proof there is of a message."""
     return _call("receipts", shapes.Receipts, id=message_id)
+
+
+def evidence(message_id: str) -> Call[EvidenceParts]:
+    """Return what a dispute about a message needs."""
+    return _call("evidence", EvidenceParts, id=message_id)
 
 
 def open_message(

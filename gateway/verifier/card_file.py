@@ -26,7 +26,10 @@ def check_card_file(path: Path, options: VerifyOptions) -> Report:
     Raises:
         UsageError: A given file can't be used.
     """
-    options.refuse("card", "policy", "seen", "min_size", "envelope", "manifest")
+    options.refuse(
+        "card",
+        *("policy", "seen", "min_size", "envelope", "manifest", "attachments"),
+    )
     trust = load_trust(options.keys, None)
     raw = read_given(path, max_bytes=MAX_CARD_BYTES)
     findings = Findings()

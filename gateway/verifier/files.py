@@ -34,14 +34,23 @@ def read_given(path: Path, *, max_bytes: int) -> bytes:
     Raises:
         UsageError: It can't be read, or is over the limit.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(max_bytes + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+    raw = read_start(path, max_bytes=max_bytes + 1)
     if len(raw) > max_bytes:
         raise UsageError(f"{path}: over {max_bytes} bytes, not a file of this kind")
     return raw
+
+
+def read_start(path: Path, *, max_bytes: int) -> bytes:
+    """Return the first bytes of a file that the user named.
+
+    Raises:
+        UsageError: It can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(max_bytes)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def check_safe_path(path: str) -> None:
@@ -116,31 +125,53 @@ class EvidenceFolder:
             MalformedError: Not a plain file, or it can't be read.
             TooLargeError: Over the limit; nothing was read.
         """
-        descriptor = self._open(name)
-        try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise MalformedError(f"{name}: not a plain file")
-            left = found.st_size
-            if max_bytes is not None and left > max_bytes:
-                raise TooLargeError(f"{name}: {left} bytes, at most {max_bytes}")
-            # As much as there was at first: a file that grows meanwhile has no end.
-            while left and (chunk := os.read(descriptor, min(left, _CHUNK_BYTES))):
-                left -= len(chunk)
-                yield chunk
-        except OSError as error:
-            raise MalformedError(f"{name}: {error.strerror}") from error
-        finally:
-            os.close(descriptor)
-
-    def _open(self, name: str) -> int:
         check_safe_path(name)
-        try:
-            return os.open(self.root / name, _READ_FLAGS)
-        except FileNotFoundError as error:
-            raise NotFoundError(f"{name}: missing") from error
-        except OSError as error:
-            raise MalformedError(f"{name}: {error.strerror}") from error
+        yield from plain_chunks(self.root, name, max_bytes=max_bytes)
+
+
+def plain_chunks(
+    root: Path,
+    name: str,
+    *,
+    max_bytes: int | None = None,
+) -> Iterator[bytes]:
+    """Yield the content of a plain file, piece by piece; no link is followed.
+
+    Args:
+        root: The folder.
+        name: Of a file in it, checked to stay there.
+        max_bytes: Limit, checked before anything is read.
+
+    Raises:
+        NotFoundError: There is none.
+        MalformedError: Not a plain file, or it can't be read.
+        TooLargeError: Over the limit; nothing was read.
+    """
+    descriptor = _open_plain(root, name)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise MalformedError(f"{name}: not a plain file")
+        left = found.st_size
+        if max_bytes is not None and left > max_bytes:
+            raise TooLargeError(f"{name}: {left} bytes, at most {max_bytes}")
+        # As much as there was at first: a file that grows meanwhile has no end.
+        while left and (chunk := os.read(descriptor, min(left, _CHUNK_BYTES))):
+            left -= len(chunk)
+            yield chunk
+    except OSError as error:
+        raise MalformedError(f"{name}: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+
+
+def _open_plain(root: Path, name: str) -> int:
+    try:
+        return os.open(root / name, _READ_FLAGS)
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{name}: missing") from error
+    except OSError as error:
+        raise MalformedError(f"{name}: {error.strerror}") from error
 
 
 class NewFolder:

@@ -17,7 +17,7 @@ from gateway.verifier.files import EvidenceFolder
 from gateway.verifier.manifest import (
     MANIFEST_NAME,
     MAX_MANIFEST_BYTES,
-    parse_manifest,
+    check_listed,
     sha256_hex,
 )
 from gateway.verifier.report import Findings, failure_from
@@ -113,23 +113,13 @@ def check_manifest(
         return
     try:
         raw = folder.read(MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES)
-        digests = parse_manifest(raw)
-        _compare(folder, names - {MANIFEST_NAME}, digests)
+        count = check_listed(
+            raw,
+            names - {MANIFEST_NAME},
+            lambda name: sha256_hex(folder.chunks(name)),
+        )
     except GatewayError as error:
         findings.add_line(failure_from(_SUBJECT, error).line)
         return
-    text = f"{len(digests)} files as {MANIFEST_NAME} lists them"
+    text = f"{count} files as {MANIFEST_NAME} lists them"
     findings.ok(_SUBJECT, text, "files")
-
-
-def _compare(
-    folder: EvidenceFolder,
-    names: frozenset[str],
-    digests: dict[str, str],
-) -> None:
-    for name in sorted(names ^ digests.keys()):
-        found = "not listed in" if name in names else "missing, but listed in"
-        raise MalformedError(f"{name}: {found} {MANIFEST_NAME}")
-    for name, digest in digests.items():
-        if sha256_hex(folder.chunks(name)) != digest:
-            raise MalformedError(f"{name}: damaged, another digest is listed")

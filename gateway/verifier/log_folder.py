@@ -46,7 +46,10 @@ def check_log_folder(path: Path, options: VerifyOptions) -> Report:
         UsageError: No keys were given, or a given file can't be used.
     """
     options.demand_keys()
-    options.refuse("log folder", "envelope", "manifest", "fingerprint")
+    options.refuse(
+        "log folder",
+        *("envelope", "manifest", "fingerprint", "attachments"),
+    )
     trust = load_trust(options.keys, options.policy)
     check = _FolderCheck(EvidenceFolder(path), trust, options)
     try:

@@ -5,7 +5,8 @@ It shows damage on the way, not forgery: whoever forges a file can write its dig
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from gateway.core.errors import MalformedError
 from gateway.core.limits import MIB
@@ -42,6 +43,31 @@ def parse_manifest(raw: bytes) -> dict[str, str]:
     if encode_manifest(digests) != raw:
         raise MalformedError(f"{MANIFEST_NAME}: lines out of order or repeated")
     return digests
+
+
+def check_listed(
+    raw: bytes,
+    names: AbstractSet[str],
+    digest_of: Callable[[str], str],
+) -> int:
+    """Return the number of files after comparing each with its line.
+
+    Args:
+        raw: Content of the manifest.
+        names: All files beside it.
+        digest_of: Computes the digest of one of them.
+
+    Raises:
+        MalformedError: Not a manifest; a file is missing, damaged or not listed.
+    """
+    digests = parse_manifest(raw)
+    for name in sorted(names ^ digests.keys()):
+        found = "not listed in" if name in names else "missing, but listed in"
+        raise MalformedError(f"{name}: {found} {MANIFEST_NAME}")
+    for name, digest in digests.items():
+        if digest_of(name) != digest:
+            raise MalformedError(f"{name}: damaged, another digest is listed")
+    return len(digests)
 
 
 def _lines(raw: bytes) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ class VerifyOptions:
         envelope: The sealed envelope that the proven entry must name.
         manifest: The manifest that the proven entry must name.
         fingerprint: The fingerprint that a card must have.
+        attachments: Folder with the files that a bundle's manifest names.
     """
 
     keys: tuple[Path, ...] = ()
@@ -28,6 +29,7 @@ class VerifyOptions:
     envelope: Path | None = None
     manifest: Path | None = None
     fingerprint: HexDigest | None = None
+    attachments: Path | None = None
 
     def given(self) -> frozenset[str]:
         """Return the names of the options that were given."""

@@ -8,46 +8,24 @@ import hashlib
 from pathlib import Path
 
 from gateway.core import canonical
-from gateway.core.entries.leaf import Leaf, parse_leaf
-from gateway.core.errors import GatewayError
+from gateway.core.entries.leaf import Leaf
 from gateway.core.limits import (
     MAX_ENVELOPE_BYTES,
     MAX_LOG_PROOF_BYTES,
     MAX_MANIFEST_BYTES,
     MAX_STATEMENT_BYTES,
 )
-from gateway.core.translog.merkle import leaf_hash
-from gateway.core.translog.proof import LogProof, parse_log_proof, verify_log_proof
-from gateway.core.values import format_time
 from gateway.verifier.files import read_given
 from gateway.verifier.heads import (
     Head,
-    add_head,
     check_min_size,
     check_witnesses,
     load_seen,
-    verify_head,
 )
 from gateway.verifier.options import VerifyOptions
-from gateway.verifier.report import (
-    FailedCheckError,
-    Findings,
-    Report,
-    failure,
-    failure_from,
-)
+from gateway.verifier.proven import prove_entry
+from gateway.verifier.report import FailedCheckError, Findings, Report
 from gateway.verifier.trust import Trust, load_trust
-
-_PROOF = "PROOF"
-_SHOWN = {
-    "m": "message",
-    "dig": "digest",
-    "man": "manifest",
-    "peer": "peer",
-    "seq": "number to this peer",
-    "ref": "follows entry",
-    "res": "result",
-}
 
 
 def check_proof_file(path: Path, options: VerifyOptions) -> Report:
@@ -57,7 +35,7 @@ def check_proof_file(path: Path, options: VerifyOptions) -> Report:
         UsageError: No keys were given, or a given file can't be used.
     """
     options.demand_keys()
-    options.refuse("proof", "fingerprint")
+    options.refuse("proof", "fingerprint", "attachments")
     trust = load_trust(options.keys, options.policy)
     raw = read_given(path, max_bytes=MAX_LOG_PROOF_BYTES)
     findings = Findings()
@@ -65,10 +43,10 @@ def check_proof_file(path: Path, options: VerifyOptions) -> Report:
     for file in trust.files:
         findings.info("KEYS", file.describe(), "keys")
     try:
-        head, proven = _prove(raw, path, trust=trust, findings=findings)
-        leaf = canonical.parse_object(proven.raw, max_bytes=MAX_STATEMENT_BYTES)
-        _demand(head, trust, options, findings)
-        _compare(proven, options, findings)
+        proven = prove_entry(raw, name=path.name, trust=trust, findings=findings)
+        leaf = canonical.parse_object(proven.leaf.raw, max_bytes=MAX_STATEMENT_BYTES)
+        _demand(proven.head, trust, options, findings)
+        _compare(proven.leaf, options, findings)
     except FailedCheckError as error:
         findings.add_line(error.line)
     return findings.report("proof", not_shown=_not_shown(options), leaf=leaf)
@@ -82,54 +60,6 @@ def _not_shown(options: VerifyOptions) -> list[str]:
     if options.policy is None:
         not_shown.append("that witnesses saw the log (--policy)")
     return not_shown
-
-
-def _prove(
-    raw: bytes,
-    path: Path,
-    *,
-    trust: Trust,
-    findings: Findings,
-) -> tuple[Head, Leaf]:
-    """Return the signed head and the entry that stands under it."""
-    try:
-        proof = parse_log_proof(raw)
-    except GatewayError as error:
-        raise failure_from(_PROOF, error) from error
-    head = verify_head(
-        proof.checkpoint_note,
-        trust,
-        name=path.name,
-        subject="CHECKPOINT",
-    )
-    add_head(head, trust, findings)
-    leaf = _included_leaf(proof, head, trust)
-    findings.ok(
-        f"ENTRY {leaf.index}",
-        f"{leaf.kind} {format_time(leaf.at)}  included, leaf hash "
-        f"{leaf_hash(leaf.raw).hex()}",
-        "included",
-    )
-    for name, label in _SHOWN.items():
-        if name in leaf.fields:
-            findings.info(f"ENTRY {leaf.index}", f"{label} {leaf.fields[name]}", name)
-    return head, leaf
-
-
-def _included_leaf(proof: LogProof, head: Head, trust: Trust) -> Leaf:
-    origin = head.checkpoint.origin
-    try:
-        _, raw = verify_log_proof(proof, origin=origin, keys=trust.log_keys(origin))
-        leaf = parse_leaf(raw, log=origin)
-    except GatewayError as error:
-        raise failure(f"ENTRY {proof.index}", str(error), error.code) from error
-    if leaf.index != proof.index:
-        raise failure(
-            f"ENTRY {proof.index}",
-            f"says it is entry {leaf.index}",
-            "entry-index",
-        )
-    return leaf
 
 
 def _demand(

@@ -58,7 +58,7 @@ class Report:
     """All findings about one piece of evidence.
 
     Attributes:
-        kind: `log`, `proof` or `card`.
+        kind: `log`, `bundle`, `proof` or `card`.
         lines: In the order of the checks.
         not_shown: What the evidence leaves open even where all checks passed.
         leaf: The proven entry as it was logged; of proofs only.

@@ -9,14 +9,18 @@ from pathlib import Path
 
 from gateway.core.errors import UsageError
 from gateway.core.translog.proof import PROOF_SUFFIX
+from gateway.verifier.archive import ZIP_START
+from gateway.verifier.bundle import CARD_SUFFIX
+from gateway.verifier.bundle_file import check_bundle_file
 from gateway.verifier.card_file import check_card_file
+from gateway.verifier.files import read_start
 from gateway.verifier.heads import CARD_START, PROOF_START
 from gateway.verifier.log_folder import check_log_folder
 from gateway.verifier.options import VerifyOptions
 from gateway.verifier.proof_file import check_proof_file
 from gateway.verifier.report import Report
 
-CARD_SUFFIX = ".card"
+BUNDLE_SUFFIX = ".zip"
 
 _START_BYTES = 64
 
@@ -39,13 +43,15 @@ _KINDS = (
     _Kind(lambda path, _: path.is_dir(), check_log_folder),
     _Kind(lambda path, _: path.suffix == PROOF_SUFFIX, check_proof_file),
     _Kind(lambda path, _: path.suffix == CARD_SUFFIX, check_card_file),
+    _Kind(lambda path, _: path.suffix == BUNDLE_SUFFIX, check_bundle_file),
     _Kind(lambda _, start: start.startswith(PROOF_START), check_proof_file),
     _Kind(lambda _, start: start.startswith(CARD_START), check_card_file),
+    _Kind(lambda _, start: start.startswith(ZIP_START), check_bundle_file),
 )
 
 
 def verify_path(path: Path, options: VerifyOptions) -> Report:
-    """Return what checking a log folder, a proof file or a card has shown.
+    """Return what checking a log folder, a bundle, a proof or a card has shown.
 
     Reads files only; writes nothing and needs no node.
 
@@ -58,14 +64,12 @@ def verify_path(path: Path, options: VerifyOptions) -> Report:
     for kind in _KINDS:
         if kind.recognises(path, start):
             return kind.check(path, options)
-    raise UsageError(f"{path}: neither a log folder, a .tlog-proof file nor a card")
+    raise UsageError(
+        f"{path}: neither a log folder, a bundle, a .tlog-proof file nor a card",
+    )
 
 
 def _start_of(path: Path) -> bytes:
     if path.is_dir():
         return b""
-    try:
-        with path.open("rb") as file:
-            return file.read(_START_BYTES)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+    return read_start(path, max_bytes=_START_BYTES)

@@ -45,7 +45,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
     assert set(_IDS) == {
         *("init", "serve", "doctor", "send", "list", "show", "timeline", "open"),
         *("confirm", "retry", "cancel", "receipt", "verify", "stats", "demo"),
-        *("completion", "config", "config check", "config show"),
+        *("evidence", "completion", "config", "config check", "config show"),
         *("peer", "peer card", "peer fingerprint", "peer add", "peer list"),
         *("peer show", "peer ping", "peer pause", "peer resume", "peer update"),
         *("peer remove", "root", "root sign"),

@@ -21,6 +21,7 @@ from gateway.config.settings import ListenAddress
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import read_disclosure
 from gateway.core.envelope import SealRequest, parse_envelope, seal
+from gateway.core.errors import KeyRetiredError
 from gateway.core.identity import Card
 from gateway.core.operators import Operator, Role, issue_token
 from gateway.core.translog.merkle import leaf_hash, root_of
@@ -149,6 +150,20 @@ class AdminNode:
 
     async def deliver(self, message_id: str) -> None:
         """Record the peer's receipt of a queued message."""
+        await self._answer(message_id, OutcomeKind.RECEIPT, "msg.receive")
+
+    async def refuse_key(self, message_id: str) -> None:
+        """Record that the peer has retired the key a queued message is sealed to."""
+        code = KeyRetiredError.code
+        await self._answer(message_id, OutcomeKind.REFUSAL, "msg.reject", code)
+
+    async def _answer(
+        self,
+        message_id: str,
+        outcome_kind: OutcomeKind,
+        kind: str,
+        code: str = "",
+    ) -> None:
         now = self.trust.clock.now()
         (due,) = [
             one
@@ -157,9 +172,12 @@ class AdminNode:
             )
             if one.id == message_id
         ]
-        index = self._peer_logs("msg.receive", due.id, {"dig": due.digest})
+        fields: JsonObject = {"dig": due.digest}
+        if code:
+            fields["res"] = code
+        index = self._peer_logs(kind, due.id, fields)
         outcome = AttemptOutcome(
-            due.id, due.digest, OutcomeKind.RECEIPT, proof=self._prove(index)
+            due.id, due.digest, outcome_kind, code=code, proof=self._prove(index)
         )
         await self.trust.store.record_outcomes(PT, [outcome], await self._link(), now)
 

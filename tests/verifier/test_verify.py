@@ -14,7 +14,7 @@ from gateway.verifier.tree import TileTree
 from gateway.verifier.verify import verify_path
 
 
-@pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"hello\n", b"\x00" * 100])
+@pytest.mark.parametrize("raw", [b"", b"PK", b"hello\n", b"\x00" * 100])
 def test_what_is_no_evidence_is_a_usage_error(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(raw)

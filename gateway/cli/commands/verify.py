@@ -37,6 +37,11 @@ _FILE = click.Path(path_type=Path)
 @click.option("--envelope", type=_FILE, help="The sealed message a proof is about.")
 @click.option("--manifest", type=_FILE, help="The manifest.json a proof is about.")
 @click.option("--fingerprint", help="The fingerprint that a card must have.")
+@click.option(
+    "--attachments",
+    type=_FILE,
+    help="Folder with the files that the manifest in a bundle names.",
+)
 @pass_invocation
 def verify(  # noqa: PLR0913 - one parameter an option of the command
     invocation: Invocation,
@@ -49,12 +54,13 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
     envelope: Path | None,
     manifest: Path | None,
     fingerprint: str | None,
+    attachments: Path | None,
 ) -> None:
     """Check evidence; needs no node, no network.
 
-    PATH is the folder of an exported log, a .tlog-proof file or a card. Prints what
-    was shown and what was not. Exit code 0: verified, 7: failed, 8: nothing is wrong,
-    but less was shown than asked for.
+    PATH is the folder of an exported log, the bundle of a message, a .tlog-proof file
+    or a card. Prints what was shown and what was not. Exit code 0: verified, 7: failed,
+    8: nothing is wrong, but less was shown than asked for.
     """
     from gateway.core.identity import parse_fingerprint
     from gateway.verifier.options import VerifyOptions
@@ -68,6 +74,7 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
         envelope=envelope,
         manifest=manifest,
         fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
+        attachments=attachments,
     )
     report = verify_path(path, options)
     if invocation.as_json:

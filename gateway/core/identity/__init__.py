@@ -21,7 +21,12 @@ from gateway.core.identity.fingerprint import (
     parse_fingerprint,
     root_keys_of,
 )
-from gateway.core.identity.names import audit_origin, root_origin, witness_name
+from gateway.core.identity.names import (
+    audit_origin,
+    is_audit_origin,
+    root_origin,
+    witness_name,
+)
 from gateway.core.identity.statement import (
     ProvenStatement,
     Statement,
@@ -53,6 +58,7 @@ __all__ = [
     "encode_request",
     "fingerprint",
     "format_fingerprint",
+    "is_audit_origin",
     "parse_card",
     "parse_fingerprint",
     "parse_request",

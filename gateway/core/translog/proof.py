@@ -29,7 +29,7 @@ _FIRST_LINE = "c2sp.org/tlog-proof@v1"
 _EXTRA = "extra "
 _INDEX = "index "
 _MAX_PATH_HASHES = 63  # of the largest tree
-_ROLE = re.compile(r"[a-z]{1,32}\Z")
+_ROLE = re.compile(r"[a-z]{1,16}(?:-[a-z]{1,16})?\Z")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9.-]")
 
 
@@ -125,7 +125,7 @@ def proof_file_name(role: str, origin: str, index: int) -> str:
     """Return the name of a proof file: `receipt-pgr.pt-audit-1-42.tlog-proof`.
 
     Args:
-        role: What the proof is to its message, one word.
+        role: What the proof is to its message, one word or two with a hyphen.
         origin: The log it is proven in.
         index: The place of the proven entry.
 

@@ -195,6 +195,7 @@ def test_a_proof_whose_checkpoint_is_no_note_is_refused() -> None:
     [
         ("origin", "moj.ee/audit/1", "origin-moj.ee-audit-1-42.tlog-proof"),
         ("receipt", "pgr.pt/audit/2", "receipt-pgr.pt-audit-2-42.tlog-proof"),
+        ("key-refusal", "pgr.pt/audit/1", "key-refusal-pgr.pt-audit-1-42.tlog-proof"),
         ("opening", "Ä/../x", "opening---..-x-42.tlog-proof"),
     ],
 )
@@ -211,6 +212,8 @@ def test_a_proof_file_is_called_after_role_log_and_index(
     [
         ("", "a", 0),
         ("../x", "a", 0),
+        ("-refusal", "a", 0),
+        ("key-", "a", 0),
         ("receipt", "", 0),
         ("receipt", "two words", 0),
         ("receipt", "a\n", 0),

@@ -1,0 +1,104 @@
+"""One proof on its own: the signed head, and the entry that stands under it.
+
+Shared by proof files and dispute bundles; what the entry is about is theirs to check.
+"""
+
+from dataclasses import dataclass
+
+from gateway.core.entries.leaf import Leaf, parse_leaf
+from gateway.core.errors import GatewayError
+from gateway.core.translog.checkpoint import parse_checkpoint
+from gateway.core.translog.merkle import leaf_hash
+from gateway.core.translog.note import parse_note
+from gateway.core.translog.proof import LogProof, parse_log_proof, verify_log_proof
+from gateway.core.values import format_time
+from gateway.verifier.heads import Head, add_head, verify_head
+from gateway.verifier.report import Findings, failure, failure_from
+from gateway.verifier.trust import Trust
+
+_PROOF = "PROOF"
+_SHOWN = {
+    "m": "message",
+    "dig": "digest",
+    "man": "manifest",
+    "peer": "peer",
+    "seq": "number to this peer",
+    "ref": "follows entry",
+    "res": "result",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenEntry:
+    """An entry of a log whose keys we believe.
+
+    Attributes:
+        name: The proof's file.
+        head: The signed head.
+        leaf: The entry that stands under it.
+    """
+
+    name: str
+    head: Head
+    leaf: Leaf
+
+
+def prove_entry(
+    raw: bytes,
+    *,
+    name: str,
+    trust: Trust,
+    findings: Findings,
+) -> ProvenEntry:
+    """Return the entry that a proof file proves, and report it.
+
+    Raises:
+        FailedCheckError: Not a proof, not signed by the keys we believe, or the entry
+            is not where it is said to be.
+    """
+    try:
+        proof = parse_log_proof(raw)
+    except GatewayError as error:
+        raise failure_from(_PROOF, error) from error
+    head = verify_head(proof.checkpoint_note, trust, name=name, subject="CHECKPOINT")
+    add_head(head, trust, findings)
+    leaf = _included_leaf(proof, head, trust)
+    findings.ok(
+        f"ENTRY {leaf.index}",
+        f"{leaf.kind} {format_time(leaf.at)}  included, leaf hash "
+        f"{leaf_hash(leaf.raw).hex()}",
+        "included",
+    )
+    for field, label in _SHOWN.items():
+        if field in leaf.fields:
+            text = f"{label} {leaf.fields[field]}"
+            findings.info(f"ENTRY {leaf.index}", text, field)
+    return ProvenEntry(name, head, leaf)
+
+
+def claimed_leaf(raw: bytes) -> Leaf:
+    """Return the entry that a proof file speaks of; nothing is verified.
+
+    Raises:
+        MalformedError: Not a proof file that holds an entry.
+        TooLargeError: Over a limit.
+    """
+    proof = parse_log_proof(raw)
+    origin = parse_checkpoint(parse_note(proof.checkpoint_note).text).origin
+    return parse_leaf(proof.extra or b"", log=origin)
+
+
+def _included_leaf(proof: LogProof, head: Head, trust: Trust) -> Leaf:
+    origin = head.checkpoint.origin
+    try:
+        _, raw = verify_log_proof(proof, origin=origin, keys=trust.log_keys(origin))
+        leaf = parse_leaf(raw, log=origin)
+    except GatewayError as error:
+        raise failure(f"ENTRY {proof.index}", str(error), error.code) from error
+    if leaf.index != proof.index:
+        raise failure(
+            f"ENTRY {proof.index}",
+            f"says it is entry {leaf.index}",
+            "entry-index",
+        )
+    return leaf
