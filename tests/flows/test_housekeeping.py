@@ -39,6 +39,7 @@ def housekeeping(side: Side) -> Housekeeping:
         our_card=idle,  # type: ignore[arg-type]  # see above
         peer_care=idle,  # type: ignore[arg-type]  # see above
         keys=idle,
+        evidence=side.care,
         round_minutes=60,
     )
 

@@ -5,7 +5,7 @@ proofs of its own log.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,11 @@ from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
+from gateway.flows.rates import Rates
 from gateway.flows.sealing import Sealer
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
+from gateway.flows.uploads import Uploads
 from gateway.mla.envelope_fields import Form
 from gateway.ports.inbox import InboundItem
 from gateway.ports.log import PeerLogLink
@@ -48,6 +50,7 @@ from gateway.ports.messages import PeerProof
 from gateway.ports.outbox import AttemptOutcome, OutcomeKind
 from gateway.ports.peers import PeerPolicy
 from gateway.ports.trust import TrustChange, TrustEdit
+from gateway.storage.blobs import FolderBlobs
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.trust.own_card import KeptCard
 from tests.support.cards import CardMaker
@@ -216,9 +219,11 @@ async def admin_node(
     limits: AdminLimits | None = None,
 ) -> AsyncIterator[AdminNode]:
     """Serve the admin API of a node on a free port."""
-    async with trusting_node(folder) as trust:
+    async with trusting_node(folder) as trust, AsyncExitStack() as stack:
         tokens = await _people(trust)
-        services = _services(trust)
+        blobs = FolderBlobs(folder / "blobs", PlentyOfDisk())
+        stack.callback(blobs.close)
+        services = _services(trust, blobs)
         await services.our_card.renew_if_due()
         peer = CardMaker(authority=PT)
         comparison = Comparison(peer.root.fingerprint, "read out by phone")
@@ -264,8 +269,10 @@ async def _people(trust: TrustingNode) -> dict[str, str]:
     return tokens
 
 
-def _services(trust: TrustingNode) -> AdminServices:
+def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     exchange, keyring = trust.exchange, trust.keyring
+    rates = Rates(trust.clock)
+    uploads = Uploads(exchange, keyring.archive, blobs, rates)
     sealer = Sealer(keyring.authority, keyring.archive, lifetime_ms=30 * _DAY_MS)
 
     async def further_checks() -> list[Check]:
@@ -278,9 +285,12 @@ def _services(trust: TrustingNode) -> AdminServices:
             sealer,
             country="EE",
             disk=PlentyOfDisk(),
+            uploads=uploads,
             wake=trust.woken.append,
         ),
-        open=Open(exchange, keyring.archive, wake=lambda _peer: None),
+        uploads=uploads,
+        rates=rates,
+        open=Open(exchange, keyring.archive, blobs, wake=lambda _peer: None),
         queue=Queue(exchange, trust.woken.append),
         peers=PeerCare(
             exchange,

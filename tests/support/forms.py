@@ -53,6 +53,17 @@ def evidence_message() -> JsonObject:
     return sample("EVD_ACK") | {"msg_type": "EVD", "payload": payload}
 
 
+def evidence_item(name: str) -> JsonObject:
+    """Return what an author says of an evidence file; the node measures the rest."""
+    rows = sample_cases()[0]["evidence"]
+    assert isinstance(rows, list)
+    row = rows[0]
+    assert isinstance(row, dict)
+    measured = {"content_text", "digests", "size_bytes", "media_type", "item_id"}
+    kept = {k: v for k, v in row.items() if k not in measured}
+    return kept | {"file_name": name}
+
+
 def error_message() -> JsonObject:
     """Return an ERR message about a receipt that lacks two fields."""
     received = without(without(sample("ACK"), "/purpose"), "/payload/received_at")

@@ -5,24 +5,26 @@ real TLS to the other node's real process.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.assembly.node import Node, join, tls_trust
-from gateway.assembly.storage import open_store
+from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.reading import load_settings
 from gateway.core.protocol import (
     CardReply,
     DeliveryReply,
     EventsReply,
+    PartReply,
+    PartsReply,
     PingReply,
 )
-from gateway.core.values import AuthorityId
+from gateway.core.values import AuthorityId, MessageId
 from gateway.flows.deliver import Delivery, DeliveryPolicy
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import open_keyring
-from gateway.ports.peers import PeerCalls, PeerTransport, VerifiedPeer
+from gateway.ports.peers import PartName, PeerCalls, PeerTransport, VerifiedPeer
 
 
 @asynccontextmanager
@@ -30,8 +32,9 @@ async def taken_over(home: Path) -> AsyncIterator[Node]:
     """Give the joined node of a home, able to call its peers."""
     settings = load_settings(home, {}).settings
     keyring = open_keyring(settings, {})
-    async with open_store(settings, keyring) as store:
-        node = join(HomeLayout(home), settings, keyring, store)
+    async with open_store(settings, keyring) as store, AsyncExitStack() as stack:
+        blobs = stack.enter_context(open_blobs(settings))
+        node = join(HomeLayout(home), settings, keyring, store, blobs)
         await store.release_leases()
         await node.changes.load()
         await node.base.client.open(
@@ -74,11 +77,25 @@ class LyingTransport:
         """Push honestly."""
         return await self.honest.push_card(peer, card)
 
+    async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
+        """Announce honestly."""
+        return await self.honest.announce_parts(peer, body)
+
+    async def put_part(
+        self,
+        peer: AuthorityId,
+        part: PartName,
+        chunks: Callable[[], AsyncIterator[bytes]],
+    ) -> PartReply:
+        """Send honestly."""
+        return await self.honest.put_part(peer, part, chunks)
+
 
 def lying_delivery(node: Node, change: Callable[[bytes], bytes]) -> Delivery:
     """Return the delivery of a node, with a transport that lies."""
     transport = LyingTransport(node.exchange.transport, change)
-    return Delivery(replace(node.exchange, transport=transport), DeliveryPolicy())
+    exchange = replace(node.exchange, transport=transport)
+    return Delivery(exchange, DeliveryPolicy(), send_evidence=lambda _peer: None)
 
 
 @dataclass
@@ -114,6 +131,28 @@ class LyingAnswers:
     async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
         """Answer honestly."""
         return await self.honest.accept_card(peer, card)
+
+    async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
+        """Answer honestly."""
+        return await self.honest.announce_parts(peer, body)
+
+    async def parts(
+        self,
+        peer: VerifiedPeer,
+        message_id: MessageId,
+        aid: str,
+    ) -> PartsReply:
+        """Answer honestly."""
+        return await self.honest.parts(peer, message_id, aid)
+
+    async def put_part(
+        self,
+        peer: VerifiedPeer,
+        part: PartName,
+        chunks: AsyncIterator[bytes],
+    ) -> PartReply:
+        """Take honestly."""
+        return await self.honest.put_part(peer, part, chunks)
 
     async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
         """Answer honestly."""

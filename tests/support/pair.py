@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.core.canonical import JsonObject
+from gateway.core.delivery import BackOff
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.envelope import SealRequest, seal
@@ -27,6 +28,8 @@ from gateway.core.protocol import (
     DeliveryReply,
     EventsReply,
     Limits,
+    PartReply,
+    PartsReply,
     PingReply,
     Seen,
 )
@@ -45,15 +48,20 @@ from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.deliver import Delivery, DeliveryPolicy
 from gateway.flows.events import EventTaking, EventTelling
+from gateway.flows.evidence_care import EvidenceCare
+from gateway.flows.evidence_check import EvidenceCheck
+from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open
 from gateway.flows.our_card import OurCard
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.queue import Queue
+from gateway.flows.rates import Rates
 from gateway.flows.receive import Receive
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Draft, Sealer
+from gateway.flows.send_parts import Transfers
 from gateway.flows.submit import (
     Submission,
     Submit,
@@ -61,15 +69,19 @@ from gateway.flows.submit import (
     document_digest,
     message_index,
 )
+from gateway.flows.take_parts import PartTaking
+from gateway.flows.uploads import Uploads
 from gateway.flows.validate import Validation
 from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.own_card import CardDetails, log_init_draft
 from gateway.mla.envelope_fields import Form
+from gateway.ports.evidence import UploadId
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import Box, MessageRow
 from gateway.ports.outbox import DueMessage, NewOutbound, Sealing
-from gateway.ports.peers import Peer, PeerPolicy
+from gateway.ports.peers import PartName, Peer, PeerPolicy
 from gateway.ports.store import Store
+from gateway.storage.blobs import FolderBlobs
 from gateway.trust.own_card import KeptCard
 from tests.support.forms import in_form, sample
 from tests.support.homes import copy_home, unlocked
@@ -103,6 +115,12 @@ class PlentyOfDisk:
         """Return."""
 
 
+PartChange = Callable[
+    [PartName, AsyncIterator[bytes]],
+    tuple[PartName, AsyncIterator[bytes]],
+]
+
+
 @dataclass
 class Wire:
     """The way from one side to the other; implements `PeerTransport`.
@@ -113,6 +131,9 @@ class Wire:
         change_request: What the network, or a lying sender, makes of a delivery.
         change_reply: What it makes of the answer.
         deliveries: Bodies that were sent.
+        change_part: What the network makes of a part.
+        announcements: Bodies of announced part lists.
+        parts_put: Parts that were taken, in order.
         before_reply: Runs after the request was answered, before the answer is seen.
     """
 
@@ -123,6 +144,9 @@ class Wire:
     change_request: Callable[[bytes], bytes] = lambda body: body
     change_reply: Callable[[DeliveryReply], DeliveryReply] = lambda reply: reply
     deliveries: list[bytes] = field(default_factory=list)
+    change_part: PartChange = lambda part, chunks: (part, chunks)
+    announcements: list[bytes] = field(default_factory=list)
+    parts_put: list[PartName] = field(default_factory=list)
 
     async def ping(self, peer: AuthorityId) -> PingReply:
         """Ask who is there."""
@@ -142,6 +166,27 @@ class Wire:
         """Tell later events."""
         side = self._reach(peer)
         reply = await side.taking.take(side.directory.known[self.caller], body)
+        if self.loses_replies:
+            raise UnreachableError("the answer was lost")
+        return reply
+
+    async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
+        """Name the parts of an attachment."""
+        side = self._reach(peer)
+        self.announcements.append(body)
+        return await side.parts.announce(side.directory.known[self.caller], body)
+
+    async def put_part(
+        self,
+        peer: AuthorityId,
+        part: PartName,
+        chunks: Callable[[], AsyncIterator[bytes]],
+    ) -> PartReply:
+        """Send a part, or as much of it as the network carries."""
+        side = self._reach(peer)
+        part, carried = self.change_part(part, chunks())
+        reply = await side.parts.take(side.directory.known[self.caller], part, carried)
+        self.parts_put.append(part)
         if self.loses_replies:
             raise UnreachableError("the answer was lost")
         return reply
@@ -178,6 +223,12 @@ class Side:
     telling: EventTelling
     taking: EventTaking
     receive: Receive
+    parts: PartTaking
+    transfers: Transfers
+    uploads: Uploads
+    blobs: FolderBlobs
+    check: EvidenceCheck
+    care: EvidenceCare
     validation: Validation
     open: Open
     queue: Queue
@@ -196,6 +247,7 @@ class Side:
         form: JsonObject | None = None,
         *,
         key: str = "",
+        uploads: tuple[UploadId, ...] = (),
     ) -> Submitted:
         """Submit a sample request, or the given form."""
         if form is None:
@@ -206,6 +258,7 @@ class Side:
             message=form,
             act=CASEWORKER,
             idempotency_key=key,
+            uploads=uploads,
         )
         return await self.submit.submit(submission)
 
@@ -379,7 +432,11 @@ async def _side(
     keyring = load_keyring(layout.keys, authority, unlocked(layout, authority))
     async with memory_store(keyring.log.origin, keyring.disclosures) as store:
         await store.append([log_init_draft(keyring, clock.now())])
-        yield await _joined(authority, country, clock, keyring, store)
+        blobs = FolderBlobs(folder / f"blobs-{authority}", PlentyOfDisk())
+        try:
+            yield await _joined(authority, country, clock, keyring, store, blobs)
+        finally:
+            blobs.close()
 
 
 async def _joined(
@@ -388,6 +445,7 @@ async def _joined(
     clock: ManualClock,
     keyring: Keyring,
     store: Store,
+    blobs: FolderBlobs,
 ) -> Side:
     wire = Wire(authority)
     directory = Directory()
@@ -424,12 +482,15 @@ async def _joined(
         directory.known[peer] = replace(_peer(card), policy=held.policy)
         return card.number > held.card.number
 
-    open_ = Open(exchange, keyring.archive, wake=lambda _: None)
+    rates = Rates(clock)
+    uploads = Uploads(exchange, keyring.archive, blobs, rates)
+    open_ = Open(exchange, keyring.archive, blobs, wake=lambda _: None)
     submit = Submit(
         exchange,
         sealer,
         country=country,
         disk=PlentyOfDisk(),
+        uploads=uploads,
         wake=lambda _: None,
     )
     return Side(
@@ -442,7 +503,7 @@ async def _joined(
         exchange=exchange,
         card=our_card.verified(),
         submit=submit,
-        delivery=Delivery(exchange, DeliveryPolicy()),
+        delivery=Delivery(exchange, DeliveryPolicy(), send_evidence=lambda _: None),
         telling=EventTelling(exchange),
         taking=EventTaking(exchange),
         receive=Receive(
@@ -450,10 +511,34 @@ async def _joined(
             opening_keys=keyring.opening,
             archive_keys=keyring.archive,
             disk=PlentyOfDisk(),
+            evidence=EvidenceRoom(exchange, blobs),
             received=received,
         ),
+        parts=PartTaking(exchange, blobs, rates),
+        transfers=Transfers(
+            exchange,
+            blobs,
+            rates,
+            back_off=BackOff(),
+            offer=lambda _: None,
+        ),
+        uploads=uploads,
+        blobs=blobs,
+        check=EvidenceCheck(
+            exchange,
+            blobs,
+            open_=open_,
+            received=asyncio.Event(),
+            wake=lambda _: None,
+        ),
+        care=EvidenceCare(exchange, blobs, uploads),
         validation=Validation(
-            exchange, open_=open_, submit=submit, received=received, wake=lambda _: None
+            exchange,
+            open_=open_,
+            submit=submit,
+            received=received,
+            validated=lambda: None,
+            wake=lambda _: None,
         ),
         open=open_,
         queue=Queue(exchange, lambda _: None),

@@ -13,11 +13,13 @@ from gateway.core.protocol import (
     DeliveryReply,
     EventsReply,
     Limits,
+    PartReply,
+    PartsReply,
     PingReply,
     Seen,
 )
-from gateway.core.values import UnixMs
-from gateway.ports.peers import VerifiedPeer
+from gateway.core.values import MessageId, UnixMs
+from gateway.ports.peers import PartName, VerifiedPeer
 from gateway.transport.limits import ListenerLimits
 from gateway.transport.peer_server import PeerServer
 from gateway.transport.strangers import Strangers
@@ -43,6 +45,7 @@ DELIVERY_REPLY = DeliveryReply(
     now="2026-11-22T00:00:00.000Z",
 )
 EVENTS_REPLY = EventsReply(items=[], now="2026-11-22T00:00:00.000Z", seen=7)
+PARTS_REPLY = PartsReply(missing=[0, 2])
 CARD = b'{"authority":"moj.aa"}\nproof\n'
 
 
@@ -74,6 +77,8 @@ class Answers:
     card_bytes: bytes = CARD
     asked: list[tuple[str, VerifiedPeer, bytes]] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    parts_named: list[PartName] = field(default_factory=list)
+    reads_parts: bool = True
 
     async def _note(self, name: str, peer: VerifiedPeer, body: bytes = b"") -> None:
         self.asked.append((name, peer, body))
@@ -101,6 +106,30 @@ class Answers:
     async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
         await self._note("accept_card", peer, card)
         return CardReply(number=3)
+
+    async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
+        await self._note("announce_parts", peer, body)
+        return PARTS_REPLY
+
+    async def parts(
+        self,
+        peer: VerifiedPeer,
+        message_id: MessageId,
+        aid: str,
+    ) -> PartsReply:
+        await self._note("parts", peer, f"{message_id}/{aid}".encode())
+        return PARTS_REPLY
+
+    async def put_part(
+        self,
+        peer: VerifiedPeer,
+        part: PartName,
+        chunks: AsyncIterator[bytes],
+    ) -> PartReply:
+        self.parts_named.append(part)
+        taken = b"".join([chunk async for chunk in chunks]) if self.reads_parts else b""
+        await self._note("put_part", peer, taken)
+        return PartReply(status="stored")
 
     async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
         await self._note("log_checkpoint", peer)

@@ -1,6 +1,7 @@
 """What flows stand in: a clock that is set, a peer that answers by script, figures."""
 
 import base64
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from gateway.core.errors import UnreachableError
@@ -9,6 +10,8 @@ from gateway.core.protocol import (
     DeliveryReply,
     EventsReply,
     Limits,
+    PartReply,
+    PartsReply,
     PingReply,
     Seen,
 )
@@ -19,7 +22,7 @@ from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.ports.keys import LogSigning
-from gateway.ports.peers import PeerDirectory
+from gateway.ports.peers import PartName, PeerDirectory
 from gateway.ports.store import Store
 from tests.support.cards import NOW
 
@@ -103,6 +106,17 @@ class ScriptedPeers:
 
     async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
         raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
+
+    async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
+        raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
+
+    async def put_part(
+        self,
+        peer: AuthorityId,
+        part: PartName,
+        _chunks: Callable[[], AsyncIterator[bytes]],
+    ) -> PartReply:
+        raise UnreachableError(f"{peer}: takes no part {part.index} here")
 
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         return self._reach(peer)
