@@ -31,6 +31,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "usage": ExitCode.USAGE,
     "invalid-form": ExitCode.USAGE,
     "not-found": ExitCode.NOT_FOUND,
+    "no-such-message": ExitCode.NOT_FOUND,
     # who asks
     "not-authenticated": ExitCode.NOT_ALLOWED,
     "not-allowed": ExitCode.NOT_ALLOWED,
@@ -42,6 +43,8 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "stage": ExitCode.CONFLICT,
     "expired": ExitCode.CONFLICT,
     "key-retired": ExitCode.CONFLICT,
+    "source-changed": ExitCode.CONFLICT,
+    "part-conflict": ExitCode.CONFLICT,
     # time heals
     "unreachable": ExitCode.UNAVAILABLE,
     "maintenance": ExitCode.UNAVAILABLE,
@@ -50,11 +53,13 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "disk": ExitCode.UNAVAILABLE,
     "log-out-of-step": ExitCode.UNAVAILABLE,
     "part-mismatch": ExitCode.UNAVAILABLE,
+    "blob-failed": ExitCode.UNAVAILABLE,
     # evidence
     "verification-failed": ExitCode.NOT_VERIFIED,
     "log-proof-invalid": ExitCode.NOT_VERIFIED,
     "untrusted-card": ExitCode.NOT_VERIFIED,
     "cannot-open": ExitCode.NOT_VERIFIED,
+    "damaged": ExitCode.NOT_VERIFIED,
     "root-mismatch": ExitCode.NOT_VERIFIED,
     "sender-mismatch": ExitCode.NOT_VERIFIED,
     "not-addressee": ExitCode.NOT_VERIFIED,

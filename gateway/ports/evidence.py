@@ -251,7 +251,10 @@ class EvidenceStore(Protocol):
         ...
 
     async def transfers(self, peer: AuthorityId, limit: int) -> list[Transfer]:
-        """Return messages whose files a peer waits for: urgent first, then oldest."""
+        """Return messages whose files a peer waits for, in the order to send.
+
+        Urgent first, then small ones, then large ones; each oldest first.
+        """
         ...
 
     async def transfer_done(self, message_id: MessageId) -> None:

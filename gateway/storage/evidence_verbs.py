@@ -65,7 +65,10 @@ class EvidenceReader(EvidenceLookup, Protocol):
         ...
 
     def in_transfer(self, peer: AuthorityId, limit: int) -> list[StoredMessage]:
-        """Return messages whose files a peer waits for: urgent first, then oldest."""
+        """Return messages whose files a peer waits for, in the order to send.
+
+        Urgent first, then small ones, then large ones; each oldest first.
+        """
         ...
 
 

@@ -5,12 +5,17 @@ from enum import StrEnum
 
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import DisclosureClass
+from gateway.core.limits import MIB
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.evidence import UploadId
 from gateway.ports.messages import Box, MessageRow, PeerProof, ProofRole
 
 NO_INDEX = -1
 """Stands for an entry of our log that is not written yet."""
+
+
+LARGE_EVIDENCE_BYTES = 64 * MIB
+"""Evidence above this is sent after smaller evidence, whichever came first."""
 
 
 class CheckState(StrEnum):

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from random import Random
 
-from gateway.core.canonical import JsonObject
+from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.values import MessageId
 from gateway.flows.kept_files import NewFile
 from gateway.flows.uploads import UploadStanding
@@ -50,7 +50,7 @@ def request_with(*names: str) -> JsonObject:
     form.pop("case_id", None)
     payload = form["payload"]
     assert isinstance(payload, dict)
-    items = [evidence_item(name) for name in names]
+    items: list[JsonValue] = [evidence_item(name) for name in names]
     return form | {"payload": payload | {"manifest": items}}
 
 

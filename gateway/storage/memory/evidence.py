@@ -15,7 +15,12 @@ from gateway.ports.evidence import (
 )
 from gateway.ports.messages import Box
 from gateway.storage.memory.tables import Journal, Tables
-from gateway.storage.rows import BlobOwner, Grant, StoredMessage
+from gateway.storage.rows import (
+    LARGE_EVIDENCE_BYTES,
+    BlobOwner,
+    Grant,
+    StoredMessage,
+)
 
 _UNOPENED = (InboundState.PENDING, InboundState.RECEIVED, InboundState.QUARANTINED)
 _HERE = (InboundState.RECEIVED, InboundState.OPENED, InboundState.HANDED_OVER)
@@ -124,7 +129,7 @@ class EvidenceReaderMemory(EvidenceLookupMemory):
         }
 
     def in_transfer(self, peer: AuthorityId, limit: int) -> list[StoredMessage]:
-        """Return messages whose files a peer waits for: urgent first, then oldest."""
+        """Return messages whose files a peer waits for, in the order to send."""
         found = [
             one
             for one in self._tables.messages.values()
@@ -132,7 +137,12 @@ class EvidenceReaderMemory(EvidenceLookupMemory):
             and one.is_offered
             and one.view.last_code == "incomplete"
         ]
-        found.sort(key=lambda one: one.view.priority is not Priority.URGENT)
+        found.sort(
+            key=lambda one: (
+                one.view.priority is not Priority.URGENT,
+                one.view.attachment_bytes > LARGE_EVIDENCE_BYTES,
+            ),
+        )
         return found[:limit]
 
 

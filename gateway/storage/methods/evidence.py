@@ -100,7 +100,7 @@ class EvidenceMethods(StoreMethods):
         )
 
     async def transfers(self, peer: AuthorityId, limit: int) -> list[Transfer]:
-        """Return messages whose files a peer waits for: urgent first, then oldest."""
+        """Return messages whose files a peer waits for, in the order to send."""
         return await self._runner.read(lambda tx: evidence.transfers(tx, peer, limit))
 
     async def transfer_done(self, message_id: MessageId) -> None:

@@ -5,7 +5,7 @@ ALTER TABLE message ADD COLUMN attachment_bytes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN pending_until INTEGER NOT NULL DEFAULT 0;
 
 CREATE INDEX message_pending ON message (pending_until) WHERE pending_until > 0;
-CREATE INDEX message_with_evidence ON message (peer, state)
+CREATE INDEX message_with_evidence ON message (peer, state, attachment_bytes)
     WHERE box = 'in' AND attachment_bytes > 0;
 CREATE INDEX message_in_transfer ON message (peer, offer_rank, number)
     WHERE offer_rank IS NOT NULL AND last_code = 'incomplete';

@@ -162,7 +162,7 @@ def note_sent(tx: Transaction, message_id: MessageId, aid: str, parts: PartSet) 
 
 
 def transfers(tx: Reader, peer: AuthorityId, limit: int) -> list[Transfer]:
-    """Return messages whose files a peer waits for: urgent first, then oldest."""
+    """Return messages whose files a peer waits for, in the order to send."""
     return [
         Transfer(one.view.id, one.view.priority, one.view.attachment_bytes)
         for one in tx.in_transfer(peer, limit)

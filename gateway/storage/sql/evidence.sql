@@ -62,16 +62,17 @@ SELECT id FROM upload WHERE blob = ? AND state <> 'used';
 
 -- name: unverified
 -- The oldest message with a file that was not compared with its manifest yet.
-SELECT m.id FROM attachment AS a JOIN message AS m ON m.number = a.message_number
+SELECT m.id FROM attachment AS a INDEXED BY attachment_unverified
+CROSS JOIN message AS m ON m.number = a.message_number
 WHERE a.state = 'stored' AND m.box = 'in'
 AND m.state IN ('received', 'opened', 'handed_over')
 ORDER BY a.message_number LIMIT 1;
 
 -- name: in_transfer
--- Messages whose files a peer waits for: urgent first, then oldest.
+-- Messages whose files a peer waits for: urgent first, large ones last, then oldest.
 SELECT * FROM message
-WHERE peer = ? AND offer_rank IS NOT NULL AND last_code = 'incomplete'
-ORDER BY offer_rank, number LIMIT ?;
+WHERE peer = :peer AND offer_rank IS NOT NULL AND last_code = 'incomplete'
+ORDER BY offer_rank, attachment_bytes > :large, number LIMIT :limit;
 
 -- name: past_pending
 -- Messages whose files did not come in time.
@@ -81,6 +82,7 @@ ORDER BY pending_until LIMIT ?;
 -- name: evidence_bytes
 -- A peer's evidence that nobody has opened.
 SELECT COALESCE(SUM(attachment_bytes), 0) FROM message
+INDEXED BY message_with_evidence
 WHERE peer = ? AND box = 'in' AND attachment_bytes > 0
 AND state IN ('pending', 'received', 'quarantined');
 

@@ -14,8 +14,13 @@ from gateway.ports.evidence import (
     UploadId,
     UploadState,
 )
-from gateway.storage.rows import BlobOwner, Grant, StoredMessage
-from gateway.storage.sqlite.mapping import Params, messages_from
+from gateway.storage.rows import (
+    LARGE_EVIDENCE_BYTES,
+    BlobOwner,
+    Grant,
+    StoredMessage,
+)
+from gateway.storage.sqlite.mapping import Params, SqlValue, messages_from
 from gateway.storage.sqlite.running import Running
 
 
@@ -97,8 +102,13 @@ class EvidenceReaderSql(EvidenceLookupSql):
         }
 
     def in_transfer(self, peer: AuthorityId, limit: int) -> list[StoredMessage]:
-        """Return messages whose files a peer waits for: urgent first, then oldest."""
-        return messages_from(self._rows("in_transfer", (peer, limit)))
+        """Return messages whose files a peer waits for, in the order to send."""
+        params: dict[str, SqlValue] = {
+            "peer": peer,
+            "large": LARGE_EVIDENCE_BYTES,
+            "limit": limit,
+        }
+        return messages_from(self._rows("in_transfer", params))
 
 
 class EvidenceWritesSql(EvidenceLookupSql):
