@@ -29,6 +29,7 @@ from tests.support.admin_api import AdminNode, admin_node
 
 SEGMENTS = {
     "{id}": "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a",
+    "{aid}": "00" * 16,
     "{peer}": "nobody.example",
     "{rest...}": "0/000",
     "{name}": "nobody",
