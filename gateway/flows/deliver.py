@@ -96,7 +96,8 @@ class Delivery:
             max_bytes=self.policy.max_bytes,
         )
         if due:
-            await self._offer(peer, due)
+            with self.exchange.giving_way.handling_message():
+                await self._offer(peer, due)
         return len(due)
 
     async def _offer(self, peer: Peer, due: list[DueMessage]) -> None:

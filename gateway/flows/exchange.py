@@ -3,11 +3,12 @@
 Joined once in assembly, so that a flow's constructor names only what is its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.giving_way import GivingWay
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.ports.peers import PeerDirectory, PeerTransport
 from gateway.ports.store import Store
@@ -24,6 +25,7 @@ class Exchange:
         peer_logs: Links the peers' logs.
         our_log_seen: What the peers have linked of ours.
         agreement: Whether a peer's memory of our log agrees with it.
+        giving_way: Lets work on evidence wait for messages.
     """
 
     ourselves: AuthorityId
@@ -36,3 +38,4 @@ class Exchange:
     agreement: Agreement
     clock: Clock
     metrics: Metrics
+    giving_way: GivingWay = field(default_factory=GivingWay)

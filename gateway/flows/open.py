@@ -25,7 +25,7 @@ from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
 from gateway.flows.exchange import Exchange
 from gateway.flows.sealing import read_draft
 from gateway.ports.blobs import BlobStore
-from gateway.ports.evidence import Attachment, HandOut
+from gateway.ports.evidence import Attachment, AttachmentState, HandOut
 from gateway.ports.keys import ArchiveKeys
 from gateway.ports.messages import Box, SealedMessage
 
@@ -149,7 +149,28 @@ class Open:
         """
         now = self._exchange.clock.now()
         handed = await self._exchange.store.hand_out(message_id, aid, act, now)
-        return self.read(handed, start=start)
+        file = self.read(handed, start=start)
+        return replace(file, chunks=self._watched(handed, file.chunks))
+
+    async def _watched(
+        self,
+        handed: HandOut,
+        chunks: AsyncIterator[bytes],
+    ) -> AsyncIterator[bytes]:
+        """Yield a file; one that verified once and no longer does is marked so."""
+        try:
+            async for chunk in chunks:
+                yield chunk
+        except CannotOpenError:
+            sealed, row = handed.sealed, handed.attachment
+            log.error("evidence_damaged", message_id=sealed.id, aid=row.aid)  # noqa: TRY400 - raised on
+            if row.state is AttachmentState.VERIFIED:
+                await self._exchange.store.mark_attachment(
+                    sealed.id,
+                    row.aid,
+                    AttachmentState.DAMAGED,
+                )
+            raise
 
     def read(self, handed: HandOut, *, start: int = 0) -> OpenedFile:
         """Return an evidence file whose reading is committed: `handed` is the proof.
@@ -180,6 +201,7 @@ class Open:
         held_back = b""
         for offset in range(0, row.length, _READ_BYTES):
             wanted = min(_READ_BYTES, row.length - offset)
+            await self._exchange.giving_way.give_way()
             data = await self._blobs.read(row.blob, offset, wanted)
             plaintext = await asyncio.to_thread(opener.update, data)
             if plaintext:

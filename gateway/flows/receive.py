@@ -120,6 +120,10 @@ class Receive:
         Raises:
             GatewayError: The batch as a whole is refused; nothing of it is stored.
         """
+        with self._exchange.giving_way.handling_message():
+            return await self._take(peer, body)
+
+    async def _take(self, peer: Peer, body: bytes) -> DeliveryReply:
         delivery = parse_delivery(body)
         await self._exchange.agreement.ensure(peer.authority)
         self._exchange.our_log_seen.told(peer.authority, delivery.head.seen)

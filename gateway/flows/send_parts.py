@@ -245,6 +245,7 @@ class Transfers:
                 for at in range(0, len(data), _PIECE_BYTES):
                     piece = data[at : at + _PIECE_BYTES]
                     await pace.take(len(piece))
+                    await self._exchange.giving_way.give_way()
                     yield piece
 
         await self._exchange.transport.put_part(peer.authority, name, chunks)

@@ -129,12 +129,13 @@ class Submit:
         submission = replace(submission, message=described)
         case_id = case_of(submission.message) or new_uuid7(self._exchange.clock.now())
         turn = self._turns.setdefault(f"{peer.authority} {case_id}", asyncio.Lock())
-        async with turn:
-            submitted = await self._accept(
-                peer,
-                submission,
-                _Place(case_id, request_digest, files),
-            )
+        with self._exchange.giving_way.handling_message():
+            async with turn:
+                submitted = await self._accept(
+                    peer,
+                    submission,
+                    _Place(case_id, request_digest, files),
+                )
         submitted = replace(submitted, advice=tuple(advice))
         self._wake(peer.authority)
         log.info(

@@ -247,6 +247,7 @@ class Uploads:
             async for piece in in_pieces(chunks, _PIECE_BYTES):
                 if live.sealer.fed + len(piece) > upload.size:
                     raise UsageError(f"file: over the {upload.size} bytes announced")
+                await self._exchange.giving_way.give_way()
                 await self._seal(upload, live, piece)
                 self._rates.note(upload.aid, len(piece))
         except GatewayError:
@@ -379,6 +380,7 @@ class Uploads:
     async def _copy(self, after: Upload, live: _Live, piece: bytes) -> None:
         if not live.head:
             live.head = piece[:64]
+        await self._exchange.giving_way.give_way()
         offset = live.sealer.made
         ciphertext = await asyncio.to_thread(live.sealer.update, piece)
         await self._blobs.write(after.blob, offset, ciphertext)
