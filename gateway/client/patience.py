@@ -1,9 +1,11 @@
 """How long to try again, and how long to wait in between."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gateway.client.streams import STREAM_TIMEOUT_S
 from gateway.core.errors import GatewayError, TryLaterError, UnreachableError
 
 PASSING = (UnreachableError, TryLaterError)
@@ -46,6 +48,20 @@ class Attempts:
         """Note that something was gained: what went wrong before is forgotten."""
         self._pause_s = self._patience.first_pause_s
         self._give_up_at = None
+
+    @contextlib.contextmanager
+    def moving(self) -> Iterator[None]:
+        """Do not count the time in which bytes were on the move.
+
+        What takes longer than one read or write may take has moved some.
+        """
+        started_at = self._patience.clock()
+        try:
+            yield
+        finally:
+            moved_s = self._patience.clock() - started_at - STREAM_TIMEOUT_S
+            if self._give_up_at is not None and moved_s > 0:
+                self._give_up_at += moved_s
 
     def failed(self, error: GatewayError) -> None:
         """Wait until it is time for another attempt.
