@@ -31,6 +31,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "usage": ExitCode.USAGE,
     "invalid-form": ExitCode.USAGE,
     "not-found": ExitCode.NOT_FOUND,
+    "no-such-message": ExitCode.NOT_FOUND,
     # who asks
     "not-authenticated": ExitCode.NOT_ALLOWED,
     "not-allowed": ExitCode.NOT_ALLOWED,
@@ -39,6 +40,8 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "conflict": ExitCode.CONFLICT,
     "stale-case": ExitCode.CONFLICT,
     "id-conflict": ExitCode.CONFLICT,
+    "part-conflict": ExitCode.CONFLICT,
+    "source-changed": ExitCode.CONFLICT,
     "stage": ExitCode.CONFLICT,
     "expired": ExitCode.CONFLICT,
     "key-retired": ExitCode.CONFLICT,
@@ -48,6 +51,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "quota": ExitCode.UNAVAILABLE,
     "clock": ExitCode.UNAVAILABLE,
     "disk": ExitCode.UNAVAILABLE,
+    "blob-failed": ExitCode.UNAVAILABLE,
     "log-out-of-step": ExitCode.UNAVAILABLE,
     "part-mismatch": ExitCode.UNAVAILABLE,
     # evidence
@@ -55,6 +59,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "log-proof-invalid": ExitCode.NOT_VERIFIED,
     "untrusted-card": ExitCode.NOT_VERIFIED,
     "cannot-open": ExitCode.NOT_VERIFIED,
+    "damaged": ExitCode.NOT_VERIFIED,
     "root-mismatch": ExitCode.NOT_VERIFIED,
     "sender-mismatch": ExitCode.NOT_VERIFIED,
     "not-addressee": ExitCode.NOT_VERIFIED,

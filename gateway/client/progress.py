@@ -16,6 +16,11 @@ class Phase(StrEnum):
     FETCHING = "fetching"
     DELIVERING = "delivering"
 
+    @property
+    def is_transfer(self) -> bool:
+        """Whether bytes move from one machine to another."""
+        return self in {Phase.SENDING, Phase.FETCHING, Phase.DELIVERING}
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
