@@ -4,6 +4,7 @@ It keeps what it got in memory and follows the contract of uploads and attachmen
 what a test puts on its lists goes wrong, one item a request.
 """
 
+import contextlib
 import hashlib
 import json
 import socket
@@ -193,7 +194,8 @@ class EvidenceNode:
             request.send_header("Content-Range", told)
         request.end_headers()
         rest = content[start:]
-        request.wfile.write(rest[: fault.after] if isinstance(fault, Cut) else rest)
+        with contextlib.suppress(ConnectionError):
+            request.wfile.write(rest[: fault.after] if isinstance(fault, Cut) else rest)
 
 
 def refuse(request: BaseHTTPRequestHandler, refusal: Refusal) -> None:
