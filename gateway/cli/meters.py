@@ -6,7 +6,7 @@ Both go to stderr, so stdout keeps to data.
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,19 +41,23 @@ class _Lines:
     """One line every ten seconds, and one at the end."""
 
     name: str
+    clock: Callable[[], float] = time.monotonic
     phase: "Phase | None" = None
     began_at: float = 0
     began_with: int = 0
-    told_at: float = field(default_factory=time.monotonic)
+    told_at: float = field(init=False)
     is_ended: bool = False
+
+    def __post_init__(self) -> None:
+        self.told_at = self.clock()
 
     def show(self, progress: "Progress") -> None:
         """Say how far it is, if it is time to."""
-        now = time.monotonic()
+        now = self.clock()
         if progress.phase is not self.phase:
             self.phase, self.is_ended = progress.phase, False
             self.began_at, self.began_with = now, progress.done
-        if now - self.told_at >= LINE_EVERY_S or self._ends(progress):
+        if self._ends(progress) or now - self.told_at >= LINE_EVERY_S:
             self.told_at = now
             say(self._line(progress, now))
 
