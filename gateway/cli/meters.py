@@ -33,7 +33,7 @@ def meter(name: str) -> Iterator["OnProgress"]:
         yield _Lines(inert(name)).show
         return
     with _bars() as bars:
-        yield _Bar(bars, bars.add_task(inert(name), total=None, phase="")).show
+        yield _Bar(bars, bars.add_task(inert(name), total=None, phase="", rate="")).show
 
 
 @dataclass(slots=True)
@@ -106,8 +106,12 @@ class _Bar:
                 total=progress.total,
                 completed=progress.done,
                 phase=str(progress.phase),
+                rate="",
             )
         self.bars.update(self.task, completed=progress.done, total=progress.total)
+        speed = self.bars.tasks[0].speed
+        rate = f"{size_text(speed)}/s" if speed else ""
+        self.bars.update(self.task, rate=rate)
 
 
 def _bars() -> "Bars":
@@ -121,7 +125,7 @@ def _bars() -> "Bars":
         progress.BarColumn(),
         progress.TaskProgressColumn(),
         progress.DownloadColumn(binary_units=True),
-        progress.TransferSpeedColumn(),
+        progress.TextColumn("{task.fields[rate]}", markup=False),
         progress.TimeRemainingColumn(),
         console=Console(stderr=True),
         # What is printed on stdout stays there.

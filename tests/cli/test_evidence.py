@@ -265,6 +265,7 @@ class TestSend:
         os.close(ours)
 
         text = b"".join(shown).decode()
+        assert process.returncode == 0, text
         assert node.uploads
         assert out.decode() == f"{MESSAGE_ID}\n"
         assert "one.csv" in text
