@@ -1,7 +1,9 @@
 """Finding the node of a home folder, and asking it."""
 
+import contextlib
 import ipaddress
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,10 +39,25 @@ def send(call: Call[T], *, home: Path, token_file: Path) -> T:
         NotAuthenticatedError: The token's file can't be used.
         GatewayError: The node refused, with its code.
     """
+    with node(home=home, token_file=token_file) as client:
+        return client.send(call)
+
+
+@contextlib.contextmanager
+def node(*, home: Path, token_file: Path) -> Iterator[BlockingClient]:
+    """Give a client of the node of a home folder; explain how its calls fail.
+
+    Raises:
+        UsageError: There is no node's home.
+        ConfigError: Its settings can't be read.
+        UnreachableError: The node does not answer.
+        NotAuthenticatedError: The token's file can't be used.
+        GatewayError: The node refused, with its code.
+    """
     url = admin_url(home)
     client = BlockingClient(Endpoint(url, token=read_token(token_file)))
     try:
-        return client.send(call)
+        yield client
     except UnreachableError as error:
         if isinstance(error.__cause__, ConnectionRefusedError):
             raise _not_running(home, url) from error

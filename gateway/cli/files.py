@@ -10,8 +10,12 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.core.errors import ConflictError, TooLargeError, UsageError
+
+if TYPE_CHECKING:
+    from gateway.client.part_files import TargetFolder
 
 STDIN = Path("-")
 
@@ -99,6 +103,29 @@ class ResultFolder:
             _check_name(name)
             if self._has(name):
                 raise _exists(self._path / name)
+
+    @property
+    def target(self) -> "TargetFolder":
+        """The same folder, for files that are fetched."""
+        from gateway.client.part_files import TargetFolder
+
+        return TargetFolder(self._path, self._descriptor)
+
+    def write_or_compare(self, name: str, content: bytes) -> Path:
+        """Write a new file, unless there is one with this very content.
+
+        Raises:
+            ConflictError: There is one with other content.
+            MalformedError: A name that could be harmful.
+            UsageError: It can't be written or read.
+        """
+        if not self._has(name):
+            return self.write(name, content)
+        with self.target.existing(name) as descriptor:
+            found = os.read(descriptor, len(content) + 1)
+        if found != content:
+            raise ConflictError(f"{self._path / name}: of another message")
+        return self._path / name
 
     def _has(self, name: str) -> bool:
         try:

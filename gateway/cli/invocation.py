@@ -9,6 +9,9 @@ import click
 from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from gateway.client.blocking import BlockingClient
     from gateway.client.calls import Call
 
 T = TypeVar("T")
@@ -61,6 +64,18 @@ class Invocation:
         from gateway.cli.connection import send
 
         return send(call, home=self.home, token_file=self.token_file)
+
+    def node(self) -> "AbstractContextManager[BlockingClient]":
+        """Return a client of the node, for what takes more than one call.
+
+        Raises:
+            UnreachableError: The node does not answer.
+            NotAuthenticatedError: The token's file can't be used.
+            GatewayError: The node refused, with its code.
+        """
+        from gateway.cli.connection import node
+
+        return node(home=self.home, token_file=self.token_file)
 
 
 pass_invocation = click.make_pass_decorator(Invocation, ensure=True)

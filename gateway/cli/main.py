@@ -37,6 +37,10 @@ _PEER = Branch(
         "ping": Leaf("peers:ping", "Call the node of a peer."),
         "pause": Leaf("peers:pause", "Send nothing to a peer; hold what is submitted."),
         "resume": Leaf("peers:resume", "Send to a peer again."),
+        "limit": Leaf(
+            "peers:limit",
+            "Limit how evidence travels to and from a peer.",
+        ),
         "update": Leaf("enrolment:update", "Take a newer card of a peer."),
         "remove": Leaf("enrolment:remove", "Trust a peer no more."),
     },

@@ -98,7 +98,7 @@ def read_answer(call: Call[T], *, status: int, body: bytes) -> T:
         UnreachableError: What answered is not such a node.
     """
     if status != call.route.status:
-        raise _refusal(status, body)
+        raise refusal(status, body)
     if call.answer is NoneType:
         return _same(None, call.answer)
     if call.answer is bytes:
@@ -116,7 +116,8 @@ def _same(value: object, kind: type[T]) -> T:
     return value
 
 
-def _refusal(status: int, body: bytes) -> GatewayError:
+def refusal(status: int, body: bytes) -> GatewayError:
+    """Return the error that a node's refusal is, by its code."""
     try:
         problem = msgspec.json.decode(body, type=Problem)
     except msgspec.MsgspecError:

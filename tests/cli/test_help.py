@@ -48,7 +48,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("evidence", "completion", "config", "config check", "config show"),
         *("peer", "peer card", "peer fingerprint", "peer add", "peer list"),
         *("peer show", "peer ping", "peer pause", "peer resume", "peer update"),
-        *("peer remove", "root", "root sign"),
+        *("peer limit", "peer remove", "root", "root sign"),
         *("keys", "keys list", "keys request", "keys statement"),
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
         *("audit checkpoint", "operator", "operator add", "operator list"),

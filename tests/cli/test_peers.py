@@ -277,6 +277,58 @@ class TestPeers:
         assert "\x07" not in shown
 
 
+LIMITED = msgspec.structs.replace(
+    PEER,
+    upload_kib_s=2048,
+    upload_hours="20:00-06:00",
+    max_evidence_gib=100,
+    evidence_bytes=3 << 30,
+)
+
+
+class TestLimits:
+    def test_only_what_is_given_is_changed(self, api: ScriptedApi) -> None:
+        api.answers["limit_peer"] = LIMITED
+
+        done = run_at(api, "peer", "limit", "moj.fr", "--upload-rate", "2048")
+
+        assert done.exit_code == 0
+        assert api.last.body == node_shapes.PeerLimits(upload_kib_s=2048)
+        assert "upload rate: 2.0 MiB/s at most" in done.stderr
+
+    def test_limits_can_be_removed(self, api: ScriptedApi) -> None:
+        api.answers["limit_peer"] = msgspec.structs.replace(
+            LIMITED, upload_kib_s=0, upload_hours="", max_evidence_gib=0
+        )
+        words = ("--upload-rate", "0", "--upload-hours", "", "--max-evidence", "0")
+
+        done = run_at(api, "peer", "limit", "moj.fr", *words)
+
+        assert api.last.body == node_shapes.PeerLimits(
+            upload_kib_s=0, upload_hours="", max_evidence_gib=0
+        )
+        assert "upload hours: always" in done.stderr
+        assert run_at(api, "peer", "limit", "moj.fr", *words, "--json").document()["id"]
+
+    @pytest.mark.parametrize(
+        "words",
+        [(), ("--upload-hours", "8pm-6am"), ("--upload-rate", "-1")],
+        ids=str,
+    )
+    def test_what_is_no_limit_is_refused(
+        self, api: ScriptedApi, words: tuple[str, ...]
+    ) -> None:
+        assert run_at(api, "peer", "limit", "moj.fr", *words).exit_code == 2
+        assert api.asked == []
+
+    def test_a_peer_is_shown_with_its_limits(self, api: ScriptedApi) -> None:
+        api.answers["show_peer"] = LIMITED
+        shown = run_at(api, "peer", "show", "moj.fr").stdout
+        assert "2.0 MiB/s at most" in shown
+        assert "20:00-06:00 UTC" in shown
+        assert "3.0 GiB of at most 100 GiB" in shown
+
+
 def _at_a_terminal(api: ScriptedApi, *words: str, reply: str = "") -> tuple[int, str]:
     """Run a command at a terminal; return its exit code and what is shown."""
     ours, theirs = pty.openpty()

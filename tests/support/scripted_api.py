@@ -18,9 +18,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from gateway.admin.contract import ROUTES
+from gateway.admin.evidence_routes import evidence_routes
 from gateway.admin.route import Media, Route
 from gateway.config.rendering import render_config
 from gateway.config.settings import ListenAddress
+from tests.support.evidence_node import EvidenceNode
+
+_EVIDENCE = frozenset(route.name for route in evidence_routes(""))
 
 TOKEN = "mlagw_" + "t" * 43
 
@@ -55,10 +59,15 @@ class Asked:
 
 @dataclass(slots=True)
 class ScriptedApi:
-    """What is answered, by name of the route, and what was asked."""
+    """What is answered, by name of the route, and what was asked.
+
+    Attributes:
+        evidence: Answers the routes of evidence files, which are recorded as well.
+    """
 
     home: Path
     port: int = 0
+    evidence: EvidenceNode = field(default_factory=EvidenceNode)
     answers: dict[str, Answering] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
@@ -125,6 +134,10 @@ def _handler(api: ScriptedApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _respond(self) -> None:
             route, segments = _route(self.command, urlsplit(self.path).path)
+            if route.name in _EVIDENCE:
+                query = dict(parse_qsl(urlsplit(self.path).query))
+                api.evidence.respond(self, route.name, segments, query)
+                return
             raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             asked = Asked(
                 name=route.name,

@@ -7,10 +7,19 @@ import click
 from gateway.cli.declare import command
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_fields, print_json, print_table, say
+from gateway.cli.units import duration_text, share_text, size_text
 from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from gateway.admin.shapes import BoxName, Message, MessagePage, MessageQuery
+    from collections.abc import Iterable
+
+    from gateway.admin.shapes import (
+        AttachmentStanding,
+        BoxName,
+        Message,
+        MessagePage,
+        MessageQuery,
+    )
 
 _MAX_LISTED = 100_000
 
@@ -60,7 +69,7 @@ def list_all(  # noqa: PLR0913 - one parameter an option of the command
         print_json(page)
         return
     print_table(
-        ("ID", "BOX", "PEER", "STATE", "TYPE", "CASE", "AT"),
+        ("ID", "BOX", "PEER", "STATE", "TYPE", "FILES", "CASE", "AT"),
         [
             (
                 message.id,
@@ -68,6 +77,7 @@ def list_all(  # noqa: PLR0913 - one parameter an option of the command
                 message.peer,
                 message.state,
                 message.type,
+                message.attachments or "",
                 message.case,
                 message.accepted_at,
             )
@@ -82,7 +92,11 @@ def list_all(  # noqa: PLR0913 - one parameter an option of the command
 @click.argument("message_id", metavar="ID")
 @pass_invocation
 def show(invocation: Invocation, message_id: str) -> None:
-    """Metadata of a message."""
+    """Metadata of a message.
+
+    Of every evidence file it shows how much has arrived: here of a received message,
+    at the peer of a sent one.
+    """
     from gateway.client.calls import show_message
 
     message = invocation.send(show_message(message_id))
@@ -92,7 +106,32 @@ def show(invocation: Invocation, message_id: str) -> None:
     fields = {name: getattr(message, name) for name in message.__struct_fields__}
     if message.problems < 0:
         fields.pop("problems")  # not validated yet
+    del fields["evidence"]
+    if message.attachments:
+        fields["attachment_bytes"] = size_text(message.attachment_bytes)
+    else:
+        del fields["attachments"], fields["attachment_bytes"]
     print_fields(fields)
+    if message.evidence:
+        _print_evidence(message.evidence)
+
+
+def _print_evidence(evidence: "Iterable[AttachmentStanding]") -> None:
+    print_table(
+        ("ATTACHMENT", "STATE", "THERE", "OF", "SHARE", "RATE", "LEFT"),
+        [
+            (
+                one.aid,
+                one.state,
+                size_text(one.there),
+                size_text(one.length),
+                share_text(one.there, one.length),
+                f"{size_text(one.rate)}/s" if one.rate else "",
+                duration_text((one.length - one.there) / one.rate) if one.rate else "",
+            )
+            for one in evidence
+        ],
+    )
 
 
 @command(

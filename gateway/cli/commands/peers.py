@@ -1,5 +1,6 @@
-"""`peer list`, `show`, `ping`, `pause` and `resume`: how exchange with peers goes."""
+"""`peer list`, `show`, `ping`, `pause`, `resume`, `limit`: how exchange goes."""
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -7,6 +8,9 @@ import click
 from gateway.cli.declare import command
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_fields, print_json, print_line, print_table, say
+from gateway.cli.units import size_text
+from gateway.core.errors import UsageError
+from gateway.core.limits import KIB, MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
 
 if TYPE_CHECKING:
     from gateway.admin.node_shapes import Peer
@@ -100,6 +104,74 @@ def resume(invocation: Invocation, peer: str) -> None:
         say(f"{answer.id} is sent to again")
 
 
+@command(
+    "limit",
+    example="mla-gateway peer limit moj.fr --upload-rate 2048 "
+    "--upload-hours 20:00-06:00",
+)
+@click.argument("peer")
+@click.option(
+    "--upload-rate",
+    type=click.IntRange(0, MAX_UPLOAD_KIB_S),
+    metavar="KIB_S",
+    help="KiB a second that evidence is sent with at most; 0 for no limit.",
+)
+@click.option(
+    "--upload-hours",
+    metavar="HOURS",
+    help='When evidence is sent, in UTC, like 20:00-06:00; "" for always.',
+)
+@click.option(
+    "--max-evidence",
+    type=click.IntRange(0, MAX_EVIDENCE_GIB),
+    metavar="GIB",
+    help="GiB of its evidence that may lie here unopened; 0 for no limit.",
+)
+@pass_invocation
+def limit(
+    invocation: Invocation,
+    peer: str,
+    *,
+    upload_rate: int | None,
+    upload_hours: str | None,
+    max_evidence: int | None,
+) -> None:
+    """Limit how evidence travels to and from a peer.
+
+    What is left out stays as it is. Messages themselves are never held back.
+    """
+    from gateway.admin.node_shapes import PeerLimits
+    from gateway.client.calls import limit_peer
+    from gateway.core.hours import HOURS_PATTERN
+
+    if upload_rate is None and upload_hours is None and max_evidence is None:
+        raise UsageError("peer limit: nothing to change")
+    if not re.match(HOURS_PATTERN, upload_hours or ""):
+        raise UsageError("--upload-hours: expected like 20:00-06:00, in UTC")
+    limits = PeerLimits(
+        upload_kib_s=upload_rate,
+        upload_hours=upload_hours,
+        max_evidence_gib=max_evidence,
+    )
+    answer = invocation.send(limit_peer(peer, limits))
+    if invocation.as_json:
+        print_json(answer)
+        return
+    for name, text in _limits(answer).items():
+        say(f"{name}: {text}")
+
+
+def _limits(peer: "Peer") -> dict[str, str]:
+    """Return how evidence may travel, for people."""
+    rate, most = peer.upload_kib_s, peer.max_evidence_gib
+    return {
+        "upload rate": f"{size_text(rate * KIB)}/s at most" if rate else "no limit",
+        "upload hours": f"{peer.upload_hours} UTC" if peer.upload_hours else "always",
+        "its evidence here": size_text(peer.evidence_bytes)
+        + (f" of at most {most} GiB" if most else ""),
+    }
+
+
 def _state(peer: "Peer") -> str:
     if peer.disagreement:
         return "DISAGREES"
@@ -135,5 +207,6 @@ def _print_peer(invocation: Invocation, peer: "Peer") -> None:
             "seen of its log": peer.peer_log_size,
             "highest number": peer.highest_seq,
             "missing numbers": [f"{first}-{last}" for first, last in peer.missing],
+            **_limits(peer),
         },
     )

@@ -1,5 +1,6 @@
-"""`send`: hand a message over; its id is printed once it is durable."""
+"""`send`: hand over a message and its evidence; the id is printed once durable."""
 
+import contextlib
 import secrets
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.attaching import check_files, upload_files
 from gateway.cli.declare import command
 from gateway.cli.exits import ExitCode
 from gateway.cli.files import read_input
@@ -15,7 +17,9 @@ from gateway.cli.output import print_json, print_line, say
 from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from gateway.admin.shapes import Submitted
+    from gateway.admin.shapes import Message, SubmitRequest, Submitted
+    from gateway.client.progress import OnProgress, Progress
+    from gateway.core.canonical import JsonObject
 
 _DEFAULT_WAIT_S = 60
 _MAX_WAIT_S = 86_400
@@ -30,7 +34,8 @@ _ARRIVED = frozenset({"delivered", "opened"})
 
 @command(
     "send",
-    example="mla-gateway send --to moj.fr --message request.json --wait",
+    example="mla-gateway send --to moj.fr --message request.json "
+    "--attach records.csv --wait",
 )
 @click.option("--to", required=True, help="Authority id of the addressee.")
 @click.option(
@@ -38,6 +43,14 @@ _ARRIVED = frozenset({"delivered", "opened"})
     required=True,
     type=click.Path(path_type=Path),
     help="File of the message document, JSON; - reads stdin.",
+)
+@click.option(
+    "--attach",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Evidence file that an item of the message names; may be repeated.",
 )
 @click.option(
     "--idempotency-key",
@@ -56,56 +69,75 @@ _ARRIVED = frozenset({"delivered", "opened"})
 @pass_invocation
 def send(
     invocation: Invocation,
+    *,
     to: str,
     message: Path,
+    files: tuple[Path, ...],
     idempotency_key: str | None,
     wait_s: int,
 ) -> None:
     """Send a message.
 
     The id is printed once the message is sealed, logged and on disk; from then on it
-    is delivered without further help. With --wait, exit code 8 says that it is safe
-    but not delivered yet.
+    is delivered without further help, evidence files included. The same command with
+    the same key goes on with files that were broken off. With --wait, exit code 8
+    says that the message is safe but not delivered yet.
     """
+    from gateway.admin.shapes import SubmitRequest
+
     # One of our own if none is given: should the answer get lost, the user can be
     # told the key with which to ask again.
     key = idempotency_key or secrets.token_hex(16)
     if not (key.isascii() and key.isprintable()):
         raise UsageError("--idempotency-key: expected printable ASCII")
-    submitted = _submit(invocation, to, message, key)
-    for field in submitted.ignored:
-        say(f"ignored, because only the node gives it: {field}")
-    for advice in submitted.advice:
-        say(f"{advice.pointer or '/'}: {advice.sentence} [{advice.code}]")
+    document = _read_document(message)
+    uploads: tuple[str, ...] = ()
+    if files:
+        check_files(files, document)
+        if idempotency_key is None:
+            say(f"if it is interrupted, --idempotency-key {key} goes on")
+        uploads = upload_files(invocation, files, key)
+    request = SubmitRequest(to=to, message=dict(document), attachments=uploads)
+    submitted = _submit(invocation, request, key)
+    _say_advice(submitted)
     if not invocation.as_json:
         print_line(submitted.id)
     state = submitted.state
     if wait_s:
-        state = _wait(invocation, submitted.id, state, wait_s)
+        state = _wait(invocation, submitted, wait_s)
     _tell(invocation, submitted, state)
     if wait_s and state not in _ARRIVED:
         code = ExitCode.IN_PART if state in _UNDER_WAY else ExitCode.FAILED
         click.get_current_context().exit(code)
 
 
-def _submit(
-    invocation: Invocation,
-    to: str,
-    message: Path,
-    key: str,
-) -> "Submitted":
-    from gateway.admin.shapes import SubmitRequest
-    from gateway.client.calls import submit
+def _say_advice(submitted: "Submitted") -> None:
+    for field in submitted.ignored:
+        say(f"ignored, because only the node gives it: {field}")
+    for advice in submitted.advice:
+        say(f"{advice.pointer or '/'}: {advice.sentence} [{advice.code}]")
+
+
+def _read_document(message: Path) -> "JsonObject":
     from gateway.core import canonical
-    from gateway.core.errors import MalformedError, UnreachableError
+    from gateway.core.errors import MalformedError
     from gateway.core.limits import MAX_MANIFEST_BYTES
 
     raw = read_input(message, max_bytes=MAX_MANIFEST_BYTES)
     try:
-        document = canonical.parse_object(raw, max_bytes=MAX_MANIFEST_BYTES)
+        return canonical.parse_object(raw, max_bytes=MAX_MANIFEST_BYTES)
     except MalformedError as error:
         raise MalformedError(f"{message}: {error}") from error
-    request = SubmitRequest(to=to, message=dict(document))
+
+
+def _submit(
+    invocation: Invocation,
+    request: "SubmitRequest",
+    key: str,
+) -> "Submitted":
+    from gateway.client.calls import submit
+    from gateway.core.errors import UnreachableError
+
     try:
         return invocation.send(submit(request, idempotency_key=key))
     except UnreachableError as error:
@@ -115,17 +147,36 @@ def _submit(
         ) from error
 
 
-def _wait(invocation: Invocation, message_id: str, state: str, wait_s: int) -> str:
+def _wait(invocation: Invocation, submitted: "Submitted", wait_s: int) -> str:
     """Return the state once the message is no longer under way, or the time is up."""
+    from gateway.cli.meters import meter
     from gateway.client.calls import show_message
 
     deadline_s = time.monotonic() + wait_s
     pause_s = _FIRST_LOOK_S
-    while state in _UNDER_WAY and time.monotonic() < deadline_s:
-        time.sleep(min(pause_s, max(deadline_s - time.monotonic(), 0)))
-        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-        state = invocation.send(show_message(message_id)).state
+    state = submitted.state
+    with contextlib.ExitStack() as stack:
+        show: OnProgress | None = None
+        while state in _UNDER_WAY and time.monotonic() < deadline_s:
+            time.sleep(min(pause_s, max(deadline_s - time.monotonic(), 0)))
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            message = invocation.send(show_message(submitted.id))
+            state = message.state
+            if message.evidence:
+                show = show or stack.enter_context(meter(f"to {message.peer}"))
+                show(_delivery(message))
     return state
+
+
+def _delivery(message: "Message") -> "Progress":
+    """Return how much of its evidence files the peer has."""
+    from gateway.client.progress import Phase, Progress
+
+    return Progress(
+        Phase.DELIVERING,
+        done=sum(one.there for one in message.evidence),
+        total=sum(one.length for one in message.evidence),
+    )
 
 
 def _tell(invocation: Invocation, submitted: "Submitted", state: str) -> None:
