@@ -45,8 +45,6 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "stage": ExitCode.CONFLICT,
     "expired": ExitCode.CONFLICT,
     "key-retired": ExitCode.CONFLICT,
-    "source-changed": ExitCode.CONFLICT,
-    "part-conflict": ExitCode.CONFLICT,
     # time heals
     "unreachable": ExitCode.UNAVAILABLE,
     "maintenance": ExitCode.UNAVAILABLE,
@@ -56,7 +54,6 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "blob-failed": ExitCode.UNAVAILABLE,
     "log-out-of-step": ExitCode.UNAVAILABLE,
     "part-mismatch": ExitCode.UNAVAILABLE,
-    "blob-failed": ExitCode.UNAVAILABLE,
     # evidence
     "verification-failed": ExitCode.NOT_VERIFIED,
     "log-proof-invalid": ExitCode.NOT_VERIFIED,

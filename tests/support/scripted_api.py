@@ -18,13 +18,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from gateway.admin.contract import ROUTES
-from gateway.admin.evidence_routes import evidence_routes
+from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.route import Media, Route
 from gateway.config.rendering import render_config
 from gateway.config.settings import ListenAddress
 from tests.support.evidence_node import EvidenceNode
 
-_EVIDENCE = frozenset(route.name for route in evidence_routes(""))
+_EVIDENCE = frozenset(route.name for route in EVIDENCE_ROUTES)
 
 TOKEN = "mlagw_" + "t" * 43
 
