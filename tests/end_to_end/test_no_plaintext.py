@@ -2,15 +2,19 @@
 
 import base64
 import contextlib
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.admin import shapes
+from gateway.admin.upload_shapes import UploadRequest
 from gateway.client import calls
 from gateway.core.errors import GatewayError
 from gateway.mla.envelope_fields import Form
+from tests.support.evidence import request_with
 from tests.support.forms import in_form, sample, with_value
 from tests.support.processes import RunningNode, running_pair, until
 
@@ -19,7 +23,9 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
 IN_TEXT = "canary xylophone in the payload"
 IN_REF = "CANARY-QUOKKA-REF"
 IN_PURPOSE = "canary zeppelin in the purpose"
-CANARIES = (IN_TEXT, IN_REF, IN_PURPOSE)
+IN_FILE = "canary wombat inside the evidence"
+IN_NAME = "canary-platypus-in-the-name.txt"
+CANARIES = (IN_TEXT, IN_REF, IN_PURPOSE, IN_FILE, IN_NAME)
 
 FACTS = "/payload/facts/summary/0/text"
 
@@ -88,6 +94,26 @@ def exchange(ee: RunningNode, pt: RunningNode) -> None:
     pt.send(calls.confirm_message(message_id))
 
 
+def exchange_evidence(ee: RunningNode, pt: RunningNode, folder: Path) -> None:
+    """Send a file, leave another one half sent, and read what arrived."""
+    folder.mkdir()
+    path = folder / IN_NAME
+    path.write_text(IN_FILE * 2_000_000)
+    message = folder / "message.json"
+    message.write_text(json.dumps(request_with(IN_NAME)))
+    words = ("send", "--to", pt.id, "--message", str(message), "--attach", str(path))
+    sent = ee.node.ask(*words, "--wait", "60")
+    out = folder / "opened"
+    message_id = str(sent["id"])
+    pt.node.run("open", message_id, "--purpose", IN_PURPOSE, "--out", str(out))
+    assert (out / IN_NAME).read_bytes() == path.read_bytes()
+    new = UploadRequest(name=IN_NAME, size=len(IN_FILE) * 3_000_000)
+    upload = ee.send(calls.create_upload(new))
+    content = io.BytesIO(IN_FILE.encode() * 1_000_000)
+    length = len(IN_FILE) * 1_000_000
+    ee.client.upload(calls.append_upload(upload.id, 0), content, length)
+
+
 def be_refused(ee: RunningNode, pt: RunningNode) -> None:
     """Submit what is refused in different depths."""
     form = form_with_canaries()
@@ -117,6 +143,7 @@ def test_content_references_and_purposes_lie_in_no_file_of_either_home(
         for one in (ee, pt):
             log_everything(one)
         exchange(ee, pt)
+        exchange_evidence(ee, pt, tmp_path / "in the clear")
         be_refused(ee, pt)
         # While the nodes run there are write-ahead logs and caches as well.
         found = hits(ee.node.home) + hits(pt.node.home)

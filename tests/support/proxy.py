@@ -15,10 +15,15 @@ class Network(Enum):
 
 
 class Proxy:
-    """Carries connections to a port, for as long as the network lets it."""
+    """Carries connections to a port, for as long as the network lets it.
+
+    Attributes:
+        carried_in: Bytes that went to the port so far, encryption and all.
+    """
 
     def __init__(self, target_port: int) -> None:
         self.network = Network.WHOLE
+        self.carried_in = 0
         self._target_port = target_port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._live: set[socket.socket] = set()
@@ -81,6 +86,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             while chunk := source.recv(65536):
                 carried += len(chunk)
+                if not is_reply:
+                    with self._lock:
+                        self.carried_in += len(chunk)
                 # A handshake and a few small answers pass; the large one is lost.
                 if (
                     is_reply
