@@ -1,14 +1,17 @@
 """The performance: set up, exchange, open, prove, forge, and look around."""
 
+import filecmp
 import json
+import os
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gateway.demo.large_item import FILE_NAME
 from gateway.demo.script import Line, lines
 from gateway.demo.stage import (
     Authority,
@@ -25,6 +28,7 @@ _PURPOSE = "Demonstration: preparing the answer to the request"
 _EXIT_VERIFICATION_FAILED = 7
 _SHOWN_FIELDS = ("msg_type", "from", "to", "sender_ref", "purpose", "urgency")
 _SHOWN_DISCLOSURES = 3
+_GENERATED_AT_ONCE = 1024 * 1024
 
 
 def main(*, exit_when_done: bool) -> int:
@@ -65,6 +69,8 @@ class _Play:
         self._second = second
         # Sample id -> id on the way, the case, and who sent it.
         self._sent: dict[str, tuple[str, str, Node]] = {}
+        # The last message with evidence, who opened it, and where it lies in the clear.
+        self._with_evidence: tuple[str, Node, Path] | None = None
 
     def perform(self) -> None:
         """Play everything, in order."""
@@ -106,25 +112,15 @@ class _Play:
             form["case_id"] = case_id
         else:
             _heading(f"Case {line.case}: {line.title}")
-        sent = sender.ask(
-            "send",
-            "--to",
-            receiver.authority.id,
-            "--message",
-            "-",
-            "--wait",
-            "30",
-            text=json.dumps(form),
-        )
+        files = self._files(line)
+        words = ["--to", receiver.authority.id, "--message", "-", "--wait", "120"]
+        for file in files:
+            words += ["--attach", str(file)]
+        sent = sender.ask("send", *words, text=json.dumps(form), shows=bool(files))
         if sent["state"] not in {"delivered", "opened"}:
             raise DemoError(f"{line.msg_type}: is {sent['state']}, not delivered")
         message_id = str(sent["id"])
-        opened = receiver.ask("open", message_id, "--purpose", _PURPOSE)
-        message = opened["message"]
-        if not isinstance(message, dict):
-            raise DemoError(f"{line.msg_type}: opened without a message")
-        if message["payload"] != line.form["payload"]:
-            raise DemoError(f"{line.msg_type}: arrived with another payload")
+        message = self._open(line, message_id, receiver, files)
         receiver.run("confirm", message_id)
         self._sent[line.sample_id] = (message_id, str(message["case_id"]), sender)
         _say(
@@ -134,6 +130,44 @@ class _Play:
         )
         if is_first:
             _show_json("opened by a named person, for a stated purpose", message)
+
+    def _files(self, line: Line) -> list[Path]:
+        """Write the evidence files of a message as its author has them."""
+        folder = self._folder / "evidence" / line.sample_id
+        folder.mkdir(parents=True)
+        written = []
+        for file in line.files:
+            path = folder / file.name
+            path.write_bytes(file.content)
+            written.append(path)
+        if line.generated_bytes:
+            written.append(_generate(folder / FILE_NAME, line.generated_bytes))
+        return written
+
+    def _open(
+        self,
+        line: Line,
+        message_id: str,
+        receiver: Node,
+        files: list[Path],
+    ) -> dict[str, object]:
+        """Open a message at the other side, and compare what has arrived."""
+        words = ["open", message_id, "--purpose", _PURPOSE]
+        out = self._folder / "opened" / line.sample_id
+        if files:
+            out.parent.mkdir(exist_ok=True)
+            words += ["--out", str(out)]
+        message = receiver.ask(*words, shows=bool(files))["message"]
+        if not isinstance(message, dict):
+            raise DemoError(f"{line.msg_type}: opened without a message")
+        if not line.generated_bytes and message["payload"] != line.form["payload"]:
+            raise DemoError(f"{line.msg_type}: arrived with another payload")
+        for file in files:
+            if not filecmp.cmp(file, out / file.name, shallow=False):
+                raise DemoError(f"{file.name}: arrived with other bytes")
+        if files:
+            self._with_evidence = message_id, receiver, out
+        return message
 
     def _sides(self, line: Line) -> tuple[Node, Node]:
         """Return sender and receiver; every second case asks the other way round."""
@@ -167,6 +201,7 @@ class _Play:
         for proof in proofs:
             _say(proof.name)
             print(_indented(run_command("verify", str(proof), *keys)))
+        self._prove_evidence(cards)
         _heading("Both logs, exported and verified offline")
         for node in (sender, receiver):
             exported = self._folder / f"log-{node.authority.country.lower()}"
@@ -175,6 +210,19 @@ class _Play:
             report = run_command("verify", str(exported), *keys)
             print(_indented(_without_most_disclosures(report)))
             self._show_forgery(exported, keys)
+
+    def _prove_evidence(self, cards: Mapping[Node, Path]) -> None:
+        """Write the dispute bundle of a message with evidence, and verify it."""
+        if self._with_evidence is None:
+            raise DemoError("no evidence was sent")
+        message_id, node, opened = self._with_evidence
+        _heading("A dispute bundle: one file that proves a message and its evidence")
+        bundle = self._folder / "dispute.zip"
+        manifest = str(opened / "manifest.json")
+        node.run("evidence", message_id, "--manifest", manifest, "--out", str(bundle))
+        keys = [word for card in cards.values() for word in ("--keys", str(card))]
+        words = ("verify", str(bundle), *keys, "--attachments", str(opened))
+        print(_indented(run_command(*words)))
 
     def _show_forgery(self, exported: Path, keys: Iterable[str]) -> None:
         """Change one byte of a copied log entry: it must be found."""
@@ -192,6 +240,14 @@ class _Play:
             raise DemoError("a forged log was not found out")
         _say("the same with one bit of one entry changed:")
         print(_indented(_without_most_disclosures(done.stdout)))
+
+
+def _generate(path: Path, size: int) -> Path:
+    """Write a file that looks like a disk image: bytes that do not repeat."""
+    with path.open("wb") as file:
+        for _ in range(size // _GENERATED_AT_ONCE):
+            file.write(os.urandom(_GENERATED_AT_ONCE))
+    return path
 
 
 def _stay_up(folder: Path, nodes: tuple[Node, Node]) -> None:

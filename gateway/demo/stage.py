@@ -44,13 +44,24 @@ class Node:
         """
         return run_command("--home", str(self.home), *words, text=text)
 
-    def ask(self, *words: str, text: str | None = None) -> dict[str, object]:
+    def ask(
+        self,
+        *words: str,
+        text: str | None = None,
+        shows: bool = False,
+    ) -> dict[str, object]:
         """Run a command with `--json` and return the document it printed.
+
+        Args:
+            words: The command.
+            text: Its input, if it reads any.
+            shows: Let it talk to the audience: progress of long work.
 
         Raises:
             DemoError: It ended with another exit code than 0.
         """
-        answer = json.loads(self.run("--json", *words, text=text))
+        home = ("--home", str(self.home), "--json")
+        answer = json.loads(run_command(*home, *words, text=text, shows=shows))
         if not isinstance(answer, dict):
             raise DemoError(f"{' '.join(words)}: expected an object")
         return answer
@@ -130,13 +141,22 @@ class Node:
 PROGRAM = (sys.executable, "-m", "gateway")
 
 
-def run_command(*words: str, text: str | None = None) -> str:
+def run_command(
+    *words: str,
+    text: str | None = None,
+    shows: bool = False,
+) -> str:
     """Run a command of the gateway and return what it printed.
+
+    Args:
+        words: The command.
+        text: Its input, if it reads any.
+        shows: Let its talk, like progress, go to where ours goes.
 
     Raises:
         DemoError: It ended with another exit code than 0.
     """
-    done = run_unchecked(*words, text=text)
+    done = run_unchecked(*words, text=text, shows=shows)
     if done.returncode != 0:
         raise DemoError(f"{' '.join(words)}: exit {done.returncode}: {done.stderr}")
     return done.stdout
@@ -145,13 +165,15 @@ def run_command(*words: str, text: str | None = None) -> str:
 def run_unchecked(
     *words: str,
     text: str | None = None,
+    shows: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of the gateway that may well fail."""
     return subprocess.run(  # noqa: S603 - our own program
         [*PROGRAM, *words],
         input=text,
         stdin=subprocess.DEVNULL if text is None else None,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=None if shows else subprocess.PIPE,
         text=True,
         check=False,
         env=child_environment(),
