@@ -142,6 +142,19 @@ def test_a_part_more_leaves_the_set_before_as_it_was(
     assert after.missing() == sorted(set(range(count - 1)) - there)
 
 
+@given(some_parts(), some_parts())
+def test_equal_sets_are_equal_values(
+    drawn: tuple[int, set[int]],
+    other: tuple[int, set[int]],
+) -> None:
+    one, again = parts_of(*drawn), parts_of(*drawn)
+    assert one == again
+    assert hash(one) == hash(again)
+    assert (one == parts_of(*other)) is (drawn == other)
+    assert one != drawn
+    assert repr(one) == f"PartSet({len(drawn[1])} of {drawn[0]})"
+
+
 @given(COUNTS, st.binary(max_size=64))
 def test_bits_beyond_the_last_part_are_none(count: int, raw: bytes) -> None:
     parts = PartSet(count, raw)
