@@ -109,9 +109,8 @@ class AttachmentSealer:
         """Return what is known of the file after `finish` has run out."""
         if self._made != attachment_length(self._size):
             raise AssertionError("internal: a sealed file that is not finished")
-        digests = [*self._digests]
-        if self._made % PART_BYTES:
-            digests.append(self._part_hash.digest())
+        # No padded file has a ciphertext that fills its last part.
+        digests = [*self._digests, self._part_hash.digest()]
         return SealedFile(
             length=self._made,
             root=part_list_root(self._made, digests),

@@ -71,6 +71,17 @@ class PartSet:
         self.count = count
         self._bits = int.from_bytes(raw, "little") & ((1 << count) - 1)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PartSet):
+            return NotImplemented
+        return (self.count, self._bits) == (other.count, other._bits)
+
+    def __hash__(self) -> int:
+        return hash((self.count, self._bits))
+
+    def __repr__(self) -> str:
+        return f"PartSet({len(self)} of {self.count})"
+
     def __contains__(self, index: int) -> bool:
         return bool(self._bits >> index & 1)
 

@@ -233,9 +233,11 @@ class PartsReply(Wire, frozen=True, kw_only=True):
     missing: list[int]
 
     def __post_init__(self) -> None:
-        """Bound the list."""
+        """Bound the list and what stands in it."""
         if len(self.missing) > MAX_PARTS:
             raise ValueError("missing: more than any attachment has")
+        if any(not 0 <= index < MAX_PARTS for index in self.missing):
+            raise ValueError("missing: a part that no attachment has")
 
 
 class PartReply(Wire, frozen=True, kw_only=True):

@@ -87,6 +87,10 @@ class EvidenceWrites(EvidenceLookup, Protocol):
         """Store attachments of a message, new or changed, by their position."""
         ...
 
+    def drop_attachments(self, number: int) -> None:
+        """Remove the attachments of a message."""
+        ...
+
     def put_parts(self, number: int, row: Attachment) -> None:
         """Store the parts and the state of an attachment, and nothing else of it."""
         ...

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from gateway.core.errors import MalformedError, PartMismatchError, RootMismatchError
 from gateway.core.limits import PART_BYTES
 from gateway.core.parts import (
+    PartSet,
+    bytes_there,
     check_part,
     check_part_list,
     locate_part,
     part_count,
     part_list_root,
+    split_part_list,
 )
 from gateway.core.values import HexDigest
 
@@ -80,3 +83,91 @@ def test_a_part_of_another_length_or_digest_is_refused() -> None:
         check_part(last, length=99, digest=digest, expected=digest)
     with pytest.raises(PartMismatchError):
         check_part(last, length=100, digest=DIGESTS[1], expected=digest)
+
+
+def test_digests_back_to_back_are_split_again() -> None:
+    assert split_part_list(b"".join(DIGESTS)) == DIGESTS
+    assert split_part_list(b"") == []
+
+
+COUNTS = st.integers(min_value=1, max_value=300)
+
+
+@st.composite
+def some_parts(draw: st.DrawFn) -> tuple[int, set[int]]:
+    """Return how many parts there are, and which of them are there."""
+    count = draw(COUNTS)
+    return count, draw(st.sets(st.integers(min_value=0, max_value=count - 1)))
+
+
+def parts_of(count: int, there: set[int]) -> PartSet:
+    parts = PartSet(count)
+    for index in there:
+        parts = parts.with_part(index)
+    return parts
+
+
+@given(some_parts())
+def test_a_set_of_parts_is_a_set(drawn: tuple[int, set[int]]) -> None:
+    count, there = drawn
+    parts = parts_of(count, there)
+    everything = set(range(count))
+    assert {index for index in range(count + 9) if index in parts} == there
+    assert len(parts) == len(there)
+    assert parts.is_whole is (there == everything)
+    assert parts.missing() == sorted(everything - there)
+    assert parts.without(there).missing() == sorted(there)
+    assert parts.without(parts.missing()).missing() == parts.missing()
+
+
+@given(some_parts())
+def test_a_set_of_parts_is_kept_as_one_bit_each(drawn: tuple[int, set[int]]) -> None:
+    count, there = drawn
+    raw = parts_of(count, there).to_bytes()
+    assert len(raw) == -(-count // 8)
+    assert PartSet(count, raw).missing() == parts_of(count, there).missing()
+    assert [raw[at // 8] >> at % 8 & 1 for at in range(count)] == [
+        int(at in there) for at in range(count)
+    ]
+
+
+@given(some_parts())
+def test_a_part_more_leaves_the_set_before_as_it_was(
+    drawn: tuple[int, set[int]],
+) -> None:
+    count, there = drawn
+    before = parts_of(count, there)
+    after = before.with_part(count - 1)
+    assert before.missing() == sorted(set(range(count)) - there)
+    assert after.missing() == sorted(set(range(count - 1)) - there)
+
+
+@given(some_parts(), some_parts())
+def test_equal_sets_are_equal_values(
+    drawn: tuple[int, set[int]],
+    other: tuple[int, set[int]],
+) -> None:
+    one, again = parts_of(*drawn), parts_of(*drawn)
+    assert one == again
+    assert hash(one) == hash(again)
+    assert (one == parts_of(*other)) is (drawn == other)
+    assert one != drawn
+    assert repr(one) == f"PartSet({len(drawn[1])} of {drawn[0]})"
+
+
+@given(COUNTS, st.binary(max_size=64))
+def test_bits_beyond_the_last_part_are_none(count: int, raw: bytes) -> None:
+    parts = PartSet(count, raw)
+    assert len(parts) + len(parts.missing()) == count
+    assert len(parts.to_bytes()) == -(-count // 8)
+
+
+@given(some_parts(), st.integers(min_value=1, max_value=PART_BYTES))
+def test_what_is_there_is_the_sum_of_its_parts(
+    drawn: tuple[int, set[int]],
+    last_bytes: int,
+) -> None:
+    count, there = drawn
+    length = (count - 1) * PART_BYTES + last_bytes
+    lengths = [locate_part(length, index).length for index in there]
+    assert bytes_there(length, parts_of(count, there)) == sum(lengths)

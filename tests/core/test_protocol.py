@@ -7,8 +7,13 @@ from msgspec import UNSET
 
 from gateway.core import canonical
 from gateway.core.errors import GatewayError, MalformedError, TooLargeError
-from gateway.core.limits import MAX_DELIVERY_BYTES, MAX_DELIVERY_HEAD_BYTES
+from gateway.core.limits import (
+    MAX_DELIVERY_BYTES,
+    MAX_DELIVERY_HEAD_BYTES,
+    MAX_PARTS,
+)
 from gateway.core.protocol import (
+    MAX_ANNOUNCE_BYTES,
     MAX_LINKS,
     STATUS_OF_CODE,
     Consistency,
@@ -16,15 +21,21 @@ from gateway.core.protocol import (
     DeliveryItem,
     DeliveryReply,
     EventItem,
+    EventReply,
     EventsRequest,
     ItemReply,
     LostItem,
+    PartsAnnounced,
+    PartsReply,
     encode_delivery,
     hashes_from_text,
     hashes_to_text,
+    parse_announced,
+    parse_content_digest,
     parse_delivery,
     parse_delivery_reply,
     parse_events,
+    spell_content_digest,
 )
 
 NO_PROOF = Consistency(from_size=0, proof=[])
@@ -196,3 +207,86 @@ def test_every_batch_code_has_a_status() -> None:
         "maintenance": 503,
     }
     assert codes.items() <= STATUS_OF_CODE.items()
+
+
+# --- evidence ---
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_content_digest_is_read_as_it_was_written(digest: bytes) -> None:
+    assert parse_content_digest(spell_content_digest(digest)) == digest
+
+
+GOOD_DIGEST = "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        GOOD_DIGEST.replace("sha-256", "sha-512"),
+        GOOD_DIGEST.replace("sha-256", "SHA-256"),
+        GOOD_DIGEST.replace(":", ""),
+        GOOD_DIGEST.replace("A=", "B="),
+        GOOD_DIGEST.replace("A=", "="),
+        GOOD_DIGEST.replace("AAAA", "-_-_", 1),
+        f" {GOOD_DIGEST}",
+        f"{GOOD_DIGEST}\n",
+        f"{GOOD_DIGEST}, {GOOD_DIGEST}",
+        f"{GOOD_DIGEST};q=1",
+        "sha-256=" + "00" * 32,
+    ],
+)
+def test_a_content_digest_has_one_spelling(text: str) -> None:
+    assert parse_content_digest(GOOD_DIGEST) == bytes(32)
+    with pytest.raises(MalformedError):
+        parse_content_digest(text)
+
+
+def announcement(parts: int) -> bytes:
+    listed = ["ab" * 32] * parts
+    return canonical.encode(PartsAnnounced(aid="a" * 32, message="m", parts=listed))
+
+
+def test_an_announcement_is_read_as_it_was_written() -> None:
+    assert len(parse_announced(announcement(3)).parts) == 3
+
+
+def test_the_longest_list_of_parts_can_be_announced_and_one_more_cannot() -> None:
+    assert len(parse_announced(announcement(MAX_PARTS)).parts) == MAX_PARTS
+    assert len(announcement(MAX_PARTS)) <= MAX_ANNOUNCE_BYTES
+
+
+def test_an_announcement_over_its_limit_is_refused_before_it_is_read() -> None:
+    with pytest.raises(TooLargeError):
+        parse_announced(b"\xff" * (MAX_ANNOUNCE_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"[]", b'{"aid":"a","message":"m","parts":[1]}'],
+)
+def test_what_is_no_announcement_is_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedError):
+        parse_announced(body)
+
+
+@pytest.mark.parametrize("index", [-1, -(2**40), MAX_PARTS])
+def test_a_part_that_no_attachment_has_cannot_be_missing(index: int) -> None:
+    reply = canonical.encode(PartsReply(missing=[0, MAX_PARTS - 1]))
+    assert canonical.decode_as(reply, PartsReply, max_bytes=999).missing[0] == 0
+    lie = reply.replace(b"[0,", f"[{index},".encode())
+    with pytest.raises(MalformedError):
+        canonical.decode_as(lie, PartsReply, max_bytes=999)
+
+
+def test_more_missing_parts_than_any_attachment_has_are_refused() -> None:
+    with pytest.raises(ValueError, match="more than any attachment has"):
+        PartsReply(missing=[0] * (MAX_PARTS + 1))
+
+
+@pytest.mark.parametrize("code", ["", "Disk", "two words", "-x", "x" * 65])
+def test_a_code_that_cannot_be_shown_is_refused(code: str) -> None:
+    assert EventReply(status="later", code="disk").code == "disk"
+    with pytest.raises(ValueError, match="code"):
+        EventReply(status="later", code=code)

@@ -3,18 +3,25 @@
 import math
 
 import pytest
-from cryptography.cobblestone import Cobblestone256Encryptor
+from cryptography.cobblestone import (
+    Cobblestone256Decryptor,
+    Cobblestone256Encryptor,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.errors import MalformedError, TooLargeError
 from gateway.core.limits import MAX_PARTS, PART_BYTES
 from gateway.core.sizes import (
+    CHUNK_BYTES,
     attachment_length,
     check_attachment_length,
     ciphertext_length,
+    ciphertext_of_chunks,
     inner_length,
+    largest_attachment,
     padme,
+    whole_chunks,
 )
 
 
@@ -78,3 +85,50 @@ def test_an_attachment_with_too_many_parts_is_refused() -> None:
     check_attachment_length(at_most)
     with pytest.raises(TooLargeError):
         check_attachment_length(at_most + 1)
+
+
+def test_the_largest_attachment_fits_and_one_byte_more_does_not() -> None:
+    at_most = MAX_PARTS * PART_BYTES
+    largest = largest_attachment()
+    assert padme(largest) == largest
+    assert attachment_length(largest) <= at_most < attachment_length(largest + 1)
+    check_attachment_length(attachment_length(largest))
+    with pytest.raises(TooLargeError):
+        check_attachment_length(attachment_length(largest + 1))
+
+
+@given(st.integers(min_value=0, max_value=2**40))
+def test_no_smaller_file_is_over_the_limit(size: int) -> None:
+    fits = attachment_length(size) <= MAX_PARTS * PART_BYTES
+    assert fits is (size <= largest_attachment())
+
+
+@given(
+    st.integers(min_value=0, max_value=4 * CHUNK_BYTES),
+    st.integers(min_value=0, max_value=5 * CHUNK_BYTES),
+)
+def test_whole_chunks_are_what_a_cut_off_ciphertext_still_opens_to(
+    size: int,
+    cut_at: int,
+) -> None:
+    encryptor = Cobblestone256Encryptor(bytes(32), b"")
+    beginning = encryptor.update(bytes(size))[:cut_at]
+    held = whole_chunks(len(beginning))
+    assert held % CHUNK_BYTES == 0
+    assert held <= size
+    assert ciphertext_of_chunks(held) <= len(beginning)
+    decryptor = Cobblestone256Decryptor(bytes(32), b"")
+    assert decryptor.update(beginning[: ciphertext_of_chunks(held)]) == bytes(held)
+    assert len(beginning) < ciphertext_of_chunks(held + CHUNK_BYTES)
+
+
+@given(st.integers(min_value=0, max_value=2**40))
+def test_no_attachment_fills_its_last_part(size: int) -> None:
+    assert attachment_length(size) % PART_BYTES != 0
+
+
+@given(st.integers(min_value=1, max_value=MAX_PARTS))
+def test_no_attachment_fills_its_last_part_at_any_edge(parts: int) -> None:
+    whole = whole_chunks(parts * PART_BYTES)
+    for size in range(whole - 20, whole + CHUNK_BYTES, 1021):
+        assert attachment_length(size) % PART_BYTES != 0

@@ -70,7 +70,8 @@ class EvidenceLookupMemory:
     def past_pending(self, now: UnixMs, limit: int) -> list[StoredMessage]:
         """Return messages that have waited for evidence until before `now`."""
         rows = self._tables.messages.values()
-        return [one for one in rows if 0 < one.view.pending_until < now][:limit]
+        past = [one for one in rows if 0 < one.view.pending_until < now]
+        return sorted(past, key=lambda one: one.view.pending_until)[:limit]
 
     def evidence_bytes(self, peer: AuthorityId) -> int:
         """Return the bytes of a peer's evidence that nobody has opened."""
@@ -112,8 +113,10 @@ class EvidenceReaderMemory(EvidenceLookupMemory):
 
     def stale_uploads(self, before: UnixMs, limit: int) -> list[Upload]:
         """Return uploads that nothing came for since `before`."""
-        rows = self._evidence.uploads.values()
-        return [one for one in rows if one.touched_at < before][:limit]
+        stale = [
+            one for one in self._evidence.uploads.values() if one.touched_at < before
+        ]
+        return sorted(stale, key=lambda one: one.touched_at)[:limit]
 
     def blob_uses(self) -> dict[BlobId, BlobUse]:
         """Return all blobs that something names."""
@@ -163,6 +166,11 @@ class EvidenceWritesMemory(EvidenceLookupMemory):
         """Store attachments of a message, new or changed, by their position."""
         for row in rows:
             self._journal.put(self._evidence.attachments, (number, row.position), row)
+
+    def drop_attachments(self, number: int) -> None:
+        """Remove the attachments of a message."""
+        for row in self.attachments(number):
+            self._journal.drop(self._evidence.attachments, (number, row.position))
 
     def put_parts(self, number: int, row: Attachment) -> None:
         """Store the parts and the state of an attachment, and nothing else of it."""

@@ -190,6 +190,8 @@ class _Batch:
             stored = replace(stored, number=before.number)
             self._tx.update_message(before, stored)
             self._tx.replace_sealed(stored.number, sealed)
+            # It may have come back sealed anew, with fewer files than before.
+            self._tx.drop_attachments(stored.number)
         self._tx.put_attachments(stored.number, item.attachments)
         self._keep_origin(item)
         tell_feed(self._tx, stored, index)

@@ -40,6 +40,10 @@ ON CONFLICT (message_number, position) DO UPDATE SET blob = excluded.blob,
     aid = excluded.aid, length = excluded.length, root = excluded.root,
     state = excluded.state, part_list = excluded.part_list, parts = excluded.parts;
 
+-- name: drop_attachments
+-- Forget the evidence files of a message.
+DELETE FROM attachment WHERE message_number = ?;
+
 -- name: set_parts
 -- Which parts of an evidence file are there.
 UPDATE attachment SET parts = ?, state = ?

@@ -145,6 +145,10 @@ class EvidenceWritesSql(EvidenceLookupSql):
         for row in rows:
             self._write("put_attachment", _attachment_columns(number, row))
 
+    def drop_attachments(self, number: int) -> None:
+        """Remove the attachments of a message."""
+        self._write("drop_attachments", (number,))
+
     def put_parts(self, number: int, row: Attachment) -> None:
         """Store the parts and the state of an attachment, and nothing else of it."""
         self._write(
