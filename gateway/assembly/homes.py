@@ -72,7 +72,7 @@ async def create_home(home: Path, request: InitRequest) -> InitResult:
                 trust_entry(trust_digest, note, now),
             ],
         )
-        with open_blobs(settings) as blobs:
+        with open_blobs(settings, created.keyring) as blobs:
             node = join(created.layout, settings, created.keyring, store, blobs)
             await node.our_card.renew_if_due()
     return InitResult(

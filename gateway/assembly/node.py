@@ -33,6 +33,7 @@ from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
 from gateway.flows.send_parts import Transfers
+from gateway.flows.spool import Spool
 from gateway.flows.submit import Submit
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.trust import TrustChanges
@@ -91,6 +92,7 @@ class Node:
     operators: Operators
     submit: Submit
     uploads: Uploads
+    spool: Spool
     rates: Rates
     open: Open
     queue: Queue
@@ -123,13 +125,15 @@ def join(
     to_check = asyncio.Event()
     blobs = base.blobs
     rates = Rates(base.clock)
-    uploads = Uploads(exchange, keyring.archive, blobs, rates)
+    spool = Spool(exchange, keyring.archive, blobs, rates)
+    uploads = Uploads(exchange, blobs, spool)
 
     def wake(peer: AuthorityId) -> None:
         couriers.wake(peer)
 
     def contacted(peer: AuthorityId) -> None:
         couriers.contacted(peer)
+        transfers.contacted(peer)
 
     async def refresh(peer: AuthorityId) -> bool:
         return await peer_care.refresh_card(peer)
@@ -156,11 +160,16 @@ def join(
         ),
     )
     changes = TrustChanges(base.directory, store, base.clock)
+
+    def policy_changed(peer: AuthorityId) -> None:
+        couriers.wake(peer)
+        transfers.wake(peer)
+
     peer_care = PeerCare(
         exchange,
         changes,
         stage=settings.authority.stage,
-        wake=couriers.wake,
+        wake=policy_changed,
     )
     our_card = OurCard(exchange, _kept_card(base))
     answering = Answering(
@@ -198,6 +207,7 @@ def join(
         operators=Operators(changes, base.clock),
         submit=submit,
         uploads=uploads,
+        spool=spool,
         rates=rates,
         open=open_,
         queue=Queue(exchange, couriers.wake),

@@ -58,7 +58,7 @@ async def serve(home: Path, *, ready: Callable[[], None]) -> None:
         keyring = await asyncio.to_thread(open_keyring, settings, os.environ)
         refuse_example_keys(keyring, settings.authority.stage)
         async with open_store(settings, keyring) as store:
-            with open_blobs(settings) as blobs:
+            with open_blobs(settings, keyring) as blobs:
                 node = join(layout, settings, keyring, store, blobs)
                 await _Process(node).run(ready)
 
@@ -123,7 +123,7 @@ class _Process:
             "peer-server": node.peer_server.run(),
             "couriers": node.couriers.run(),
             "validation": node.validation.run(),
-            "uploads": node.uploads.run(),
+            "uploads": node.spool.run(),
             "transfers": node.transfers.run(),
             "evidence-check": node.evidence_check.run(),
             "housekeeping": node.housekeeping.run(),

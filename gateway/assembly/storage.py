@@ -20,7 +20,7 @@ EXIT_STORAGE_FAILED = 70
 
 
 @contextmanager
-def open_blobs(settings: Settings) -> Iterator[FolderBlobs]:
+def open_blobs(settings: Settings, keyring: Keyring) -> Iterator[FolderBlobs]:
     """Give the folder of evidence for as long as the block runs.
 
     Raises:
@@ -28,7 +28,9 @@ def open_blobs(settings: Settings) -> Iterator[FolderBlobs]:
     """
     folder = settings.storage.blobs
     reserve_bytes = settings.storage.reserve_mib * MIB
-    blobs = FolderBlobs(folder, DiskWatch(folder, reserve_bytes))
+    blobs = FolderBlobs(
+        folder, DiskWatch(folder, reserve_bytes), owner=keyring.log.origin
+    )
     try:
         yield blobs
     finally:

@@ -90,8 +90,12 @@ MAX_UNUSED_UPLOADS = 2 * MAX_ATTACHMENTS
 # a long weekend is still there after it.
 PENDING_LIFETIME_MS = 7 * 86_400_000
 
+# Messages of one peer that wait for their evidence at the same time.
+MAX_PENDING_MESSAGES = 1_000
+
 # What an operator can set for a peer: 10 Gbit/s, and a petabyte.
 MAX_UPLOAD_KIB_S = 1_250_000
+MIN_UPLOAD_KIB_S = 32
 MAX_EVIDENCE_GIB = 1_048_576
 
 # People and systems of one authority, and the tokens of each; the files that name

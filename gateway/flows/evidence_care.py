@@ -28,9 +28,11 @@ class EvidenceCare:
         Called once, before anything is written: whoever had begun is not there.
 
         Raises:
+            StoreError: The folder is not this node's, or its disk is not there.
             GatewayError: The folder can't be read.
         """
         uses = await self._exchange.store.blobs()
+        await self._exchange.store.look_again()
         found = await self._blobs.sweep(uses.keys())
         for blob in found.missing:
             await self._lose(blob, uses[blob])

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import structlog
 
-from gateway.core.errors import CannotOpenError, GatewayError
+from gateway.core.errors import BlobError, CannotOpenError, GatewayError
 from gateway.core.parts import locate_part, split_part_list
 from gateway.core.values import AuthorityId
 from gateway.flows.exchange import Exchange
@@ -20,6 +20,7 @@ from gateway.flows.open import Open
 from gateway.flows.send_parts import digest_of
 from gateway.ports.blobs import BlobStore
 from gateway.ports.evidence import Attachment, AttachmentState, HandOut
+from gateway.ports.messages import Box
 
 log = structlog.get_logger()
 
@@ -70,21 +71,36 @@ class EvidenceCheck:
         if handed is None:
             return False
         message_id, row = handed.sealed.id, handed.attachment
-        state = AttachmentState.VERIFIED
-        if not await self._is_as_stored(row):
-            state = AttachmentState.DAMAGED
-            log.error("evidence_damaged", message_id=message_id, aid=row.aid)
-        else:
-            try:
-                await self._read_whole(handed)
-            except CannotOpenError as error:
-                await self._set_aside(handed, error.code)
+        state = await self._state_of(handed)
         await store.mark_attachment(message_id, row.aid, state)
+        if state is AttachmentState.WRONG:
+            await self._set_aside(handed)
         log.info("evidence_checked", message_id=message_id, aid=row.aid, state=state)
         return True
 
+    async def _state_of(self, handed: HandOut) -> AttachmentState:
+        """Return what a file turns out to be."""
+        message_id, row = handed.sealed.id, handed.attachment
+        try:
+            is_damaged = not await self._is_as_stored(row)
+        except BlobError as error:
+            log.warning("evidence_unreadable", aid=row.aid, reason=str(error))
+            is_damaged = True
+        if is_damaged:
+            log.error("evidence_damaged", message_id=message_id, aid=row.aid)
+            return AttachmentState.DAMAGED
+        try:
+            await self._read_whole(handed)
+        except CannotOpenError:
+            return AttachmentState.WRONG
+        return AttachmentState.VERIFIED
+
     async def _is_as_stored(self, row: Attachment) -> bool:
-        """Tell whether the ciphertext here is still what was verified part by part."""
+        """Tell whether the ciphertext here is still what was verified part by part.
+
+        Raises:
+            BlobError: It can't be read.
+        """
         for index, expected in enumerate(split_part_list(row.part_list)):
             part = locate_part(row.length, index)
             found = await digest_of(self._blobs, row, part.offset, part.length)
@@ -101,9 +117,11 @@ class EvidenceCheck:
         async for _ in self._open.read(handed).chunks:
             await asyncio.sleep(0)
 
-    async def _set_aside(self, handed: HandOut, code: str) -> None:
+    async def _set_aside(self, handed: HandOut) -> None:
         """Set the message aside: its sender sealed something else than it says."""
-        sealed = handed.sealed
+        sealed, code = handed.sealed, CannotOpenError.code
+        if sealed.box is Box.OUT:
+            return  # our own: the addressee says what it thinks of it
         now = self._exchange.clock.now()
         log.warning("message_quarantined", message_id=sealed.id, peer=sealed.peer)
         await self._exchange.store.quarantine(sealed.id, sealed.peer, code, now)

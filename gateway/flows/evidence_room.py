@@ -11,7 +11,7 @@ import structlog
 
 from gateway.core.envelope import Header
 from gateway.core.errors import QuotaError, TryLaterError
-from gateway.core.limits import MIB
+from gateway.core.limits import MAX_PENDING_MESSAGES, MIB
 from gateway.core.parts import PartSet, part_count
 from gateway.core.protocol import ItemReply
 from gateway.flows.exchange import Exchange
@@ -107,6 +107,13 @@ class EvidenceRoom:
         """Put off a peer whose evidence piles up unopened; the disk is not its own."""
         accepted = [one for one in before if isinstance(one, InboundItem)]
         wanted = sum(row.length for one in (*accepted, item) for row in one.attachments)
+        now = self._exchange.clock.now()
+        traffic = await self._exchange.store.traffic(peer.authority, now)
+        if traffic.pending + len(accepted) >= MAX_PENDING_MESSAGES:
+            raise QuotaError(
+                f"quota: {traffic.pending} messages wait for their evidence",
+                retry_after_s=_RETRY_QUOTA_S,
+            )
         stored = await self._exchange.store.evidence_bytes(peer.authority)
         allowed = peer.policy.max_evidence_gib * _GIB
         if stored + wanted > allowed:

@@ -166,7 +166,9 @@ class Receive:
         """Put off a peer whose messages pile up unopened; the disk is not its own."""
         now = self._exchange.clock.now()
         traffic = await self._exchange.store.traffic(peer.authority, now)
-        if traffic.unopened + items > peer.policy.max_unopened:
+        # A pending one that is offered again is among the items; `EvidenceRoom` bounds
+        # how many there can be.
+        if traffic.unopened - traffic.pending + items > peer.policy.max_unopened:
             raise QuotaError(
                 f"quota: {traffic.unopened} messages wait unopened, "
                 f"at most {peer.policy.max_unopened}",

@@ -20,10 +20,18 @@ from gateway.core.errors import (
     NoSuchMessageError,
     PartConflictError,
     PartMismatchError,
+    RootMismatchError,
     TryLaterError,
+    UnreachableError,
 )
 from gateway.core.hours import wait_for_hours_ms
-from gateway.core.parts import PartSet, locate_part, part_list_root, split_part_list
+from gateway.core.parts import (
+    Part,
+    PartSet,
+    locate_part,
+    part_list_root,
+    split_part_list,
+)
 from gateway.core.protocol import PartsAnnounced
 from gateway.core.values import AuthorityId, MessageId
 from gateway.flows.exchange import Exchange
@@ -45,8 +53,10 @@ _PIECE_BYTES = 128 * 1024
 _NOTED_AFTER_PARTS = 8
 # A peer that misses what it was just given whole is not offered it at once again.
 _OFFER_AGAIN_S = 60.0
-# Damaged files need people; they are looked at again this often.
-_STUCK_S = 3600.0
+# What a peer refuses, or is damaged here, is tried again this often.
+_STUCK_S = 300.0
+# Below this bandwidth one part at a time is on its way.
+_SLOW_KIB_S = 1024
 
 
 class Transfers:
@@ -90,6 +100,11 @@ class Transfers:
         """Look now whether the peer waits for evidence."""
         self._workers.wake(peer)
 
+    def contacted(self, peer: AuthorityId) -> None:
+        """Note a call of a peer: it is there, so failures need not be waited out."""
+        if self._failures.pop(peer, None):
+            self._workers.wake(peer)
+
     def reload(self) -> None:
         """Start and stop workers as the directory now says."""
         self._workers.reload()
@@ -109,8 +124,7 @@ class Transfers:
         transfer = await self._next(authority)
         if transfer is None:
             return _LONGEST_WAIT_S
-        now = self._exchange.clock.now()
-        until_hours_s = wait_for_hours_ms(peer.policy.upload_hours, now) / 1000
+        until_hours_s = self._until_hours_s(peer)
         if until_hours_s:
             return min(until_hours_s, _LONGEST_WAIT_S)
         try:
@@ -184,7 +198,8 @@ class Transfers:
             reason=str(error),
             failures=failures,
         )
-        if isinstance(error, DamagedError):
+        if not isinstance(error, (TryLaterError, UnreachableError)):
+            # It is about this file: the others need not wait for it.
             self._stuck_s[message_id] = self._exchange.clock.monotonic_s() + _STUCK_S
             return 0.0
         spread = self._exchange.clock.spread()
@@ -195,14 +210,29 @@ class Transfers:
 
     def must_give_way(self, peer: Peer) -> bool:
         """Tell whether to look again what is most urgent, or whether to send at all."""
-        now = self._exchange.clock.now()
+        today = self._exchange.directory.peer(peer.authority)
         return (
             self._workers.is_stopping
             or self._workers.is_woken(peer.authority)
-            or wait_for_hours_ms(peer.policy.upload_hours, now) > 0
+            or today is None
+            or today.policy != peer.policy
+            or self._until_hours_s(peer) > 0
         )
 
-    def pace(self, peer: Peer) -> Pace:
+    def parts_in_flight(self, peer: Peer) -> int:
+        """Return how many parts travel at once: one where the line is slow.
+
+        Each has to be through within its time; several would share a thin line, and
+        none of them would.
+        """
+        is_slow = 0 < peer.policy.upload_kib_s < _SLOW_KIB_S
+        return 1 if is_slow or peer.authority in self._failures else _PARTS_IN_FLIGHT
+
+    def _until_hours_s(self, peer: Peer) -> float:
+        now = self._exchange.clock.now()
+        return wait_for_hours_ms(peer.policy.upload_hours, now) / 1000
+
+    def _pace(self, peer: Peer) -> Pace:
         """Return what keeps the peer's evidence within its bandwidth."""
         pace = self._paces.setdefault(peer.authority, Pace(self._exchange.clock))
         pace.limit(peer.policy.upload_kib_s)
@@ -234,13 +264,18 @@ class Transfers:
     async def put(self, peer: Peer, name: PartName, row: Attachment) -> None:
         """Send one part."""
         offset = locate_part(row.length, name.index).offset
-        pace = self.pace(peer)
+        pace = self._pace(peer)
+        failures: list[GatewayError] = []
 
         async def chunks() -> AsyncIterator[bytes]:
             sent = 0
             while sent < name.length:
                 wanted = min(_READ_BYTES, name.length - sent)
-                data = await self._blobs.read(row.blob, offset + sent, wanted)
+                try:
+                    data = await self._blobs.read(row.blob, offset + sent, wanted)
+                except GatewayError as error:
+                    failures.append(error)
+                    raise
                 sent += len(data)
                 for at in range(0, len(data), _PIECE_BYTES):
                     piece = data[at : at + _PIECE_BYTES]
@@ -248,7 +283,11 @@ class Transfers:
                     await self._exchange.giving_way.give_way()
                     yield piece
 
-        await self._exchange.transport.put_part(peer.authority, name, chunks)
+        try:
+            await self._exchange.transport.put_part(peer.authority, name, chunks)
+        except GatewayError as error:
+            # On the wire our own disk's failure looks like one of the line.
+            raise failures[0] if failures else error from None
         self._rates.note(row.aid, name.length)
 
     async def note_sent(self, transfer: Transfer, aid: str, parts: PartSet) -> None:
@@ -265,16 +304,36 @@ class Transfers:
         is_good = part_list_root(row.length, digests) == row.root
         for index, expected in enumerate(digests if is_good else ()):
             part = locate_part(row.length, index)
-            digest = await digest_of(self._blobs, row, part.offset, part.length)
-            is_good = is_good and digest == expected
+            is_good = is_good and await self._is_readable_as(row, part, expected)
         if not is_good:
             store = self._exchange.store
             await store.mark_attachment(transfer.id, row.aid, AttachmentState.DAMAGED)
             log.error("evidence_damaged", message_id=transfer.id, aid=row.aid)
             raise DamagedError(
                 f"attachment {row.aid}: what lies here is not what was sealed; "
-                "restore it from a backup, or cancel and send the file again",
+                "put its blob back from a copy and restart the node, or send the file "
+                "again in a new message",
             )
+
+    async def _is_readable_as(
+        self,
+        row: Attachment,
+        part: Part,
+        expected: bytes,
+    ) -> bool:
+        try:
+            found = await digest_of(self._blobs, row, part.offset, part.length)
+        except BlobError:
+            return False
+        return found == expected
+
+
+_ABOUT_BYTES = (
+    BlobError,
+    PartConflictError,
+    PartMismatchError,
+    RootMismatchError,
+)
 
 
 class _Sending:
@@ -306,13 +365,17 @@ class _Sending:
         Raises:
             GatewayError: A part was not taken; those under way were finished.
         """
-        self._there = await self._transfers.announce(
-            self._peer, self._transfer, self._row
-        )
+        try:
+            self._there = await self._transfers.announce(
+                self._peer, self._transfer, self._row
+            )
+        except RootMismatchError as error:
+            await self._explain(error)
+            raise
         missing = iter(self._there.missing())
         before = len(self._there)
         async with asyncio.TaskGroup() as senders:
-            for _ in range(_PARTS_IN_FLIGHT):
+            for _ in range(self._transfers.parts_in_flight(self._peer)):
                 senders.create_task(self._send_from(missing))
         if self._not_noted:
             await self._note()
@@ -351,7 +414,7 @@ class _Sending:
 
     async def _explain(self, failure: GatewayError) -> None:
         """Find out whether it is our own bytes that a peer would not take."""
-        if isinstance(failure, (PartMismatchError, PartConflictError, BlobError)):
+        if isinstance(failure, _ABOUT_BYTES):
             await self._transfers.check_own(self._transfer, self._row)
 
 

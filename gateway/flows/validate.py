@@ -2,7 +2,7 @@
 
 The check is logged before the node reads (`msg.check`). Broken bindings set the
 message aside and go back as a proven rejection; a readable but invalid form stays
-received and is answered by an `ERR` message, for people (section 10.4).
+received and is answered by an `ERR` message, for people (section 12).
 """
 
 import asyncio

@@ -51,5 +51,9 @@ class BlobStore(Protocol):
         ...
 
     async def sweep(self, named: Collection[BlobId]) -> Sweep:
-        """Remove blobs that nothing names; tell which are missing."""
+        """Remove blobs that nothing names; tell which are missing.
+
+        Raises:
+            StoreError: What lies there is not this node's evidence.
+        """
         ...

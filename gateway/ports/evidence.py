@@ -74,6 +74,7 @@ class AttachmentState(StrEnum):
     STORED = "stored"  # all its parts are here and agree with the sealed header
     VERIFIED = "verified"  # it was also compared with size and digest in the manifest
     DAMAGED = "damaged"  # what lies here is not what was stored
+    WRONG = "wrong"  # it came so, and is not what its manifest says
     GONE = "gone"  # its bytes were dropped
 
 
@@ -145,6 +146,19 @@ class HandOut:
 class EvidenceStore(Protocol):
     """Uploads and attachments. Each method is one transaction."""
 
+    async def find_upload(
+        self,
+        owner: str,
+        idempotency_key: str,
+        request_digest: str,
+    ) -> Upload | None:
+        """Return what an earlier use of an idempotency key led to.
+
+        Raises:
+            ConflictError: The key was used for another file.
+        """
+        ...
+
     async def add_upload(self, upload: Upload) -> Upload:
         """Keep a new upload; a repeated idempotency key gives the first one.
 
@@ -192,6 +206,13 @@ class EvidenceStore(Protocol):
 
         Parts that were still coming are asked for again, into `fresh`. A whole
         attachment is marked as damaged, an upload is forgotten.
+        """
+        ...
+
+    async def look_again(self) -> int:
+        """Let what was found damaged be looked at again; return how many files.
+
+        Called at a start: what was damaged may have been put back.
         """
         ...
 

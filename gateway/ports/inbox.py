@@ -128,6 +128,7 @@ class InboxStore(Protocol):
 
         Raises:
             LogOutOfStepError: The peer's log was linked further meanwhile.
+            MaintenanceError: A message that was known has been let go meanwhile.
         """
         ...
 

@@ -16,6 +16,7 @@ class PeerTraffic:
         next_due_at: When the earliest queued message may be tried, or None.
         unopened: Messages of the peer that nobody here has opened; those that were
             set aside are among them.
+        pending: Those of them whose evidence is still coming.
         last_contact_at: Last success in either direction, or 0.
         known_seen_size: Size of our log the peer is known to have linked.
         card_number_acknowledged: Number of our card that the peer has taken.
@@ -32,6 +33,7 @@ class PeerTraffic:
     held: int
     oldest_queued_at: UnixMs | None
     unopened: int
+    pending: int
     last_contact_at: UnixMs
     known_seen_size: int
     card_number_acknowledged: int

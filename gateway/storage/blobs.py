@@ -23,6 +23,7 @@ from gateway.ports.world import DiskGuard
 T = TypeVar("T")
 
 _ID_BYTES = 16
+_OWNER_FILE = "OWNER"
 _NAME = re.compile(r"[0-9a-f]{32}\Z")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -42,13 +43,17 @@ class FolderBlobs:
     Args:
         folder: Made if need be, for this account alone.
         disk: Asked before room is reserved.
+        owner: Whose evidence it is; stands in a file of the folder, so that neither
+            another node's evidence nor a disk that is not there is taken for it.
 
     Raises:
         StoreError: The folder can't be used.
     """
 
-    def __init__(self, folder: Path, disk: DiskGuard) -> None:
+    def __init__(self, folder: Path, disk: DiskGuard, *, owner: str) -> None:
         self._disk = disk
+        self._path = folder
+        self._owner = f"{owner}\n".encode()
         try:
             folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             self._folder = os.open(folder, _FOLDER)
@@ -135,12 +140,46 @@ class FolderBlobs:
             os.fsync(self._folder)
 
     def _sweep(self, named: set[BlobId]) -> Sweep:
+        self._check_owner(is_empty=not named)
         with _translated("sweep"), os.scandir(self._folder) as entries:
             found = {BlobId(entry.name) for entry in entries}
         # What is not a blob by its name was not made here, and is left alone.
         orphans = {one for one in found - named if _NAME.match(one)}
         self._remove(orphans)
         return Sweep(removed=len(orphans), missing=tuple(sorted(named - found)))
+
+    def _check_owner(self, *, is_empty: bool) -> None:
+        """Claim a new folder; refuse one that is not ours, or not there.
+
+        Raises:
+            StoreError: It is not ours.
+        """
+        with _translated("owner"):
+            try:
+                file = os.open(_OWNER_FILE, _READ, dir_fd=self._folder)
+            except FileNotFoundError:
+                if not is_empty:
+                    raise StoreError(
+                        f"blobs: {self._path} does not hold this node's evidence; is "
+                        "its disk there? If it is lost for good, write "
+                        f"{self._owner.decode().strip()!r} into {_OWNER_FILE} there, "
+                        "and what is missing is marked and asked for again",
+                    ) from None
+                self._claim()
+                return
+            with os.fdopen(file, "rb") as opened:
+                if opened.read(len(self._owner) + 1) != self._owner:
+                    raise StoreError(
+                        f"blobs: {self._path} holds the evidence of another node",
+                    )
+
+    def _claim(self) -> None:
+        file = os.open(_OWNER_FILE, _NEW, _PRIVATE_FILE, dir_fd=self._folder)
+        with os.fdopen(file, "wb") as opened:
+            opened.write(self._owner)
+            opened.flush()
+            os.fsync(file)
+        os.fsync(self._folder)
 
     @contextmanager
     def _opened(self, blob: BlobId, flags: int) -> Iterator[int]:

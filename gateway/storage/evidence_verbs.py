@@ -95,6 +95,10 @@ class EvidenceWrites(EvidenceLookup, Protocol):
         """Store the parts and the state of an attachment, and nothing else of it."""
         ...
 
+    def look_again(self) -> int:
+        """Let what was found damaged be looked at again; return how many files."""
+        ...
+
     def put_grant(self, number: int, grant: Grant) -> None:
         """Store what an account opened a message with."""
         ...

@@ -40,6 +40,7 @@ from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.sealing import Sealer
+from gateway.flows.spool import Spool
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
 from gateway.flows.uploads import Uploads
@@ -221,7 +222,7 @@ async def admin_node(
     """Serve the admin API of a node on a free port."""
     async with trusting_node(folder) as trust, AsyncExitStack() as stack:
         tokens = await _people(trust)
-        blobs = FolderBlobs(folder / "blobs", PlentyOfDisk())
+        blobs = FolderBlobs(folder / "blobs", PlentyOfDisk(), owner="moj.ee")
         stack.callback(blobs.close)
         services = _services(trust, blobs)
         await services.our_card.renew_if_due()
@@ -272,7 +273,8 @@ async def _people(trust: TrustingNode) -> dict[str, str]:
 def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     exchange, keyring = trust.exchange, trust.keyring
     rates = Rates(trust.clock)
-    uploads = Uploads(exchange, keyring.archive, blobs, rates)
+    spool = Spool(exchange, keyring.archive, blobs, rates)
+    uploads = Uploads(exchange, blobs, spool)
     sealer = Sealer(keyring.authority, keyring.archive, lifetime_ms=30 * _DAY_MS)
 
     async def further_checks() -> list[Check]:

@@ -33,7 +33,7 @@ async def taken_over(home: Path) -> AsyncIterator[Node]:
     settings = load_settings(home, {}).settings
     keyring = open_keyring(settings, {})
     async with open_store(settings, keyring) as store, AsyncExitStack() as stack:
-        blobs = stack.enter_context(open_blobs(settings))
+        blobs = stack.enter_context(open_blobs(settings, keyring))
         node = join(HomeLayout(home), settings, keyring, store, blobs)
         await store.release_leases()
         await node.changes.load()

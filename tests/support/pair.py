@@ -62,6 +62,7 @@ from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.send_parts import Transfers
+from gateway.flows.spool import Spool
 from gateway.flows.submit import (
     Submission,
     Submit,
@@ -226,6 +227,7 @@ class Side:
     parts: PartTaking
     transfers: Transfers
     uploads: Uploads
+    spool: Spool
     blobs: FolderBlobs
     check: EvidenceCheck
     care: EvidenceCare
@@ -432,9 +434,15 @@ async def _side(
     keyring = load_keyring(layout.keys, authority, unlocked(layout, authority))
     async with memory_store(keyring.log.origin, keyring.disclosures) as store:
         await store.append([log_init_draft(keyring, clock.now())])
-        blobs = FolderBlobs(folder / f"blobs-{authority}", PlentyOfDisk())
+        blobs = FolderBlobs(
+            folder / f"blobs-{authority}",
+            PlentyOfDisk(),
+            owner=authority,
+        )
         try:
-            yield await _joined(authority, country, clock, keyring, store, blobs)
+            side = await _joined(authority, country, clock, keyring, store, blobs)
+            await side.care.recover()
+            yield side
         finally:
             blobs.close()
 
@@ -483,7 +491,8 @@ async def _joined(
         return card.number > held.card.number
 
     rates = Rates(clock)
-    uploads = Uploads(exchange, keyring.archive, blobs, rates)
+    spool = Spool(exchange, keyring.archive, blobs, rates)
+    uploads = Uploads(exchange, blobs, spool)
     open_ = Open(exchange, keyring.archive, blobs, wake=lambda _: None)
     submit = Submit(
         exchange,
@@ -523,6 +532,7 @@ async def _joined(
             offer=lambda _: None,
         ),
         uploads=uploads,
+        spool=spool,
         blobs=blobs,
         check=EvidenceCheck(
             exchange,

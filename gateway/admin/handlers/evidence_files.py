@@ -73,8 +73,8 @@ class EvidenceFileHandlers:
             start=asked.range_start,
         )
         size = file.described.size
-        if asked.range_start > size:
-            raise UsageError(f"Range: the file has {size} bytes")
+        if asked.range_start >= max(size, 1):
+            raise UsageError(f"Range: the file has {size} bytes, nothing follows")
         return Stream(
             chunks=file.chunks,
             length=size - asked.range_start,

@@ -21,6 +21,7 @@ from gateway.core.canonical import parse_base64
 from gateway.core.errors import MalformedError, UsageError
 from gateway.core.hours import HOURS_PATTERN
 from gateway.core.identity import parse_card
+from gateway.core.limits import MIN_UPLOAD_KIB_S
 from gateway.core.values import AuthorityId
 from gateway.flows.enrolment import Comparison
 from gateway.ports.peers import PeerPolicy
@@ -59,6 +60,11 @@ class PeerHandlers:
         form = asked.form(PeerLimits)
         if not re.match(HOURS_PATTERN, form.upload_hours or ""):
             raise UsageError("upload_hours: expected like 20:00-06:00, in UTC")
+        if 0 < (form.upload_kib_s or 0) < MIN_UPLOAD_KIB_S:
+            raise UsageError(
+                f"upload_kib_s: at least {MIN_UPLOAD_KIB_S}, or 0 for no limit: a part "
+                "has to be through in ten minutes",
+            )
         changes = {
             name: value
             for name in ("upload_kib_s", "upload_hours", "max_evidence_gib")

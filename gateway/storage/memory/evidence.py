@@ -1,6 +1,7 @@
 """Rows of evidence in memory: uploads, attachments, grants."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from gateway.core.delivery import InboundState
 from gateway.core.values import AuthorityId, MessageId, Priority, UnixMs
@@ -59,7 +60,7 @@ class EvidenceLookupMemory:
     def unverified(self) -> MessageId | None:
         """Return the oldest received message with a file that was not verified."""
         for message in self._tables.messages.values():
-            is_here = message.view.box is Box.IN and message.view.state in _HERE
+            is_here = message.view.box is Box.OUT or message.view.state in _HERE
             if is_here and any(
                 one.state is AttachmentState.STORED
                 for one in self.attachments(message.number)
@@ -175,6 +176,17 @@ class EvidenceWritesMemory(EvidenceLookupMemory):
     def put_parts(self, number: int, row: Attachment) -> None:
         """Store the parts and the state of an attachment, and nothing else of it."""
         self.put_attachments(number, [row])
+
+    def look_again(self) -> int:
+        """Let what was found damaged be looked at again; return how many files."""
+        damaged = [
+            (number, row)
+            for (number, _), row in self._evidence.attachments.items()
+            if row.state is AttachmentState.DAMAGED and row.blob
+        ]
+        for number, row in damaged:
+            self.put_parts(number, replace(row, state=AttachmentState.STORED))
+        return len(damaged)
 
     def put_grant(self, number: int, grant: Grant) -> None:
         """Store what an account opened a message with."""

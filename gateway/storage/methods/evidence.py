@@ -20,6 +20,14 @@ from gateway.storage.operations import evidence, uploads
 class EvidenceMethods(StoreMethods):
     """Uploads and attachments."""
 
+    async def find_upload(
+        self, owner: str, idempotency_key: str, request_digest: str
+    ) -> Upload | None:
+        """Return what an earlier use of an idempotency key led to."""
+        return await self._runner.read(
+            lambda tx: uploads.find_upload(tx, owner, idempotency_key, request_digest)
+        )
+
     async def add_upload(self, upload: Upload) -> Upload:
         """Keep a new upload; a repeated idempotency key gives the first one."""
         return await self._runner.write(lambda tx: uploads.add_upload(tx, upload))
@@ -57,6 +65,10 @@ class EvidenceMethods(StoreMethods):
     async def lose_blob(self, lost: BlobId, fresh: BlobId | None) -> bool:
         """Record that a blob is gone; return whether `fresh` took its place."""
         return await self._runner.write(lambda tx: evidence.lose_blob(tx, lost, fresh))
+
+    async def look_again(self) -> int:
+        """Let what was found damaged be looked at again; return how many files."""
+        return await self._runner.write(lambda tx: tx.look_again())
 
     async def attachments(self, message_id: MessageId) -> list[Attachment]:
         """Return the attachments of a message of either box, in order."""

@@ -52,6 +52,8 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_by_blob ON attachment (blob) WHERE blob <> '';
 CREATE INDEX attachment_unverified ON attachment (message_number)
     WHERE state = 'stored';
+CREATE INDEX attachment_damaged ON attachment (message_number)
+    WHERE state = 'damaged';
 
 -- Who opened a message may fetch its files for some hours.
 

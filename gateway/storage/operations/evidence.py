@@ -147,9 +147,8 @@ def lose_blob(tx: Transaction, lost: BlobId, fresh: BlobId | None) -> bool:
         again = replace(row, blob=fresh, parts=empty, state=AttachmentState.COMING)
         tx.put_attachments(message.number, [again])
         return True
-    tx.put_attachments(
-        message.number, [replace(row, blob=BlobId(""), state=AttachmentState.DAMAGED)]
-    )
+    # Its name is kept: a blob that is put back under it is looked at again.
+    tx.put_parts(message.number, replace(row, state=AttachmentState.DAMAGED))
     return False
 
 
@@ -249,7 +248,7 @@ def hand_out(
             {"m": view.id, "ref": grant.access_index, "peer": view.peer, "res": aid},
             act.disclosures(),
         )
-        tx.append_entry(entry)
+        tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
         tx.add_export(grant.access_index, aid)
     return _handed(tx, message, row, grant.access_index)
 
@@ -264,8 +263,8 @@ def _attachment(tx: Lookup, message: StoredMessage, aid: str) -> Attachment:
 def _check_here(row: Attachment) -> None:
     if row.state is AttachmentState.DAMAGED:
         raise DamagedError(
-            "attachment: what lies here is not what was stored; ask the sender to "
-            "send it again, and restore it from a backup if it was sent by us",
+            "attachment: what lies here is not what was stored; put its blob back "
+            "from a copy and restart the node, or have the file sent again",
         )
     if row.state not in _HERE:
         raise ConflictError(f"attachment: is {row.state}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gateway.core.delivery import InboundEvent, InboundState, next_inbound
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
-from gateway.core.errors import IdConflictError, NotFoundError
+from gateway.core.errors import IdConflictError, MaintenanceError, NotFoundError
 from gateway.core.limits import MIB
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.evidence import Attachment, AttachmentState
@@ -107,6 +107,7 @@ def commit_inbound(
 
     Raises:
         LogOutOfStepError: The peer's log was linked further meanwhile.
+        MaintenanceError: A message that was known has been let go meanwhile.
     """
     store_link(tx, link)
     if not items:
@@ -137,24 +138,24 @@ class _Batch:
     def take(self, item: InboundItem) -> InboundResult:
         """Store an item, or refuse it, or say what was done with it before."""
         known = self._messages.get(item.id)
-        is_ours = known is not None and _is_from(known, self._peer)
-        if known and is_ours and _was_let_go(known):
-            return (
-                self._refuse(item, item.refusal)
-                if item.refusal
-                else (self._wait(item, known))
-            )
-        if known and is_ours and known.view.digest == item.digest:
+        is_theirs = known is not None and _is_from(known, self._peer)
+        let_go = known if known and is_theirs and _was_let_go(known) else None
+        if known and is_theirs and not let_go and known.view.digest == item.digest:
             return self._go_on(item, known)
         for refusal in self._refusals.get(item.id, []):
             if refusal.digest == item.digest:
                 return _refused(refusal)
         # Any other use of the id is a conflict, ours and another peer's included:
         # an id names one message here, or people would open the wrong one.
-        code = IdConflictError.code if known else item.refusal
+        code = IdConflictError.code if known and not let_go else item.refusal
         if code:
             return self._refuse(item, code)
-        return self._wait(item, None) if item.attachments else self._receive(item)
+        if not item.envelope:
+            # It was known when it was looked at, and was let go since.
+            raise MaintenanceError("message: offer it again", retry_after_s=1)
+        if item.attachments:
+            return self._wait(item, let_go)
+        return self._receive(item)
 
     def _go_on(self, item: InboundItem, known: StoredMessage) -> InboundResult:
         """Answer from what is stored; receive what has become whole."""

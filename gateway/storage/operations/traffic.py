@@ -33,6 +33,7 @@ def traffic(tx: Reader, peer: AuthorityId, now: UnixMs) -> PeerTraffic:
         held=counts.get((Box.OUT, OutboundState.HELD), 0),
         oldest_queued_at=tx.oldest_queued_at(peer),
         unopened=sum(counts.get((Box.IN, state), 0) for state in _UNOPENED),
+        pending=counts.get((Box.IN, InboundState.PENDING), 0),
         last_contact_at=row.last_contact_at,
         known_seen_size=row.known_seen_size,
         card_number_acknowledged=row.card_number_acknowledged,

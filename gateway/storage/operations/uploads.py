@@ -20,6 +20,23 @@ from gateway.storage.transaction import Lookup, Transaction
 _RETRY_QUOTA_S = 60
 
 
+def find_upload(
+    tx: Lookup,
+    owner: str,
+    idempotency_key: str,
+    request_digest: str,
+) -> Upload | None:
+    """Return what an earlier use of an idempotency key led to.
+
+    Raises:
+        ConflictError: The key was used for another file.
+    """
+    known = tx.upload_by_key(owner, idempotency_key) if idempotency_key else None
+    if known is not None and known.request_digest != request_digest:
+        raise ConflictError("idempotency key: was used for another file")
+    return known
+
+
 def add_upload(tx: Transaction, new: Upload) -> Upload:
     """Keep a new upload; a repeated idempotency key gives the first one.
 
@@ -27,12 +44,9 @@ def add_upload(tx: Transaction, new: Upload) -> Upload:
         ConflictError: The key was used for another file.
         QuotaError: The owner has too many uploads that no message has used.
     """
-    if new.idempotency_key:
-        known = tx.upload_by_key(new.owner, new.idempotency_key)
-        if known is not None and known.request_digest != new.request_digest:
-            raise ConflictError("idempotency key: was used for another file")
-        if known is not None:
-            return known
+    known = find_upload(tx, new.owner, new.idempotency_key, new.request_digest)
+    if known is not None:
+        return known
     if tx.unused_uploads(new.owner) >= MAX_UNUSED_UPLOADS:
         raise QuotaError(
             f"uploads: {MAX_UNUSED_UPLOADS} wait for a message; send or drop some",

@@ -44,6 +44,10 @@ ON CONFLICT (message_number, position) DO UPDATE SET blob = excluded.blob,
 -- Forget the evidence files of a message.
 DELETE FROM attachment WHERE message_number = ?;
 
+-- name: look_again
+-- What was damaged may have been put back.
+UPDATE attachment SET state = 'stored' WHERE state = 'damaged' AND blob <> '';
+
 -- name: set_parts
 -- Which parts of an evidence file are there.
 UPDATE attachment SET parts = ?, state = ?
@@ -65,11 +69,11 @@ JOIN message AS m ON m.number = a.message_number WHERE a.blob = ? AND a.blob <> 
 SELECT id FROM upload WHERE blob = ? AND state <> 'used';
 
 -- name: unverified
--- The oldest message with a file that was not compared with its manifest yet.
+-- The oldest message with a file that is to be compared with its manifest.
 SELECT m.id FROM attachment AS a INDEXED BY attachment_unverified
 CROSS JOIN message AS m ON m.number = a.message_number
-WHERE a.state = 'stored' AND m.box = 'in'
-AND m.state IN ('received', 'opened', 'handed_over')
+WHERE a.state = 'stored'
+AND (m.box = 'out' OR m.state IN ('received', 'opened', 'handed_over'))
 ORDER BY a.message_number LIMIT 1;
 
 -- name: in_transfer

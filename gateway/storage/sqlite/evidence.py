@@ -156,6 +156,10 @@ class EvidenceWritesSql(EvidenceLookupSql):
             (row.parts.to_bytes(), row.state.value, number, row.position),
         )
 
+    def look_again(self) -> int:
+        """Let what was found damaged be looked at again; return how many files."""
+        return self._write("look_again").rowcount
+
     def put_grant(self, number: int, grant: Grant) -> None:
         """Store what an account opened a message with."""
         self._write(

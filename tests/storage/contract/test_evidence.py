@@ -8,7 +8,6 @@ from gateway.core.delivery import InboundState
 from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.errors import NoSuchMessageError
 from gateway.core.values import NEVER, MessageId, UnixMs
-from gateway.ports.blobs import BlobId
 from gateway.ports.evidence import Attachment, AttachmentState, BlobUse
 from gateway.ports.inbox import InboundStatus
 from gateway.storage.store import TransactionalStore
@@ -342,9 +341,13 @@ async def test_a_lost_blob_of_a_whole_file_marks_it_as_damaged(
     (row,) = await store.attachments(whole)
     assert (await store.blobs())[row.blob] == BlobUse(100, is_coming=False)
     assert not await store.lose_blob(row.blob, new_blob())
-    (row,) = await store.attachments(whole)
-    assert (row.state, row.blob) == (AttachmentState.DAMAGED, BlobId(""))
+    (lost,) = await store.attachments(whole)
+    # Its name is kept, so that it can be put back.
+    assert (lost.state, lost.blob) == (AttachmentState.DAMAGED, row.blob)
     assert (await store.message(whole)).state is InboundState.RECEIVED
+    assert await store.look_again() == 2
+    (again,) = await store.attachments(whole)
+    assert again.state is AttachmentState.STORED
     assert await store.begin_evidence_check(NOW) is None
 
 

@@ -48,7 +48,7 @@ INDEXED = {
 
 
 # Asked once at a start, about everything there is.
-AT_START = {"blob_uses"}
+AT_START = {"blob_uses", "look_again"}
 
 
 @pytest.fixture
