@@ -142,11 +142,12 @@ def lose_blob(tx: Transaction, lost: BlobId, fresh: BlobId | None) -> bool:
         return False
     message = require(tx, owner.message_id)
     row = tx.attachments(message.number)[owner.position]
-    if message.view.state is InboundState.PENDING and fresh is not None:
+    if message.view.state is InboundState.PENDING:
         empty = PartSet(row.part_count)
-        again = replace(row, blob=fresh, parts=empty, state=AttachmentState.COMING)
+        blob = fresh or row.blob
+        again = replace(row, blob=blob, parts=empty, state=AttachmentState.COMING)
         tx.put_attachments(message.number, [again])
-        return True
+        return fresh is not None
     # Its name is kept: a blob that is put back under it is looked at again.
     tx.put_parts(message.number, replace(row, state=AttachmentState.DAMAGED))
     return False

@@ -336,7 +336,7 @@ async def test_a_lost_blob_of_a_whole_file_marks_it_as_damaged(
     item = evidence_item(log, 100)
     await offer(store, log, item)
     assert not await store.lose_blob(item.attachments[0].blob, None)
-    assert await states(store, item.id) == ["damaged"]
+    assert await states(store, item.id) == ["coming"]
     whole = await received(store, log, 100)
     (row,) = await store.attachments(whole)
     assert (await store.blobs())[row.blob] == BlobUse(100, is_coming=False)
@@ -345,10 +345,10 @@ async def test_a_lost_blob_of_a_whole_file_marks_it_as_damaged(
     # Its name is kept, so that it can be put back.
     assert (lost.state, lost.blob) == (AttachmentState.DAMAGED, row.blob)
     assert (await store.message(whole)).state is InboundState.RECEIVED
-    assert await store.look_again() == 2
+    assert await store.begin_evidence_check(NOW) is None
+    assert await store.look_again() == 1
     (again,) = await store.attachments(whole)
     assert again.state is AttachmentState.STORED
-    assert await store.begin_evidence_check(NOW) is None
 
 
 # --- whose disk it is ---
