@@ -7,7 +7,7 @@ goes on where it was (specification, section 5).
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import nacl.utils
@@ -250,31 +250,22 @@ class Uploads:
                 await self._seal(upload, live, piece)
                 self._rates.note(upload.aid, len(piece))
         except GatewayError:
-            # An encryptor that is ahead of its file is of no use any more.
             if live.sealer.made != live.flushed:
-                await self._flush_or_forget(upload, live)
+                with suppress(GatewayError):  # the first one tells more
+                    await self._flush(upload, live)
             raise
         await self._flush(upload, live)
         if live.sealer.fed == upload.size:
             return await self._finish(upload, live)
         return upload
 
-    async def _flush_or_forget(self, upload: Upload, live: _Live) -> None:
-        try:
-            await self._flush(upload, live)
-        except GatewayError:
-            self._live.pop(upload.id, None)
-
     async def _seal(self, upload: Upload, live: _Live, piece: bytes) -> None:
         if not live.head:
             live.head = piece[:64]
         offset = live.sealer.made
-        ciphertext = await asyncio.to_thread(live.sealer.update, piece)
-        try:
+        with self._kept_in_step(upload):
+            ciphertext = await asyncio.to_thread(live.sealer.update, piece)
             await self._blobs.write(upload.blob, offset, ciphertext)
-        except GatewayError:
-            self._live.pop(upload.id, None)
-            raise
         if live.sealer.made - live.flushed >= _FLUSHED_AFTER_BYTES:
             await self._flush(upload, live)
 
@@ -282,7 +273,8 @@ class Uploads:
         """Make what was written durable, and say so."""
         if self._live.get(upload.id) is not live:
             return  # a write failed: what was flushed before is what there is
-        await self._blobs.flush(upload.blob)
+        with self._kept_in_step(upload):
+            await self._blobs.flush(upload.blob)
         live.flushed = live.sealer.made
         await self._exchange.store.note_spooled(
             upload.id,
@@ -293,10 +285,11 @@ class Uploads:
     async def _finish(self, upload: Upload, live: _Live) -> Upload:
         """Seal the end and keep what is known of the whole."""
         offset = live.sealer.made
-        for ciphertext in live.sealer.finish():
-            await self._blobs.write(upload.blob, offset, ciphertext)
-            offset += len(ciphertext)
-        await self._blobs.flush(upload.blob)
+        with self._kept_in_step(upload):
+            for ciphertext in live.sealer.finish():
+                await self._blobs.write(upload.blob, offset, ciphertext)
+                offset += len(ciphertext)
+            await self._blobs.flush(upload.blob)
         self._live.pop(upload.id, None)
         sealed = live.sealer.sealed()
         kept = self._open_kept(upload)
@@ -324,6 +317,19 @@ class Uploads:
             raise ConflictError("upload: was dropped meanwhile")
         log.info("upload_complete", upload=upload.id, length=upload.length)
         return complete
+
+    @contextmanager
+    def _kept_in_step(self, upload: Upload) -> Iterator[None]:
+        """Let go of an encryptor that got ahead of its file, for whatever reason.
+
+        It is of no use any more: what was flushed before is what there is, and is
+        read back and sealed anew.
+        """
+        try:
+            yield
+        except BaseException:
+            self._live.pop(upload.id, None)
+            raise
 
     async def _at_hand(self, upload: Upload) -> _Live:
         """Return the encryptor of an upload, sealing anew what lies here if need be."""
