@@ -259,13 +259,14 @@ class Transfers:
 
         Raises:
             DamagedError: They differ; recorded, so that nothing more is sent of them.
+                Or they can't be read; not recorded, for that may pass.
         """
-        digests = split_part_list(row.part_list)
-        is_good = part_list_root(row.length, digests) == row.root
-        for index, expected in enumerate(digests if is_good else ()):
-            part = locate_part(row.length, index)
-            digest = await digest_of(self._blobs, row, part.offset, part.length)
-            is_good = is_good and digest == expected
+        try:
+            is_good = await self._is_as_sealed(row)
+        except BlobError as error:
+            raise DamagedError(
+                f"attachment {row.aid}: what lies here cannot be read: {error}",
+            ) from error
         if not is_good:
             store = self._exchange.store
             await store.mark_attachment(transfer.id, row.aid, AttachmentState.DAMAGED)
@@ -274,6 +275,17 @@ class Transfers:
                 f"attachment {row.aid}: what lies here is not what was sealed; "
                 "restore it from a backup, or cancel and send the file again",
             )
+
+    async def _is_as_sealed(self, row: Attachment) -> bool:
+        digests = split_part_list(row.part_list)
+        if part_list_root(row.length, digests) != row.root:
+            return False
+        for index, expected in enumerate(digests):
+            part = locate_part(row.length, index)
+            found = await digest_of(self._blobs, row, part.offset, part.length)
+            if found != expected:
+                return False
+        return True
 
 
 class _Sending:
