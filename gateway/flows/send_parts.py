@@ -26,7 +26,6 @@ from gateway.core.errors import (
 )
 from gateway.core.hours import wait_for_hours_ms
 from gateway.core.parts import (
-    Part,
     PartSet,
     locate_part,
     part_list_root,
@@ -299,12 +298,14 @@ class Transfers:
 
         Raises:
             DamagedError: They differ; recorded, so that nothing more is sent of them.
+                Or they can't be read; not recorded, for that may pass.
         """
-        digests = split_part_list(row.part_list)
-        is_good = part_list_root(row.length, digests) == row.root
-        for index, expected in enumerate(digests if is_good else ()):
-            part = locate_part(row.length, index)
-            is_good = is_good and await self._is_readable_as(row, part, expected)
+        try:
+            is_good = await self._is_as_sealed(row)
+        except BlobError as error:
+            raise DamagedError(
+                f"attachment {row.aid}: what lies here cannot be read: {error}",
+            ) from error
         if not is_good:
             store = self._exchange.store
             await store.mark_attachment(transfer.id, row.aid, AttachmentState.DAMAGED)
@@ -315,17 +316,16 @@ class Transfers:
                 "again in a new message",
             )
 
-    async def _is_readable_as(
-        self,
-        row: Attachment,
-        part: Part,
-        expected: bytes,
-    ) -> bool:
-        try:
-            found = await digest_of(self._blobs, row, part.offset, part.length)
-        except BlobError:
+    async def _is_as_sealed(self, row: Attachment) -> bool:
+        digests = split_part_list(row.part_list)
+        if part_list_root(row.length, digests) != row.root:
             return False
-        return found == expected
+        for index, expected in enumerate(digests):
+            part = locate_part(row.length, index)
+            found = await digest_of(self._blobs, row, part.offset, part.length)
+            if found != expected:
+                return False
+        return True
 
 
 _ABOUT_BYTES = (

@@ -283,7 +283,7 @@ class Spool:
     def _let_go_on_failure(self, upload_id: UploadId) -> Iterator[None]:
         try:
             yield
-        except GatewayError:
+        except BaseException:  # a cancelled one too: what was sealed is not written
             self.forget(upload_id)
             raise
 
