@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from gateway.admin.node_shapes import Check
 from gateway.assembly.node import Node
+from gateway.assembly.storage import blobs_disk
+from gateway.assembly.world import DiskWatch
 from gateway.core.limits import MIB
 from gateway.core.values import UnixMs, format_time
 
@@ -21,7 +23,8 @@ class NodeChecks:
         """Return one line a check."""
         now = self._node.base.clock.now()
         return [
-            self._disk(),
+            self._disk("disk", self._node.base.disk),
+            self._disk("disk of evidence", blobs_disk(self._node.base.settings)),
             self._certificate(now),
             self._kem_key(now),
             self._root_keys(),
@@ -29,17 +32,17 @@ class NodeChecks:
             *self._strangers(),
         ]
 
-    def _disk(self) -> Check:
-        free_mib = self._node.base.disk.free_bytes() // MIB
+    def _disk(self, name: str, disk: DiskWatch) -> Check:
+        free_mib = disk.free_bytes() // MIB
         reserve_mib = self._node.base.settings.storage.reserve_mib
         text = f"{free_mib} MiB free, {reserve_mib} MiB kept in reserve"
         if free_mib < reserve_mib:
-            remedy = "free some disk: no new message is taken"
-            return Check(name="disk", level="fail", text=text, remedy=remedy)
+            remedy = "free some disk: nothing new is taken"
+            return Check(name=name, level="fail", text=text, remedy=remedy)
         if free_mib < 2 * reserve_mib:
             remedy = "free some disk, or move the home to a larger one"
-            return Check(name="disk", level="warn", text=text, remedy=remedy)
-        return Check(name="disk", level="ok", text=text)
+            return Check(name=name, level="warn", text=text, remedy=remedy)
+        return Check(name=name, level="ok", text=text)
 
     def _certificate(self, now: UnixMs) -> Check:
         not_after = self._node.base.keys.keyring.tls.not_after

@@ -19,6 +19,11 @@ log = structlog.get_logger()
 EXIT_STORAGE_FAILED = 70
 
 
+def blobs_disk(settings: Settings) -> DiskWatch:
+    """Return the watch over the disk that evidence lies on."""
+    return DiskWatch(settings.storage.blobs, settings.storage.reserve_mib * MIB)
+
+
 @contextmanager
 def open_blobs(settings: Settings, keyring: Keyring) -> Iterator[FolderBlobs]:
     """Give the folder of evidence for as long as the block runs.
@@ -26,10 +31,10 @@ def open_blobs(settings: Settings, keyring: Keyring) -> Iterator[FolderBlobs]:
     Raises:
         StoreError: The folder can't be used.
     """
-    folder = settings.storage.blobs
-    reserve_bytes = settings.storage.reserve_mib * MIB
     blobs = FolderBlobs(
-        folder, DiskWatch(folder, reserve_bytes), owner=keyring.log.origin
+        settings.storage.blobs,
+        blobs_disk(settings),
+        owner=keyring.log.origin,
     )
     try:
         yield blobs

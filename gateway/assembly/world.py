@@ -34,7 +34,7 @@ class SystemClock:
 
 
 class DiskWatch:
-    """Refuses new work when the disk that holds the database runs short.
+    """Refuses new work when a disk that something is stored on runs short.
 
     Args:
         folder: Lies on the disk that is watched.

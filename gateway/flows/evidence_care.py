@@ -43,6 +43,12 @@ class EvidenceCare:
                 missing=len(found.missing),
             )
 
+    async def measure(self) -> None:
+        """Tell the figures how much room evidence takes."""
+        uses = await self._exchange.store.blobs()
+        taken = sum(use.length for use in uses.values())
+        self._exchange.metrics.gauge("mla_blob_bytes", taken)
+
     async def _lose(self, blob: BlobId, use: BlobUse) -> None:
         """Ask again for what was coming; what was whole is marked as damaged."""
         log.error("blob_missing", blob=blob, is_coming=use.is_coming)

@@ -75,6 +75,7 @@ class Housekeeping:
         if now >= self._next_round_at:
             self._next_round_at = UnixMs(now - now % self._round_ms + self._round_ms)
             await self._exchange.checkpoints.newest()
+            await self._evidence.measure()
         await self._renew(now)
         await self._our_card.push_where_due()
         if now >= self._next_day_at:

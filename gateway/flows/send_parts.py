@@ -22,7 +22,6 @@ from gateway.core.errors import (
     PartMismatchError,
     RootMismatchError,
     TryLaterError,
-    UnreachableError,
 )
 from gateway.core.hours import wait_for_hours_ms
 from gateway.core.parts import (
@@ -197,7 +196,7 @@ class Transfers:
             reason=str(error),
             failures=failures,
         )
-        if not isinstance(error, (TryLaterError, UnreachableError)):
+        if error.is_permanent:
             # It is about this file: the others need not wait for it.
             self._stuck_s[message_id] = self._exchange.clock.monotonic_s() + _STUCK_S
             return 0.0

@@ -80,6 +80,7 @@ FIGURES: Mapping[str, _Figure] = {
         (),
         _BATCH,
     ),
+    "mla_blob_bytes": _Figure(_Kind.GAUGE, "Room that evidence files take."),
     "mla_disk_free_bytes": _Figure(_Kind.GAUGE, "Free space where data is stored."),
     "mla_loop_stall_seconds": _Figure(
         _Kind.GAUGE,

@@ -440,7 +440,6 @@ async def test_a_peer_that_wants_evidence_of_a_message_without_any(
     "error",
     [
         PartMismatchError("no"),
-        MalformedError("no"),
         UnreachableError("no"),
     ],
     ids=lambda error: error.code,
@@ -457,3 +456,18 @@ async def test_a_part_that_is_not_taken_does_not_damage_our_own_file(
     (row,) = await ee.store.attachments(message_id)
     assert row.state is AttachmentState.VERIFIED
     assert len(row.parts) == 0
+
+
+async def test_a_file_that_is_refused_for_good_holds_up_no_other(
+    two: Two,
+    sender: Sender,
+) -> None:
+    ee, pt = two
+    refused = await offered(ee, image=LARGE)
+    other = await offered(ee, ledger=SMALL)
+    fail_parts(ee, MalformedError("no"))
+    while await sender.turn() == 0.0:
+        ee.wire.change_part = lambda part, chunks: (part, chunks)
+    await ee.deliver()
+    states = {await pt.state(one) for one in (refused, other)}
+    assert states == {"received", "pending"}
