@@ -381,6 +381,6 @@ def test_the_five_minutes_of_the_readme_work_as_written(tmp_path: Path) -> None:
         process.communicate()
 
     assert process.returncode == 0, stderr
-    assert stdout.count("RESULT       VERIFIED") == 4
+    assert stdout.count("RESULT       VERIFIED") == 5
     assert "Traceback" not in stderr
     assert sorted(path.name for path in folder.iterdir()) == ["config"]

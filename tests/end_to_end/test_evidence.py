@@ -148,7 +148,7 @@ def test_a_transfer_survives_kills_of_either_side_and_cuts(
     assert verify_inside(ee)
     assert verify_inside(pt)
     for one in pair:
-        assert verify_log(one, tmp_path)["result"] == "VERIFIED"
+        assert verify_log(one, tmp_path)["result"] == "ok"
 
 
 def test_sending_in_survives_kills_of_the_node(pair: Pair, tmp_path: Path) -> None:
