@@ -17,7 +17,6 @@ from gateway.core.errors import (
     LogOutOfStepError,
     MalformedError,
     NotFoundError,
-    PartMismatchError,
     UnreachableError,
 )
 from gateway.core.protocol import encode_delivery, parse_delivery
@@ -25,15 +24,12 @@ from gateway.core.values import MessageId
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.kept_files import KeptFile
 from gateway.ports.evidence import AttachmentState, Upload, UploadId, UploadState
-from gateway.ports.peers import PartName
 from tests.flows.test_way_of_a_message import kinds_about
 from tests.support.evidence import (
     OWNER,
-    PART_BYTES,
     announced,
     arrived,
     content,
-    in_chunks,
     request_with,
     sent_with,
     uploaded,
@@ -342,17 +338,3 @@ async def test_a_form_that_names_a_file_that_does_not_come_is_refused(
     with pytest.raises(InvalidFormError) as caught:
         await ee.send(request_with("ledger.bin", "image.bin"), uploads=(upload_id,))
     assert any("/payload/manifest/1" in one.pointer for one in caught.value.problems)
-
-
-async def test_more_bytes_than_a_part_has_never_reach_the_next_one(two: Two) -> None:
-    ee, pt = two
-    message_id = await sent_with(ee, image=content(PART_BYTES + 5))
-    await ee.deliver()
-    (ours,) = await ee.store.attachments(message_id)
-    (row,) = await pt.store.attachments(message_id)
-    authority = pt.other.authority
-    await pt.store.announce_parts(authority, message_id, row.aid, ours.part_list)
-    first = PartName(message_id, row.aid, 0, ours.part_list[:32], PART_BYTES)
-    with pytest.raises(PartMismatchError):
-        await pt.parts.take(pt.other, first, in_chunks(b"x" * (PART_BYTES + 20)))
-    assert await pt.blobs.read(row.blob, PART_BYTES, 20) == bytes(20)
