@@ -228,6 +228,8 @@ class Pipeline:
             response.force_close()
             if request.transport is not None:
                 request.transport.abort()
+        except ConnectionError:
+            log.info("attachment_not_taken", operation=route.name)
         return response
 
 

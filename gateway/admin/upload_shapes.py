@@ -7,6 +7,8 @@ from msgspec import Meta
 from gateway.admin.shapes import MAX_NUMBER, Answer, Request
 
 _Size = Annotated[int, Meta(ge=0, le=MAX_NUMBER, description="Bytes of the file.")]
+# As the manifest takes it, so that a file is not refused when it is all here.
+_MEDIA_TYPE = r"^(?:[\x21-\x7e][\x20-\x7e]{0,126})?\Z"
 _Sha256 = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{64})?\Z")]
 
 
@@ -23,7 +25,7 @@ class UploadRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: Annotated[str, Meta(min_length=1, max_length=255)]
     size: _Size
     sha256: _Sha256 = ""
-    media_type: Annotated[str, Meta(max_length=127)] = ""
+    media_type: Annotated[str, Meta(pattern=_MEDIA_TYPE)] = ""
 
 
 class UploadQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):

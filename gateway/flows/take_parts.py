@@ -159,6 +159,8 @@ class PartTaking:
         digest = hashlib.sha256()
         written = 0
         async for piece in in_pieces(chunks, _PIECE_BYTES):
+            if written + len(piece) > part.length:
+                raise PartMismatchError(f"part: over its {part.length} bytes")
             await self._exchange.giving_way.give_way()
             await asyncio.to_thread(digest.update, piece)
             await self._blobs.write(blob, part.offset + written, piece)

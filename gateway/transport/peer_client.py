@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 
 from gateway.core import canonical
-from gateway.core.errors import MalformedError, UnreachableError
+from gateway.core.errors import GatewayError, MalformedError, UnreachableError
 from gateway.core.limits import MAX_CARD_BYTES, MAX_REPLY_BYTES
 from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
@@ -80,6 +80,26 @@ class _Call:
             return self.chunks()
         # A file, because the library warns of large bytes.
         return io.BytesIO(self.body) if self.body_media_type else None
+
+
+class _Source:
+    """A streamed body of ours, which remembers that it could not be read.
+
+    The library tells that like any other broken connection.
+    """
+
+    def __init__(self, chunks: Callable[[], AsyncIterator[bytes]]) -> None:
+        self._chunks = chunks
+        self.failure: GatewayError | None = None
+
+    async def given(self) -> AsyncIterator[bytes]:
+        """Yield the body."""
+        try:
+            async for chunk in self._chunks():
+                yield chunk
+        except GatewayError as error:
+            self.failure = error
+            raise
 
 
 class _Use(Enum):
@@ -215,18 +235,24 @@ class PeerClient:
         chunks: Callable[[], AsyncIterator[bytes]],
     ) -> PartReply:
         """Send a part, over connections that small messages do not wait for."""
+        source = _Source(chunks)
         call = _Call(
             "PUT",
             f"attachments/{part.message_id}/{part.aid}/{part.index}",
             body_media_type=PART_MEDIA_TYPE,
-            chunks=chunks,
+            chunks=source.given,
             headers={
                 "Content-Digest": spell_content_digest(part.digest),
                 "Content-Length": str(part.length),
             },
             timeout_s=self._limits.part_timeout_s,
         )
-        return _parse(await self._make(peer, call, _Use.EVIDENCE), PartReply)
+        try:
+            return _parse(await self._make(peer, call, _Use.EVIDENCE), PartReply)
+        except UnreachableError:
+            if source.failure is not None:
+                raise source.failure from None
+            raise
 
     async def _make(
         self,

@@ -328,7 +328,8 @@ class PeerServer:
             whole = b""
             if not route.buffered_bytes:
                 whole = b"".join([chunk async for chunk in chunks])
-            digest = request.headers.get("Content-Digest", "")
+            # Repeated they are one list, which is none of the protocol.
+            digest = ", ".join(request.headers.getall("Content-Digest", []))
             body = Body(whole, chunks, length, digest)
             return await route.call(self._calls, peer, body)
 

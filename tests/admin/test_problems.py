@@ -6,8 +6,10 @@ import pytest
 
 from gateway.admin.problems import problem_of, status_of, unexpected
 from gateway.core.errors import (
+    BlobError,
     CannotOpenError,
     ConflictError,
+    DamagedError,
     DiskReserveError,
     GatewayError,
     InvalidFormError,
@@ -16,6 +18,7 @@ from gateway.core.errors import (
     NotAuthenticatedError,
     NotFoundError,
     QuotaError,
+    SourceChangedError,
     StaleCaseError,
     StoreError,
     TooLargeError,
@@ -42,12 +45,15 @@ def _classes(base: type[GatewayError] = GatewayError) -> Iterator[type[GatewayEr
         (NotFoundError("x"), 404),
         (ConflictError("x"), 409),
         (StaleCaseError("x"), 409),
+        (SourceChangedError("x"), 409),
         (TooLargeError("x"), 413),
         (UntrustedCardError("x"), 422),
         (QuotaError("x"), 429),
         (CannotOpenError("x"), 500),
+        (DamagedError("x"), 500),
         (UnreachableError("x"), 502),
         (DiskReserveError("x"), 503),
+        (BlobError("x"), 503),
         (StoreError("x"), 503),
     ],
 )

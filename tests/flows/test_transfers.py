@@ -227,13 +227,16 @@ async def test_an_urgent_message_goes_between_the_parts_of_another(
     long_id = await sent_as(ee, "ROUTINE", LONG)
     await ee.deliver()
     urgent_id = await sent_as(ee, "URGENT", SMALL)
-    asked: list[int] = []
+    begun: list[int] = []
+    woken = asyncio.Event()
 
     async def interrupted(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        if not asked:
-            asked.append(1)
+        begun.append(1)
+        if len(begun) == 1:
             await ee.deliver()
             sender.transfers.wake(PT)
+            woken.set()
+        await woken.wait()
         async for chunk in chunks:
             yield chunk
 

@@ -237,3 +237,66 @@ def test_an_operators_file_is_read_strictly(old: bytes, new: bytes) -> None:
 def test_an_operator_is_read_as_written(operator: Operator) -> None:
     path = f"operators/{operator.name}.toml"
     assert parse_operator(path, encode_operator(operator)) == operator
+
+
+def _with_policy(enrolled: EnrolledPeer, policy: PeerPolicy) -> EnrolledPeer:
+    return replace(enrolled, peer=replace(enrolled.peer, policy=policy))
+
+
+def _parsed(enrolled: EnrolledPeer, policy: bytes) -> PeerPolicy:
+    card = enrolled.peer.card.raw
+    return parse_peer(PGR, card=card, policy=policy, stage=Stage.TEST).peer.policy
+
+
+def test_how_evidence_may_travel_is_read_as_it_was_written(
+    enrolled: EnrolledPeer,
+) -> None:
+    policy = PeerPolicy(
+        upload_kib_s=1_250_000,
+        upload_hours="20:00-06:00",
+        max_evidence_gib=0,
+    )
+    written = encode_policy(_with_policy(enrolled, policy))
+    assert _parsed(enrolled, written) == policy
+
+
+def test_a_policy_from_before_evidence_has_its_start_values(
+    enrolled: EnrolledPeer,
+) -> None:
+    names = (b"upload_kib_s", b"upload_hours", b"max_evidence_gib")
+    lines = encode_policy(enrolled).splitlines(keepends=True)
+    older = b"".join(line for line in lines if not line.startswith(names))
+    assert len(older.splitlines()) == len(lines) - 3
+    start = PeerPolicy()
+    assert _parsed(enrolled, older) == replace(
+        enrolled.peer.policy,
+        upload_kib_s=start.upload_kib_s,
+        upload_hours=start.upload_hours,
+        max_evidence_gib=start.max_evidence_gib,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (b"upload_kib_s", b"-1"),
+        (b"upload_kib_s", b"1250001"),
+        (b"upload_kib_s", b'"1"'),
+        (b"upload_hours", b'"20:00"'),
+        (b"upload_hours", b'"24:00-06:00"'),
+        (b"upload_hours", b"20"),
+        (b"max_evidence_gib", b"-1"),
+        (b"max_evidence_gib", b"1048577"),
+        (b"max_evidence_gib", b"1.5"),
+    ],
+)
+def test_limits_of_evidence_are_read_strictly(
+    enrolled: EnrolledPeer, name: bytes, value: bytes
+) -> None:
+    lines = encode_policy(enrolled).splitlines()
+    changed = [
+        name + b" = " + value if line.startswith(name) else line for line in lines
+    ]
+    assert changed != lines
+    with pytest.raises(ConfigError, match=r"peers/pgr\.pt\.toml"):
+        _parsed(enrolled, b"\n".join(changed))
