@@ -32,10 +32,10 @@ from gateway.flows.receive import Receive
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
-from gateway.flows.send_parts import Transfers
 from gateway.flows.spool import Spool
 from gateway.flows.submit import Submit
 from gateway.flows.take_parts import PartTaking
+from gateway.flows.transfers import Transfers
 from gateway.flows.trust import TrustChanges
 from gateway.flows.uploads import Uploads
 from gateway.flows.validate import Validation

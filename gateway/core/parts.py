@@ -53,6 +53,11 @@ def split_part_list(raw: bytes) -> list[bytes]:
     return [raw[at : at + _DIGEST_BYTES] for at in range(0, len(raw), _DIGEST_BYTES)]
 
 
+def digest_at(part_list: bytes, index: int) -> bytes:
+    """Return the digest of part `index` in a list of digests back to back."""
+    return part_list[index * _DIGEST_BYTES : (index + 1) * _DIGEST_BYTES]
+
+
 class PartSet:
     """Which parts of an attachment are there; immutable.
 

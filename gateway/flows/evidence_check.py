@@ -13,13 +13,12 @@ from contextlib import suppress
 import structlog
 
 from gateway.core.errors import BlobError, CannotOpenError, GatewayError
-from gateway.core.parts import locate_part, split_part_list
 from gateway.core.values import AuthorityId
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open
-from gateway.flows.send_parts import digest_of
+from gateway.flows.send_parts import is_as_listed
 from gateway.ports.blobs import BlobStore
-from gateway.ports.evidence import Attachment, AttachmentState, HandOut
+from gateway.ports.evidence import AttachmentState, HandOut
 from gateway.ports.messages import Box
 
 log = structlog.get_logger()
@@ -82,7 +81,7 @@ class EvidenceCheck:
         """Return what a file turns out to be."""
         message_id, row = handed.sealed.id, handed.attachment
         try:
-            is_damaged = not await self._is_as_stored(row)
+            is_damaged = not await is_as_listed(self._exchange, self._blobs, row)
         except BlobError as error:
             log.warning("evidence_unreadable", aid=row.aid, reason=str(error))
             is_damaged = True
@@ -94,19 +93,6 @@ class EvidenceCheck:
         except CannotOpenError:
             return AttachmentState.WRONG
         return AttachmentState.VERIFIED
-
-    async def _is_as_stored(self, row: Attachment) -> bool:
-        """Tell whether the ciphertext here is still what was verified part by part.
-
-        Raises:
-            BlobError: It can't be read.
-        """
-        for index, expected in enumerate(split_part_list(row.part_list)):
-            part = locate_part(row.length, index)
-            found = await digest_of(self._blobs, row, part.offset, part.length)
-            if found != expected:
-                return False
-        return True
 
     async def _read_whole(self, handed: HandOut) -> None:
         """Read a file to its end; nothing of it is kept.

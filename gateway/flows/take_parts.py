@@ -21,7 +21,7 @@ from gateway.core.errors import (
     QuotaError,
 )
 from gateway.core.limits import PENDING_LIFETIME_MS
-from gateway.core.parts import Part, check_part_list, locate_part, split_part_list
+from gateway.core.parts import Part, check_part_list, digest_at, locate_part
 from gateway.core.protocol import (
     PartReply,
     PartsAnnounced,
@@ -131,10 +131,12 @@ class PartTaking:
         row = await self._waiting(peer.authority, name.message_id, name.aid)
         part = locate_part(row.length, name.index)
         _check_name(row, part, name)
-        if name.index in row.parts:
-            await _check_same(chunks, name)
-            return
         with self._alone(row.blob, name.index):
+            # Another call may have stored it since: what is here is not written again.
+            row = await self._waiting(peer.authority, name.message_id, name.aid)
+            if name.index in row.parts:
+                await _check_same(chunks, name)
+                return
             await self._write(row.blob, part, name, chunks)
             await self._blobs.flush(row.blob)
             now = self._exchange.clock.now()
@@ -201,7 +203,7 @@ def _check_name(row: Attachment, part: Part, name: PartName) -> None:
     """Compare what is offered with the announced list, before a byte is read."""
     if not row.part_list:
         raise PartMismatchError("part: its attachment was not announced")
-    expected = split_part_list(row.part_list)[name.index]
+    expected = digest_at(row.part_list, name.index)
     if name.digest == expected and name.length == part.length:
         return
     if name.index in row.parts:

@@ -22,6 +22,14 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 _ZIP = b"PK\x03\x04"
 _ZIP_KIND = "application/zip"
 _MP4_MARK = b"ftyp"
+# Office documents, which not every version of the library knows.
+_OFFICE = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
 # The library's own table, not that of the machine: every node tells the same.
 _BY_NAME = MimeTypes(filenames=())
 
@@ -41,5 +49,5 @@ def media_type_of(name: str, head: bytes) -> str:
     by_name, encoding = _BY_NAME.guess_type(name)
     if head.startswith(_ZIP):
         # Documents of office programs are archives too: their names say which.
-        return by_name or _ZIP_KIND
+        return _OFFICE.get(name.rpartition(".")[2].lower(), by_name or _ZIP_KIND)
     return by_name if by_name and not encoding else UNKNOWN

@@ -104,12 +104,12 @@ async def test_a_broken_connection_costs_only_what_did_not_arrive(
 
 
 def _fed(node: AdminNode, upload_id: str) -> int:
-    live = {str(one): live for one, live in node.services.uploads._live.items()}
+    live = {str(one): live for one, live in node.services.uploads._spool._live.items()}
     return live[upload_id].sealer.fed
 
 
 def _is_busy(node: AdminNode, upload_id: str) -> bool:
-    live = {str(one): live for one, live in node.services.uploads._live.items()}
+    live = {str(one): live for one, live in node.services.uploads._spool._live.items()}
     return live[upload_id].is_busy
 
 

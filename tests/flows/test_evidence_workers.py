@@ -1,6 +1,7 @@
 """What runs behind the exchange of evidence: checks, rates, and pace."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -28,17 +29,20 @@ async def test_the_check_follows_what_arrives_and_survives_a_failing_disk(
         pt.exchange, disk, open_=pt.open, received=received, wake=lambda _: None
     )
     disk.fail("read", BlobError("I/O error"))
+    states = []
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(check.run())
         await asyncio.sleep(0)
         message_id = await sent_with(ee, ledger=SMALL)
         await arrived(ee, pt, message_id)
-        for _ in range(2):  # after the failure it is tried again when asked to
+        for _ in range(2):
+            await pt.care.recover()  # as the next start does: looks again
             received.set()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
+            (row,) = await pt.store.attachments(message_id)
+            states.append(row.state)
         running.cancel()
-    (row,) = await pt.store.attachments(message_id)
-    assert row.state is AttachmentState.VERIFIED
+    assert states == [AttachmentState.DAMAGED, AttachmentState.VERIFIED]
     assert not disk.fault_is_waiting
 
 
@@ -56,16 +60,26 @@ async def test_care_that_fails_is_told_and_ends_nothing(two: Two) -> None:
     assert (await pt.blobs.sweep(())).removed == 0
 
 
-async def test_a_lost_blob_of_a_whole_file_needs_no_new_room(two: Two) -> None:
+async def test_a_lost_blob_of_a_whole_file_is_awaited_from_a_copy(
+    two: Two,
+    tmp_path: Path,
+) -> None:
     ee, pt = two
     message_id = await sent_with(ee, ledger=SMALL)
     await arrived(ee, pt, message_id)
     (row,) = await pt.store.attachments(message_id)
-    await pt.blobs.remove([row.blob])
-    await pt.care.recover()
-    (row,) = await pt.store.attachments(message_id)
-    assert (row.state, row.blob) == (AttachmentState.DAMAGED, "")
-    assert (await pt.blobs.sweep(())).removed == 0
+    blob, copy = tmp_path / f"blobs-{pt.authority}" / row.blob, tmp_path / "copy"
+    blob.rename(copy)
+    states = []
+    for there, to in ((copy, copy), (copy, blob)):
+        there.rename(to)
+        await pt.care.recover()
+        await pt.check.check_one()
+        (row,) = await pt.store.attachments(message_id)
+        states.append(row.state)
+        assert row.blob == blob.name
+    assert states == [AttachmentState.DAMAGED, AttachmentState.VERIFIED]
+    assert (await pt.blobs.sweep([row.blob])).removed == 0
 
 
 # --- how fast ---

@@ -62,10 +62,10 @@ async def sent_with(side: Side, **files: bytes) -> MessageId:
     return submitted.accepted.id
 
 
-async def transferred(side: Side) -> bool:
-    """Send what the other side waits for; return whether another turn makes sense."""
+async def transferred(side: Side) -> None:
+    """Send what the other side waits for."""
     (first, *_) = await side.store.transfers(side.other.authority, 1)
-    return await side.transfers.send(side.other, first)
+    await side.transfers.send(side.other, first)
 
 
 async def arrived(sender: Side, receiver: Side, message_id: MessageId) -> None:

@@ -61,7 +61,6 @@ from gateway.flows.receive import Receive
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Draft, Sealer
-from gateway.flows.send_parts import Transfers
 from gateway.flows.spool import Spool
 from gateway.flows.submit import (
     Submission,
@@ -71,6 +70,7 @@ from gateway.flows.submit import (
     message_index,
 )
 from gateway.flows.take_parts import PartTaking
+from gateway.flows.transfers import Transfers
 from gateway.flows.uploads import Uploads
 from gateway.flows.validate import Validation
 from gateway.keystore.keyring import Keyring, load_keyring
