@@ -87,16 +87,16 @@ class Delivery:
         Raises:
             GatewayError: The whole batch failed; every message of it is rescheduled.
         """
-        await self.exchange.agreement.ensure(peer.authority)
-        due = await self.exchange.store.claim_due(
-            peer.authority,
-            now=self.exchange.clock.now(),
-            lease_ms=self.policy.lease_ms,
-            max_items=self.policy.max_items,
-            max_bytes=self.policy.max_bytes,
-        )
-        if due:
-            with self.exchange.giving_way.handling_message():
+        with self.exchange.giving_way.handling_message():
+            await self.exchange.agreement.ensure(peer.authority)
+            due = await self.exchange.store.claim_due(
+                peer.authority,
+                now=self.exchange.clock.now(),
+                lease_ms=self.policy.lease_ms,
+                max_items=self.policy.max_items,
+                max_bytes=self.policy.max_bytes,
+            )
+            if due:
                 await self._offer(peer, due)
         return len(due)
 
