@@ -5,25 +5,21 @@ Every refusal comes back as an error of the core; every failure on the way as
 """
 
 import asyncio
-import io
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
 from gateway.core import canonical
-from gateway.core.errors import GatewayError, MalformedError, UnreachableError
+from gateway.core.errors import MalformedError, UnreachableError
 from gateway.core.limits import MAX_CARD_BYTES, MAX_REPLY_BYTES
 from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
     DELIVERY_MEDIA_TYPE,
     JSON_MEDIA_TYPE,
     PART_MEDIA_TYPE,
-    PREFIX,
-    PROBLEM_MEDIA_TYPE,
     CardReply,
     DeliveryReply,
     EventsReply,
@@ -42,7 +38,13 @@ from gateway.transport.limits import (
     HEADER_LINE_BYTES,
     ClientLimits,
 )
-from gateway.transport.problems import MAX_PROBLEM_BYTES, error_of
+from gateway.transport.peer_call import (
+    NO_ADDRESS,
+    PeerCall,
+    StreamedBody,
+    address_of,
+    take_answer,
+)
 from gateway.transport.strangers import Stranger, Strangers
 from gateway.transport.tls import (
     CertificateRefusedError,
@@ -52,54 +54,9 @@ from gateway.transport.tls import (
 )
 from gateway.transport.trust import Anchors, TlsTrust
 
-_HTTP_OK = 200
 _FIXED_HEADERS = {"User-Agent": "mla-gateway", "Accept-Encoding": "identity"}
 
-_NO_ADDRESS = "no address: the peer's card names none that can be used"
-
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One call of the protocol, as the client makes it."""
-
-    method: str
-    path: str
-    body: bytes = b""
-    body_media_type: str = ""
-    answer_media_type: str = JSON_MEDIA_TYPE
-    max_answer_bytes: int = MAX_REPLY_BYTES
-    chunks: Callable[[], AsyncIterator[bytes]] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    timeout_s: float = 0.0
-
-    def data(self) -> AsyncIterator[bytes] | io.BytesIO | None:
-        """Return the body as the library takes it, from its start."""
-        if self.chunks is not None:
-            return self.chunks()
-        # A file, because the library warns of large bytes.
-        return io.BytesIO(self.body) if self.body_media_type else None
-
-
-class _Source:
-    """A streamed body of ours, which remembers that it could not be read.
-
-    The library tells that like any other broken connection.
-    """
-
-    def __init__(self, chunks: Callable[[], AsyncIterator[bytes]]) -> None:
-        self._chunks = chunks
-        self.failure: GatewayError | None = None
-
-    async def given(self) -> AsyncIterator[bytes]:
-        """Yield the body."""
-        try:
-            async for chunk in self._chunks():
-                yield chunk
-        except GatewayError as error:
-            self.failure = error
-            raise
 
 
 class _Use(Enum):
@@ -195,22 +152,22 @@ class PeerClient:
 
     async def ping(self, peer: AuthorityId) -> PingReply:
         """Ask who is there and what it has seen of our log."""
-        answer = await self._make(peer, _Call("GET", "ping"))
+        answer = await self._make(peer, PeerCall("GET", "ping"))
         return _parse(answer, PingReply)
 
     async def deliver(self, peer: AuthorityId, body: bytes) -> DeliveryReply:
         """Offer a batch of envelopes."""
-        call = _Call("POST", "deliver", body, DELIVERY_MEDIA_TYPE)
+        call = PeerCall("POST", "deliver", body, DELIVERY_MEDIA_TYPE)
         return parse_delivery_reply(await self._make(peer, call))
 
     async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
         """Tell what happened later to messages between the two."""
-        call = _Call("POST", "events", body, JSON_MEDIA_TYPE)
+        call = PeerCall("POST", "events", body, JSON_MEDIA_TYPE)
         return _parse(await self._make(peer, call), EventsReply)
 
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         """Return the peer's current card, unverified."""
-        call = _Call(
+        call = PeerCall(
             "GET",
             "card",
             answer_media_type=CARD_MEDIA_TYPE,
@@ -220,12 +177,12 @@ class PeerClient:
 
     async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
         """Hand over our current card."""
-        call = _Call("POST", "card", card, CARD_MEDIA_TYPE)
+        call = PeerCall("POST", "card", card, CARD_MEDIA_TYPE)
         return _parse(await self._make(peer, call), CardReply)
 
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Name the digests of all parts of an attachment."""
-        call = _Call("POST", "attachments", body, JSON_MEDIA_TYPE)
+        call = PeerCall("POST", "attachments", body, JSON_MEDIA_TYPE)
         return _parse(await self._make(peer, call, _Use.EVIDENCE), PartsReply)
 
     async def put_part(
@@ -235,8 +192,8 @@ class PeerClient:
         chunks: Callable[[], AsyncIterator[bytes]],
     ) -> PartReply:
         """Send a part, over connections that small messages do not wait for."""
-        source = _Source(chunks)
-        call = _Call(
+        source = StreamedBody(chunks)
+        call = PeerCall(
             "PUT",
             f"attachments/{part.message_id}/{part.aid}/{part.index}",
             body_media_type=PART_MEDIA_TYPE,
@@ -257,7 +214,7 @@ class PeerClient:
     async def _make(
         self,
         peer: AuthorityId,
-        call: _Call,
+        call: PeerCall,
         use: _Use = _Use.MESSAGES,
     ) -> bytes:
         """Return the answer's body, or raise as `PeerTransport` says."""
@@ -276,12 +233,12 @@ class PeerClient:
             if line.is_retired and not line.calls:
                 await line.session.close()
 
-    async def _try_addresses(self, line: _Line, call: _Call) -> bytes:
+    async def _try_addresses(self, line: _Line, call: PeerCall) -> bytes:
         """Ask at one address after the other.
 
         A call may be made twice that way; all calls are safe to repeat.
         """
-        failure = UnreachableError(_NO_ADDRESS)
+        failure = UnreachableError(NO_ADDRESS)
         for url in line.anchors.peer.urls:
             try:
                 return await self._ask(line, url, call)
@@ -289,8 +246,8 @@ class PeerClient:
                 failure = error
         raise failure
 
-    async def _ask(self, line: _Line, url: str, call: _Call) -> bytes:
-        address = _address(url, call.path)
+    async def _ask(self, line: _Line, url: str, call: PeerCall) -> bytes:
+        address = address_of(url, call.path)
         headers = {
             **_FIXED_HEADERS,
             "Accept": call.answer_media_type,
@@ -307,11 +264,11 @@ class PeerClient:
                 allow_redirects=False,
                 server_hostname=line.anchors.peer.authority,
             ) as response:
-                return await _take(response, call)
+                return await take_answer(response, call)
         except aiohttp.ClientResponseError as error:
             raise MalformedError("answer: not HTTP") from error
         except aiohttp.InvalidURL as error:
-            raise UnreachableError(_NO_ADDRESS) from error
+            raise UnreachableError(NO_ADDRESS) from error
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             # RuntimeError: a reload has closed the line under our feet.
             self._note_refusal(error, url)
@@ -371,45 +328,6 @@ class PeerClient:
             max_headers=HEADER_COUNT,
         )
         return _Line(anchors, session, self._clock.monotonic_s())
-
-
-def _address(url: str, path: str) -> str:
-    """Return where a call goes. A card may name anything; only HTTPS is dialled."""
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise UnreachableError(_NO_ADDRESS) from error
-    plain = urlunsplit(("https", parts.netloc, parts.path, "", ""))
-    if plain != url or not parts.hostname or "@" in parts.netloc:
-        raise UnreachableError(_NO_ADDRESS)
-    return f"{url.rstrip('/')}{PREFIX}/{path}"
-
-
-async def _take(response: aiohttp.ClientResponse, call: _Call) -> bytes:
-    """Return the body of a success; raise what a refusal stands for."""
-    kinds = response.headers.getall("Content-Type", [])
-    if "Content-Encoding" in response.headers:
-        raise MalformedError("answer: encoded, expected plain bytes")
-    if response.status == _HTTP_OK and kinds == [call.answer_media_type]:
-        return await _read(response, call.max_answer_bytes)
-    if response.status != _HTTP_OK and kinds == [PROBLEM_MEDIA_TYPE]:
-        raise error_of(
-            await _read(response, MAX_PROBLEM_BYTES),
-            status=response.status,
-            retry_after=response.headers.get("Retry-After", ""),
-        )
-    raise MalformedError(f"answer: status {response.status} of an unexpected kind")
-
-
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    body = bytearray()
-    # One byte over the limit is enough to know.
-    while chunk := await response.content.read(max_bytes + 1 - len(body)):
-        body += chunk
-        if len(body) > max_bytes:
-            response.close()
-            raise MalformedError(f"answer: over {max_bytes} bytes")
-    return bytes(body)
 
 
 def _parse(answer: bytes, shape: type[_T]) -> _T:
