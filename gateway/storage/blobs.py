@@ -96,7 +96,14 @@ class FolderBlobs:
 
     async def _run(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, work)
+        running = loop.run_in_executor(self._threads, work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # Who comes next for the same place must not find it still being written.
+            await asyncio.wait([running])
+            running.exception()
+            raise
 
     def _reserve(self, blob: BlobId, length: int) -> None:
         with self._opened(blob, _NEW) as file:

@@ -1,9 +1,11 @@
 """Evidence on a real disk: room that is there, errors that leave nothing half."""
 
+import asyncio
 import errno
 import os
 import resource
 import stat
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -406,3 +408,33 @@ async def test_no_descriptor_is_left_open(
         with pytest.raises(BlobError):
             await blobs.write(blob, 0, b"x")
     assert open_descriptors() == before
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_is_cancelled_ends_when_nothing_is_written_any_more(
+    blobs: FolderBlobs,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    fails: bool,
+) -> None:
+    blob = await blobs.reserve(4)
+    begun, go_on = threading.Event(), threading.Event()
+    write = os.pwrite
+
+    def slow(file: int, data: bytes, offset: int) -> int:
+        begun.set()
+        go_on.wait(10)
+        if fails:
+            raise OSError(errno.EIO, "I/O error")
+        return write(file, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", slow)
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(blobs.write(blob, 0, b"good"))
+        await asyncio.to_thread(begun.wait, 10)
+        writing.cancel()
+        await asyncio.wait([writing], timeout=0.05)
+        assert not writing.done()
+        go_on.set()
+    assert writing.cancelled()
+    assert await blobs.read(blob, 0, 4) == (bytes(4) if fails else b"good")
