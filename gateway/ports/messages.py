@@ -97,6 +97,11 @@ class MessageRow:
     attachment_bytes: int = 0
     pending_until: UnixMs = NEVER
 
+    @property
+    def case_id(self) -> str:
+        """Its case; empty where none is known of it."""
+        return self.index.case_id if self.index else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:

@@ -77,7 +77,7 @@ def _end(
         },
         ending.disclosures,
     )
-    index = tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
+    index = tx.append_entry(entry, case_id=view.case_id)
     after = enter_state(message, state, ending.at)
     save_state(tx, message, after, index)
     if view.seq:

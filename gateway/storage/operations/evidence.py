@@ -249,7 +249,7 @@ def hand_out(
             {"m": view.id, "ref": grant.access_index, "peer": view.peer, "res": aid},
             act.disclosures(),
         )
-        tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
+        tx.append_entry(entry, case_id=view.case_id)
         tx.add_export(grant.access_index, aid)
     return _handed(tx, message, row, grant.access_index)
 
@@ -301,7 +301,7 @@ def begin_evidence_check(tx: Transaction, now: UnixMs) -> HandOut | None:
         },
         _NODE.disclosures(),
     )
-    index = tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
+    index = tx.append_entry(entry, case_id=view.case_id)
     return _handed(tx, message, row, index)
 
 

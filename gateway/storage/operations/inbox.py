@@ -385,7 +385,7 @@ def confirm(
     )
     log_index = tx.append_entry(
         entry,
-        case_id=view.index.case_id if view.index else "",
+        case_id=view.case_id,
     )
     after = enter_state(message, state, now)
     save_state(tx, message, after, log_index)

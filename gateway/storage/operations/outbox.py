@@ -327,7 +327,7 @@ def begin_reseal(
         },
         _NODE.disclosures(),
     )
-    index = tx.append_entry(entry, case_id=view.index.case_id if view.index else "")
+    index = tx.append_entry(entry, case_id=view.case_id)
     return opened_message(message, tx.sealed([message.number])[message.number], index)
 
 

@@ -60,8 +60,7 @@ def log_access(
         },
         act.disclosures(),
     )
-    case_id = view.index.case_id if view.index else ""
-    index = tx.append_entry(entry, case_id=case_id)
+    index = tx.append_entry(entry, case_id=view.case_id)
     if refusal:
         return opened_message(message, Sealed(), index)
     is_first = view.box is Box.IN and message.opened_index == NO_INDEX
