@@ -25,8 +25,8 @@ from gateway.core.limits import MIB
 from gateway.core.sizes import ciphertext_of_chunks, whole_chunks
 from gateway.flows.exchange import Exchange
 from gateway.flows.kept_files import KeptFile
+from gateway.flows.pieces import in_pieces
 from gateway.flows.rates import Rates
-from gateway.flows.take_parts import in_pieces
 from gateway.ports.blobs import BlobStore
 from gateway.ports.evidence import Upload, UploadId
 from gateway.ports.keys import ArchiveKeys

@@ -37,6 +37,7 @@ from gateway.core.values import (
 )
 from gateway.flows.bad_items import BadItems
 from gateway.flows.exchange import Exchange
+from gateway.flows.pieces import in_pieces
 from gateway.flows.rates import Rates
 from gateway.ports.blobs import BlobId, BlobStore
 from gateway.ports.evidence import Attachment
@@ -218,29 +219,3 @@ async def _check_same(chunks: AsyncIterator[bytes], name: PartName) -> None:
         digest.update(chunk)
     if digest.digest() != name.digest:
         raise PartConflictError("part: is here already, with other bytes")
-
-
-async def in_pieces(
-    chunks: AsyncIterator[bytes],
-    length: int,
-) -> AsyncIterator[bytes]:
-    """Yield what `chunks` gives in pieces of at least `length` bytes, but the last.
-
-    If `chunks` breaks off, what came before is yielded first.
-    """
-    waiting: list[bytes] = []
-    total = 0
-    broke_off: GatewayError | None = None
-    try:
-        async for chunk in chunks:
-            waiting.append(chunk)
-            total += len(chunk)
-            if total >= length:
-                yield b"".join(waiting)
-                waiting, total = [], 0
-    except GatewayError as error:
-        broke_off = error
-    if waiting:
-        yield b"".join(waiting)
-    if broke_off is not None:
-        raise broke_off
