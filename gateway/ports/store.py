@@ -8,6 +8,7 @@ from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
 from gateway.ports.outbox import OutboxStore
 from gateway.ports.traffic import TrafficStore
+from gateway.ports.witness import WitnessStore
 
 
 class Store(
@@ -17,6 +18,7 @@ class Store(
     EvidenceStore,
     MessageViews,
     TrafficStore,
+    WitnessStore,
     Protocol,
 ):
     """A node's durable state.

@@ -11,6 +11,7 @@ from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.outbox import OutboxMethods
 from gateway.storage.methods.traffic import TrafficMethods
 from gateway.storage.methods.views import ViewMethods
+from gateway.storage.methods.witness import WitnessMethods
 
 
 class TransactionalStore(
@@ -20,6 +21,7 @@ class TransactionalStore(
     EvidenceMethods,
     ViewMethods,
     TrafficMethods,
+    WitnessMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.
 

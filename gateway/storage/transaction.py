@@ -33,9 +33,10 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
+from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
-class Lookup(EvidenceLookup, Protocol):
+class Lookup(EvidenceLookup, WitnessLookup, Protocol):
     """What can be read in any transaction; a writing one sees its own changes."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
@@ -110,7 +111,7 @@ class Lookup(EvidenceLookup, Protocol):
         ...
 
 
-class Reader(Lookup, EvidenceReader, Protocol):
+class Reader(Lookup, EvidenceReader, WitnessReader, Protocol):
     """One instant of the database, for reading only."""
 
     def head(self) -> Head:
@@ -191,7 +192,7 @@ class Reader(Lookup, EvidenceReader, Protocol):
         ...
 
 
-class Transaction(Lookup, EvidenceWrites, Protocol):
+class Transaction(Lookup, EvidenceWrites, WitnessWrites, Protocol):
     """A transaction that may change things; all of it is committed, or nothing."""
 
     @property

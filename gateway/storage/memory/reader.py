@@ -12,6 +12,7 @@ from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.memory.evidence import EvidenceReaderMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.tables import ONLY
+from gateway.storage.memory.witness import WitnessReaderMemory
 from gateway.storage.rows import (
     DisclosureRow,
     Head,
@@ -21,7 +22,7 @@ from gateway.storage.rows import (
 )
 
 
-class MemoryReader(MemoryLookup, EvidenceReaderMemory):
+class MemoryReader(MemoryLookup, EvidenceReaderMemory, WitnessReaderMemory):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from gateway.core.translog.tiles import Place
-from gateway.core.values import AuthorityId, MessageId
+from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.ports.witness import Cosignature, KeptConflict, WitnessedState
 from gateway.storage.rows import (
     FullTile,
     Grant,
@@ -43,6 +44,18 @@ class EvidenceTables:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessTables:
+    """Rows of witnessing, by key."""
+
+    rounds: dict[int, UnixMs] = field(default_factory=dict)
+    cosignatures: dict[tuple[int, str, bytes], Cosignature] = field(
+        default_factory=dict,
+    )
+    witnessed: dict[str, WitnessedState] = field(default_factory=dict)
+    conflicts: dict[int, KeptConflict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All rows, by key; every change goes through a `Journal`."""
 
@@ -72,6 +85,7 @@ class Tables:
         default_factory=dict,
     )
     evidence: EvidenceTables = field(default_factory=EvidenceTables)
+    witness: WitnessTables = field(default_factory=WitnessTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

@@ -15,6 +15,7 @@ from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.tables import ONLY, Journal, Tables
+from gateway.storage.memory.witness import WitnessWritesMemory
 from gateway.storage.rows import (
     ChangeDraft,
     CheckState,
@@ -30,7 +31,7 @@ from gateway.storage.rows import (
 )
 
 
-class MemoryTransaction(MemoryLookup, EvidenceWritesMemory):
+class MemoryTransaction(MemoryLookup, EvidenceWritesMemory, WitnessWritesMemory):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
     def __init__(self, tables: Tables, origin: str, vault: DisclosureVault) -> None:

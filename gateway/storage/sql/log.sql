@@ -61,6 +61,10 @@ SELECT root FROM audit_tile WHERE level = ? AND tile >= ? AND tile < ? ORDER BY 
 -- Keep a signed checkpoint.
 INSERT INTO audit_checkpoint (size, root, note, at) VALUES (?, ?, ?, ?);
 
+-- name: checkpoint_at
+-- The checkpoint of one size.
+SELECT size, root, note, at FROM audit_checkpoint WHERE size = ?;
+
 -- name: newest_checkpoint
 -- Largest checkpoint ever signed.
 SELECT size, root, note, at FROM audit_checkpoint ORDER BY size DESC LIMIT 1;

@@ -25,9 +25,10 @@ from gateway.storage.sqlite.mapping import (
     peer_log_from,
     sealed_from,
 )
+from gateway.storage.sqlite.witness import WitnessLookupSql
 
 
-class SqliteLookup(EvidenceLookupSql):
+class SqliteLookup(EvidenceLookupSql, WitnessLookupSql):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:

@@ -30,6 +30,7 @@ from gateway.storage.rows import (
 from gateway.storage.sqlite.evidence import EvidenceReaderSql
 from gateway.storage.sqlite.lookup import SqliteLookup, as_json
 from gateway.storage.sqlite.mapping import SqlValue, entries_from, messages_from
+from gateway.storage.sqlite.witness import WitnessReaderSql
 
 _STATES: dict[Box, tuple[str, ...]] = {
     Box.OUT: tuple(OutboundState),
@@ -39,7 +40,7 @@ _STATES: dict[Box, tuple[str, ...]] = {
 _NEWEST = ListPosition(UnixMs(2**62), 2**62)
 
 
-class SqliteReader(SqliteLookup, EvidenceReaderSql):
+class SqliteReader(SqliteLookup, EvidenceReaderSql, WitnessReaderSql):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:
