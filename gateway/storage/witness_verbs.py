@@ -1,5 +1,6 @@
-"""What a database must be able to do for witnessing: verbs on rows, as in
-`gateway.storage.transaction`.
+"""What a database must be able to do for witnessing: narrow verbs on rows.
+
+As in `gateway.storage.transaction`, of which these are a part.
 """
 
 from collections.abc import Sequence

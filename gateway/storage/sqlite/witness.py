@@ -1,7 +1,7 @@
 """Rows of witnessing: rounds, cosignatures, cosigned logs, conflicts."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from sqlite3 import Cursor
 
 from gateway.core.conflicts import ConflictKind, LogConflict
 from gateway.core.values import AuthorityId, UnixMs
@@ -109,11 +109,11 @@ class WitnessWritesSql(WitnessLookupSql):
         self._write("settle_conflicts", (origin,))
 
 
-def _witnessed(rows: Iterable[Any]) -> list[WitnessedState]:
+def _witnessed(rows: Cursor) -> list[WitnessedState]:
     return [WitnessedState(row[0], AuthorityId(row[1]), *row[2:]) for row in rows]
 
 
-def _conflicts(rows: Iterable[Any]) -> list[KeptConflict]:
+def _conflicts(rows: Cursor) -> list[KeptConflict]:
     return [
         KeptConflict(
             number=row[0],
