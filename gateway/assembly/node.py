@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.assembly.keys import KeyCare
+from gateway.assembly.witnessing import WitnessSide, join_witnessing
 from gateway.assembly.world import DiskWatch, SystemClock
 from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
@@ -13,6 +14,7 @@ from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
 from gateway.flows.answering import Answering
 from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.conflicts import LogConflicts
 from gateway.flows.couriers import Couriers
 from gateway.flows.deliver import Delivery, DeliveryPolicy
 from gateway.flows.events import EventTaking, EventTelling
@@ -43,6 +45,7 @@ from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import Keyring
 from gateway.keystore.own_card import CardDetails
 from gateway.storage.blobs import FolderBlobs
+from gateway.storage.conflict_files import ConflictFolder
 from gateway.storage.store import TransactionalStore
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.transport.limits import ClientLimits
@@ -54,6 +57,7 @@ from gateway.trust.directory import TrustDirectory
 from gateway.trust.own_card import KeptCard
 
 _DAY_MS = 86_400_000
+CONFLICTS_FOLDER = "conflicts"
 VERSIONS = CardVersions(code_lists="1.0", messages="1.0", protocol=[1])
 
 
@@ -102,6 +106,7 @@ class Node:
     evidence_care: EvidenceCare
     couriers: Couriers
     housekeeping: Housekeeping
+    witnessing: WitnessSide
     answering: Answering
     peer_server: PeerServer
 
@@ -123,10 +128,16 @@ def join(
     )
     received = asyncio.Event()
     to_check = asyncio.Event()
-    blobs = base.blobs
     rates = Rates(base.clock)
     spool = Spool(exchange, keyring.archive, blobs, rates)
     uploads = Uploads(exchange, blobs, spool)
+
+    witnessing = join_witnessing(
+        exchange,
+        settings.log,
+        lambda: base.keys.keyring.witness,
+        lambda: housekeeping.is_clock_held,
+    )
 
     def wake(peer: AuthorityId) -> None:
         couriers.wake(peer)
@@ -187,6 +198,8 @@ def join(
         events=EventTaking(exchange),
         our_card=our_card,
         peer_care=peer_care,
+        witnessing=witnessing.answering,
+        gossip=witnessing.gossip,
         contacted=contacted,
     )
     submit = Submit(
@@ -198,6 +211,17 @@ def join(
         wake=couriers.wake,
     )
     evidence_care = EvidenceCare(exchange, blobs, uploads)
+    housekeeping = Housekeeping(
+        exchange,
+        couriers=couriers,
+        our_card=our_card,
+        peer_care=peer_care,
+        keys=base.keys,
+        evidence=evidence_care,
+        rounds=witnessing.rounds,
+        gossip=witnessing.gossip,
+        round_minutes=settings.log.round_minutes,
+    )
     return Node(
         base=base,
         exchange=exchange,
@@ -229,15 +253,8 @@ def join(
         ),
         evidence_care=evidence_care,
         couriers=couriers,
-        housekeeping=Housekeeping(
-            exchange,
-            couriers=couriers,
-            our_card=our_card,
-            peer_care=peer_care,
-            keys=base.keys,
-            evidence=evidence_care,
-            round_minutes=settings.log.round_minutes,
-        ),
+        housekeeping=housekeeping,
+        witnessing=witnessing,
         answering=answering,
         peer_server=PeerServer(
             answering,
@@ -298,17 +315,24 @@ def _base(
 def _exchange(base: Base) -> Exchange:
     store, clock = base.store, base.clock
     seen = OurLogSeen(store)
+    conflicts = LogConflicts(
+        store,
+        ConflictFolder(base.settings.storage.path.parent / CONFLICTS_FOLDER),
+        clock,
+        base.metrics,
+    )
     return Exchange(
         ourselves=base.settings.authority.id,
         store=store,
         transport=base.client,
         directory=base.directory,
         checkpoints=Checkpoints(store, base.keys.keyring.log, clock),
-        peer_logs=PeerLogs(store),
+        peer_logs=PeerLogs(store, conflicts),
         our_log_seen=seen,
         agreement=Agreement(store, base.client, seen, clock),
         clock=clock,
         metrics=base.metrics,
+        conflicts=conflicts,
     )
 
 

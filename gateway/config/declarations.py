@@ -134,6 +134,8 @@ def plain(value: object) -> JsonValue:
     """Return a value of the settings as it stands in a file."""
     if isinstance(value, (bool, int)):
         return value
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
     if isinstance(value, dict):
         return {str(name): plain(item) for name, item in value.items()}
     return str(value)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gateway.config.witnesses import ALL_PEERS, parse_witnesses
 from gateway.core.limits import MAX_DELIVERY_ITEMS
 from gateway.core.values import (
     AuthorityId,
@@ -290,7 +291,26 @@ class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
             ge=5,
             le=60,
         ),
-    ] = 60
+    ] = 5
+    witnesses: Annotated[
+        tuple[str, ...],
+        Meta(
+            description='Who is asked to cosign those checkpoints: "peers" for every '
+            "enrolled peer, the id of a peer, or address and vkeys of a C2SP witness "
+            'that is no peer: "https://host VKEY [VKEY]". At most 32.',
+            examples=[["peers"]],
+            extra={"check": parse_witnesses},
+        ),
+    ] = (ALL_PEERS,)
+    quorum: Annotated[
+        int,
+        Meta(
+            description="How many of them must have cosigned; fewer by the next such "
+            "checkpoint is an alarm. Delivery never waits for them. 0 demands none.",
+            ge=0,
+            le=32,
+        ),
+    ] = 0
 
 
 class TelemetrySettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -167,6 +167,10 @@ class LogOutOfStepError(GatewayError):
         self.seen = seen
 
 
+class LogForkError(LogOutOfStepError):
+    """A log shows two signed roots for one size: proof of misbehaviour."""
+
+
 class VersionError(GatewayError):
     """No protocol version in common."""
 

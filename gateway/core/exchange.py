@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.entries.leaf import Leaf, parse_leaf
-from gateway.core.errors import LogOutOfStepError, LogProofError, MalformedError
+from gateway.core.errors import (
+    LogForkError,
+    LogOutOfStepError,
+    LogProofError,
+    MalformedError,
+)
 from gateway.core.protocol import Consistency, hashes_from_text
 from gateway.core.translog.checkpoint import Checkpoint, verify_checkpoint
 from gateway.core.translog.merkle import leaf_hash, verify_consistency, verify_inclusion
@@ -54,8 +59,8 @@ def link_checkpoint(
     Raises:
         MalformedError: The note is not one.
         LogProofError: A signature or the consistency proof fails.
-        LogOutOfStepError: Older than what was seen, another root for the same size,
-            or no proof starts where we are.
+        LogForkError: Another root for the same size.
+        LogOutOfStepError: Older than what was seen, or no proof starts where we are.
     """
     checkpoint = verify_checkpoint(note, origin=log.origin, keys=log.keys)
     if checkpoint.size < seen.size:
@@ -65,7 +70,7 @@ def link_checkpoint(
         )
     if checkpoint.size == seen.size:
         if checkpoint.root != seen.root:
-            raise LogOutOfStepError(
+            raise LogForkError(
                 f"log {log.origin}: two roots for size {seen.size}",
                 seen=seen.size,
             )

@@ -7,7 +7,8 @@ here: its connection is refused before a byte is read.
 import base64
 from collections.abc import AsyncIterator, Callable
 
-from gateway.core.errors import MaintenanceError, NotAllowedError
+from gateway.core.errors import MaintenanceError, NotAllowedError, NotFoundError
+from gateway.core.gossip import GossipReply
 from gateway.core.limits import (
     MAX_DELIVERY_BYTES,
     MAX_DELIVERY_ITEMS,
@@ -16,6 +17,7 @@ from gateway.core.limits import (
 from gateway.core.protocol import (
     PROTOCOL_VERSION,
     CardReply,
+    Consistency,
     DeliveryReply,
     EventsReply,
     Limits,
@@ -23,17 +25,21 @@ from gateway.core.protocol import (
     PartsReply,
     PingReply,
     Seen,
+    hashes_to_text,
 )
 from gateway.core.translog.merkle import EMPTY_ROOT
 from gateway.core.translog.tiles import Tile, parse_path
 from gateway.core.values import AuthorityId, MessageId, Stage, format_time
 from gateway.flows.events import EventTaking
 from gateway.flows.exchange import Exchange
+from gateway.flows.gossip import Gossip
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
 from gateway.flows.receive import Receive
 from gateway.flows.take_parts import PartTaking
+from gateway.flows.witness import Witnessing
 from gateway.ports.peers import PartName, Peer, VerifiedPeer
+from gateway.ports.witness import WitnessAnswer
 
 
 class Answering:
@@ -49,6 +55,8 @@ class Answering:
         events: EventTaking,
         our_card: OurCard,
         peer_care: PeerCare,
+        witnessing: Witnessing,
+        gossip: Gossip,
         contacted: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
@@ -58,6 +66,8 @@ class Answering:
         self._events = events
         self._our_card = our_card
         self._peer_care = peer_care
+        self._witnessing = witnessing
+        self._gossip = gossip
         self._contacted = contacted
         self._is_stopping = False
 
@@ -130,6 +140,33 @@ class Answering:
     ) -> PartReply:
         """Take a part of an attachment."""
         return await self._parts.take(self._configured(peer), part, chunks)
+
+    async def log_consistency(
+        self,
+        peer: VerifiedPeer,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        """Return the proof that our log only grew, between sizes that were signed."""
+        self._configured(peer)
+        newest = await self._exchange.store.newest_checkpoint()
+        if newest is None or not 0 < old_size <= new_size <= newest.size:
+            raise NotFoundError("log: no such trees were signed")
+        hashes = await self._exchange.store.consistency(old_size, new_size)
+        return Consistency(from_size=old_size, proof=hashes_to_text(hashes))
+
+    async def add_checkpoint(self, peer: VerifiedPeer, body: bytes) -> WitnessAnswer:
+        """Answer a request to cosign a log."""
+        self._configured(peer)
+        return await self._witnessing.add_checkpoint(peer.authority, body)
+
+    async def cosigned(self, peer: VerifiedPeer, hashed_origin: str) -> bytes:
+        """Return the newest note of a log that this node cosigned."""
+        return await self._witnessing.checkpoint(self._configured(peer), hashed_origin)
+
+    async def gossip(self, peer: VerifiedPeer, body: bytes) -> GossipReply:
+        """Compare checkpoints of third logs."""
+        return await self._gossip.take(self._configured(peer), body)
 
     async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
         """Return the newest checkpoint, for a peer whose policy says `monitor`."""

@@ -88,6 +88,7 @@ class Delivery:
             GatewayError: The whole batch failed; every message of it is rescheduled.
         """
         with self.exchange.giving_way.handling_message():
+            await self.exchange.conflicts.check_exchange(peer)
             await self.exchange.agreement.ensure(peer.authority)
             due = await self.exchange.store.claim_due(
                 peer.authority,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.conflicts import LogConflicts
 from gateway.flows.giving_way import GivingWay
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.ports.peers import PeerDirectory, PeerTransport
@@ -25,6 +26,7 @@ class Exchange:
         peer_logs: Links the peers' logs.
         our_log_seen: What the peers have linked of ours.
         agreement: Whether a peer's memory of our log agrees with it.
+        conflicts: What is held against the peers' logs.
         giving_way: Lets work on evidence wait for messages.
     """
 
@@ -38,4 +40,5 @@ class Exchange:
     agreement: Agreement
     clock: Clock
     metrics: Metrics
+    conflicts: LogConflicts
     giving_way: GivingWay = field(default_factory=GivingWay)

@@ -10,8 +10,10 @@ from gateway.core.values import AuthorityId, UnixMs
 from gateway.flows.couriers import Couriers
 from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.exchange import Exchange
+from gateway.flows.gossip import Gossip
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
+from gateway.flows.rounds import Rounds
 from gateway.ports.keys import KeyUpkeep
 
 log = structlog.get_logger()
@@ -37,6 +39,8 @@ class Housekeeping:
         peer_care: PeerCare,
         keys: KeyUpkeep,
         evidence: EvidenceCare,
+        rounds: Rounds,
+        gossip: Gossip,
         round_minutes: int,
     ) -> None:
         self._exchange = exchange
@@ -45,6 +49,8 @@ class Housekeeping:
         self._peer_care = peer_care
         self._keys = keys
         self._evidence = evidence
+        self._rounds = rounds
+        self._gossip = gossip
         self._round_ms = round_minutes * 60_000
         self._next_round_at = UnixMs(0)
         self._next_day_at = UnixMs(0)
@@ -74,7 +80,7 @@ class Housekeeping:
             await self._evidence.tidy(now)
         if now >= self._next_round_at:
             self._next_round_at = UnixMs(now - now % self._round_ms + self._round_ms)
-            await self._exchange.checkpoints.newest()
+            await self._begin_round()
             await self._evidence.measure()
         await self._renew(now)
         await self._our_card.push_where_due()
@@ -133,6 +139,15 @@ class Housekeeping:
             await self._exchange.agreement.ensure(peer)
         except GatewayError as error:
             log.warning("clock_not_confirmed", peer=peer, code=error.code)
+
+    async def _begin_round(self) -> None:
+        try:
+            signed = await self._rounds.begin()
+        except GatewayError as error:
+            log.warning("round_not_begun", code=error.code, reason=str(error))
+            return
+        if signed is not None:
+            await self._gossip.tell()
 
     async def _renew(self, now: UnixMs) -> None:
         try:

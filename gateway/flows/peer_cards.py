@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import structlog
 
-from gateway.core.errors import GatewayError, LogOutOfStepError, QuotaError
+from gateway.core.conflicts import ConflictKind
+from gateway.core.errors import GatewayError, LogForkError, QuotaError
 from gateway.core.identity import VerifiedCard, card_digest, verify_card
 from gateway.core.values import AuthorityId, Stage
 from gateway.flows.exchange import Exchange
@@ -75,7 +76,7 @@ class PeerCards:
         The first one ever seen of a log is where linking begins.
 
         Raises:
-            LogOutOfStepError: It is another tree than the one of that size seen before.
+            LogForkError: It is another tree than the one of that size seen before.
         """
         checkpoint = card.checkpoint
         async with self._exchange.peer_logs.turn(card.authority):
@@ -91,7 +92,15 @@ class PeerCards:
                 )
                 await self._exchange.store.link_peer_log(link)
             elif seen.size == checkpoint.size and seen.root != checkpoint.root:
-                raise LogOutOfStepError(
+                peer = self._exchange.directory.peer(card.authority)
+                if peer is not None:
+                    await self._exchange.conflicts.found(
+                        peer,
+                        ConflictKind.SPLIT_VIEW,
+                        held=seen.note,
+                        offered=card.checkpoint_note,
+                    )
+                raise LogForkError(
                     f"log {seen.origin}: two roots for size {seen.size}",
                     seen=seen.size,
                 )

@@ -8,14 +8,18 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from msgspec import UNSET, UnsetType
 
+from gateway.core.conflicts import ConflictKind
+from gateway.core.errors import GatewayError, LogOutOfStepError, LogProofError
 from gateway.core.exchange import LogIdentity, SeenTree, link_checkpoint
 from gateway.core.protocol import MAX_LINKS, Consistency, hashes_to_text
-from gateway.core.translog.checkpoint import Checkpoint
+from gateway.core.translog.checkpoint import Checkpoint, verify_checkpoint
 from gateway.core.values import AuthorityId
-from gateway.ports.log import LogStore, PeerLogLink
+from gateway.flows.conflicts import LogConflicts
+from gateway.ports.log import LogStore, PeerLogLink, PeerLogState
 from gateway.ports.peers import Peer
 
 _NOTHING_SEEN = SeenTree(0, b"")
@@ -32,8 +36,9 @@ class LinkedCheckpoint:
 class PeerLogs:
     """Links checkpoints of the peers' logs to what was seen before."""
 
-    def __init__(self, store: LogStore) -> None:
+    def __init__(self, store: LogStore, conflicts: LogConflicts) -> None:
         self._store = store
+        self._conflicts = conflicts
         self._turns: defaultdict[AuthorityId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def turn(self, peer: AuthorityId) -> asyncio.Lock:
@@ -54,19 +59,30 @@ class PeerLogs:
     ) -> LinkedCheckpoint:
         """Return a peer's checkpoint after linking it; hold the peer's turn.
 
+        What contradicts the log as it was seen is kept as evidence.
+
         Raises:
+            MaintenanceError: The log was forked: nothing of it is believed any more.
             GatewayError: As `core.exchange.link_checkpoint`.
         """
+        await self._conflicts.check_exchange(peer)
         state = await self._store.peer_log(peer.authority)
         seen = SeenTree(state.size, state.root) if state else _NOTHING_SEEN
         more = () if links is UNSET else links
         raw = note.encode()
-        checkpoint = link_checkpoint(
-            raw,
-            LogIdentity(peer.card.log_origin, peer.card.log_keys),
-            seen=seen,
-            proofs=(consistency, *more),
-        )
+        identity = LogIdentity(peer.card.log_origin, peer.card.log_keys)
+        try:
+            checkpoint = link_checkpoint(
+                raw,
+                identity,
+                seen=seen,
+                proofs=(consistency, *more),
+            )
+        except (LogOutOfStepError, LogProofError) as error:
+            if state:
+                await self._accuse(peer, state, raw, error)
+            raise
+        await self._conflicts.linked(identity.origin)
         link = PeerLogLink(
             authority=peer.authority,
             origin=checkpoint.origin,
@@ -76,6 +92,30 @@ class PeerLogs:
             note=raw,
         )
         return LinkedCheckpoint(checkpoint, link)
+
+    async def _accuse(
+        self,
+        peer: Peer,
+        seen: PeerLogState,
+        note: bytes,
+        error: GatewayError,
+    ) -> None:
+        """Keep a checkpoint that did not link, if the log itself has signed it."""
+        try:
+            offered = verify_checkpoint(
+                note,
+                origin=seen.origin,
+                keys=peer.card.log_keys,
+            )
+        except GatewayError:
+            return  # anybody could have made it: it says nothing about the log
+        found = partial(self._conflicts.found, peer, held=seen.note, offered=note)
+        if offered.size < seen.size:
+            await self._conflicts.smaller(peer, held=seen.note, offered=note)
+        elif offered.size == seen.size:
+            await found(ConflictKind.SPLIT_VIEW)
+        elif isinstance(error, LogProofError):
+            await found(ConflictKind.INCONSISTENT)
 
 
 @dataclass(slots=True)

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.core.gossip import GossipReply
 from gateway.core.identity import VerifiedCard
 from gateway.core.protocol import (
     CardReply,
+    Consistency,
     DeliveryReply,
     EventsReply,
     PartReply,
@@ -14,6 +16,7 @@ from gateway.core.protocol import (
     PingReply,
 )
 from gateway.core.values import AuthorityId, HexDigest, MessageId
+from gateway.ports.witness import WitnessAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class PeerPolicy:
         upload_hours: When evidence is sent, in UTC, like `20:00-06:00`; empty for
             always.
         max_evidence_gib: GiB of its evidence that may lie here unopened.
+        may_gossip: We tell each other the newest checkpoints of third logs.
+        exchanges_despite_conflict: Messages flow although its log was forked.
     """
 
     is_paused: bool = False
@@ -38,6 +43,8 @@ class PeerPolicy:
     upload_kib_s: int = 0
     upload_hours: str = ""
     max_evidence_gib: int = 100
+    may_gossip: bool = False
+    exchanges_despite_conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,23 @@ class PeerTransport(Protocol):
         """Hand over our current card."""
         ...
 
+    async def log_consistency(
+        self,
+        peer: AuthorityId,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        """Ask for the proof that the peer's log only grew between two sizes."""
+        ...
+
+    async def add_checkpoint(self, peer: AuthorityId, body: bytes) -> WitnessAnswer:
+        """Ask the peer's witness to cosign; its refusals are answers too."""
+        ...
+
+    async def gossip(self, peer: AuthorityId, body: bytes) -> GossipReply:
+        """Tell the newest checkpoints of third logs."""
+        ...
+
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Name the digests of all parts of an attachment."""
         ...
@@ -186,6 +210,27 @@ class PeerCalls(Protocol):
         chunks: AsyncIterator[bytes],
     ) -> PartReply:
         """Take a part; `chunks` yields exactly its announced length, or raises."""
+        ...
+
+    async def log_consistency(
+        self,
+        peer: VerifiedPeer,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        """Return the proof that our log only grew between two sizes."""
+        ...
+
+    async def add_checkpoint(self, peer: VerifiedPeer, body: bytes) -> WitnessAnswer:
+        """Answer a request to cosign a log, as C2SP spells answers."""
+        ...
+
+    async def cosigned(self, peer: VerifiedPeer, hashed_origin: str) -> bytes:
+        """Return the newest note of a log that this node cosigned."""
+        ...
+
+    async def gossip(self, peer: VerifiedPeer, body: bytes) -> GossipReply:
+        """Compare checkpoints of third logs."""
         ...
 
     async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:

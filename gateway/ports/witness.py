@@ -123,6 +123,18 @@ class OutsideWitnesses(Protocol):
         ...
 
 
+class ConflictFiles(Protocol):
+    """The folder where proof of misbehaviour lies for people to take away."""
+
+    def keep(self, name: str, raw: bytes) -> None:
+        """Write a file durably, unless it is there. Blocks for a flush.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        ...
+
+
 class WitnessStore(Protocol):
     """Rounds, cosignatures, and conflicts. Each method is one transaction."""
 

@@ -58,6 +58,34 @@ FIGURES: Mapping[str, _Figure] = {
         ("peer",),
     ),
     "mla_log_size": _Figure(_Kind.GAUGE, "Entries of the audit log."),
+    "mla_log_uncosigned_entries": _Figure(
+        _Kind.GAUGE,
+        "Entries of the audit log that not enough witnesses have vouched for.",
+    ),
+    "mla_cosign_lag_entries": _Figure(
+        _Kind.GAUGE,
+        "Entries of the audit log that a witness has not vouched for.",
+        ("witness",),
+    ),
+    "mla_cosign_requests_total": _Figure(
+        _Kind.COUNTER,
+        "Requests to witnesses to cosign our log.",
+        ("witness", "outcome"),
+    ),
+    "mla_rounds_without_quorum_total": _Figure(
+        _Kind.COUNTER,
+        "Rounds that too few witnesses had cosigned when the next one began.",
+    ),
+    "mla_witness_answers_total": _Figure(
+        _Kind.COUNTER,
+        "Answers to requests to cosign a peer's log.",
+        ("peer", "status"),
+    ),
+    "mla_log_conflicts_total": _Figure(
+        _Kind.COUNTER,
+        "Checkpoints of a peer's log that contradict what was seen of it.",
+        ("peer", "kind"),
+    ),
     "mla_peer_backoff_seconds": _Figure(
         _Kind.GAUGE,
         "Time for which a peer is left alone after failures.",

@@ -5,22 +5,25 @@ Every refusal comes back as an error of the core; every failure on the way as
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import aiohttp
 
 from gateway.core import canonical
 from gateway.core.errors import MalformedError, UnreachableError
+from gateway.core.gossip import GossipReply
 from gateway.core.limits import MAX_CARD_BYTES, MAX_REPLY_BYTES
 from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
     DELIVERY_MEDIA_TYPE,
     JSON_MEDIA_TYPE,
+    NOTE_MEDIA_TYPE,
     PART_MEDIA_TYPE,
     CardReply,
+    Consistency,
     DeliveryReply,
     EventsReply,
     PartReply,
@@ -31,6 +34,7 @@ from gateway.core.protocol import (
 )
 from gateway.core.values import AuthorityId
 from gateway.ports.peers import PartName
+from gateway.ports.witness import WitnessAnswer
 from gateway.ports.world import Clock
 from gateway.transport.failures import unreachable
 from gateway.transport.limits import (
@@ -53,10 +57,12 @@ from gateway.transport.tls import (
     judge_of,
 )
 from gateway.transport.trust import Anchors, TlsTrust
+from gateway.transport.witness_answers import take_witness_answer
 
 _FIXED_HEADERS = {"User-Agent": "mla-gateway", "Accept-Encoding": "identity"}
 
 _T = TypeVar("_T")
+_Take: TypeAlias = Callable[[aiohttp.ClientResponse, PeerCall], Awaitable[_T]]
 
 
 class _Use(Enum):
@@ -180,6 +186,30 @@ class PeerClient:
         call = PeerCall("POST", "card", card, CARD_MEDIA_TYPE)
         return _parse(await self._make(peer, call), CardReply)
 
+    async def log_consistency(
+        self,
+        peer: AuthorityId,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        """Ask for the proof that the peer's log only grew between two sizes."""
+        call = PeerCall("GET", f"log/consistency/{old_size}/{new_size}")
+        return _parse(await self._make(peer, call), Consistency)
+
+    async def add_checkpoint(self, peer: AuthorityId, body: bytes) -> WitnessAnswer:
+        """Ask the peer's witness to cosign; its refusals are answers too."""
+        call = PeerCall("POST", "witness/add-checkpoint", body, NOTE_MEDIA_TYPE)
+        return await self._reach(
+            peer,
+            call,
+            lambda response, _: take_witness_answer(response),
+        )
+
+    async def gossip(self, peer: AuthorityId, body: bytes) -> GossipReply:
+        """Tell the newest checkpoints of third logs."""
+        call = PeerCall("POST", "witness/gossip", body, JSON_MEDIA_TYPE)
+        return _parse(await self._make(peer, call), GossipReply)
+
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Name the digests of all parts of an attachment."""
         call = PeerCall("POST", "attachments", body, JSON_MEDIA_TYPE)
@@ -218,12 +248,22 @@ class PeerClient:
         use: _Use = _Use.MESSAGES,
     ) -> bytes:
         """Return the answer's body, or raise as `PeerTransport` says."""
+        return await self._reach(peer, call, take_answer, use)
+
+    async def _reach(
+        self,
+        peer: AuthorityId,
+        call: PeerCall,
+        take: _Take[_T],
+        use: _Use = _Use.MESSAGES,
+    ) -> _T:
+        """Return what `take` makes of the answer."""
         line = await self._line(peer, use)
         line.calls += 1
         timeout_s = call.timeout_s or self._limits.total_timeout_s
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._try_addresses(line, call)
+                return await self._try_addresses(line, call, take)
         except TimeoutError as error:
             raise UnreachableError(
                 f"timeout: no answer within {timeout_s:g} s",
@@ -233,7 +273,12 @@ class PeerClient:
             if line.is_retired and not line.calls:
                 await line.session.close()
 
-    async def _try_addresses(self, line: _Line, call: PeerCall) -> bytes:
+    async def _try_addresses(
+        self,
+        line: _Line,
+        call: PeerCall,
+        take: _Take[_T],
+    ) -> _T:
         """Ask at one address after the other.
 
         A call may be made twice that way; all calls are safe to repeat.
@@ -241,12 +286,18 @@ class PeerClient:
         failure = UnreachableError(NO_ADDRESS)
         for url in line.anchors.peer.urls:
             try:
-                return await self._ask(line, url, call)
+                return await self._ask(line, url, call, take)
             except UnreachableError as error:
                 failure = error
         raise failure
 
-    async def _ask(self, line: _Line, url: str, call: PeerCall) -> bytes:
+    async def _ask(
+        self,
+        line: _Line,
+        url: str,
+        call: PeerCall,
+        take: _Take[_T],
+    ) -> _T:
         address = address_of(url, call.path)
         headers = {
             **_FIXED_HEADERS,
@@ -264,7 +315,7 @@ class PeerClient:
                 allow_redirects=False,
                 server_hostname=line.anchors.peer.authority,
             ) as response:
-                return await take_answer(response, call)
+                return await take(response, call)
         except aiohttp.ClientResponseError as error:
             raise MalformedError("answer: not HTTP") from error
         except aiohttp.InvalidURL as error:

@@ -313,7 +313,12 @@ class PeerServer:
             _log_defect(error, peer, name)
             return make_refusal(error)
         _log.debug("peer_call_answered", peer=peer.authority, call=name)
-        return make_response(answer.body, media_type=answer.media_type)
+        return make_response(
+            answer.body,
+            media_type=answer.media_type,
+            status=answer.status,
+            retry_after_s=answer.retry_after_s,
+        )
 
     async def _call(
         self,

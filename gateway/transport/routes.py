@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gateway.core import canonical
 from gateway.core.errors import MalformedError, NotFoundError, VersionError
+from gateway.core.gossip import MAX_GOSSIP_BYTES
 from gateway.core.limits import (
     MAX_CARD_BYTES,
     MAX_DELIVERY_BYTES,
@@ -29,10 +30,19 @@ from gateway.core.protocol import (
     parse_content_digest,
 )
 from gateway.core.translog import tiles
+from gateway.core.translog.witness import (
+    MAX_ADD_CHECKPOINT_BYTES,
+    SIZE_CONTENT_TYPE,
+    WitnessStatus,
+)
 from gateway.core.values import parse_message_id
 from gateway.ports.peers import PartName, PeerCalls, VerifiedPeer
 
 _LOG = f"{PREFIX}/log/"
+_WITNESS = f"{PREFIX}/witness"
+_SIZE = "(0|[1-9][0-9]{0,18})"
+_CONSISTENCY = re.compile(rf"{_LOG}consistency/{_SIZE}/{_SIZE}\Z")
+_COSIGNED = re.compile(rf"{_WITNESS}/([0-9a-f]{{64}})/checkpoint\Z")
 _ATTACHMENTS = f"{PREFIX}/attachments"
 _ATTACHMENT = re.compile(
     rf"{_ATTACHMENTS}/(?P<message>[0-9a-f-]{{36}})/(?P<aid>[0-9a-f]{{32}})"
@@ -45,10 +55,12 @@ _VERSION = re.compile(r"/mla/([0-9]{1,4})/")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body and what it is."""
+    """A body and what it is; with a status where that is part of the answer."""
 
     body: bytes
     media_type: str = JSON_MEDIA_TYPE
+    status: int = 200
+    retry_after_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,21 @@ async def _announce(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
     return Answer(canonical.encode(await calls.announce_parts(peer, body.whole)))
 
 
+async def _add_checkpoint(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
+    answer = await calls.add_checkpoint(peer, body.whole)
+    is_size = answer.status == WitnessStatus.OUT_OF_STEP
+    return Answer(
+        answer.body,
+        SIZE_CONTENT_TYPE if is_size else NOTE_MEDIA_TYPE,
+        answer.status,
+        answer.retry_after_s,
+    )
+
+
+async def _gossip(calls: PeerCalls, peer: VerifiedPeer, body: Body) -> Answer:
+    return Answer(canonical.encode(await calls.gossip(peer, body.whole)))
+
+
 async def _checkpoint(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
     return Answer(await calls.log_checkpoint(peer), NOTE_MEDIA_TYPE)
 
@@ -146,6 +173,18 @@ _ROUTES = {
         MAX_ANNOUNCE_BYTES,
     ),
     ("GET", f"{_LOG}checkpoint"): Route("log_checkpoint", _checkpoint),
+    ("POST", f"{_WITNESS}/add-checkpoint"): Route(
+        "add_checkpoint",
+        _add_checkpoint,
+        NOTE_MEDIA_TYPE,
+        MAX_ADD_CHECKPOINT_BYTES,
+    ),
+    ("POST", f"{_WITNESS}/gossip"): Route(
+        "gossip",
+        _gossip,
+        JSON_MEDIA_TYPE,
+        MAX_GOSSIP_BYTES,
+    ),
 }
 
 
@@ -164,10 +203,31 @@ def find_route(method: str, path: str) -> Route:
     attachment = _ATTACHMENT.match(path)
     if attachment:
         return _attachment_route(method, attachment)
+    consistency = _CONSISTENCY.match(path)
+    if consistency and method == "GET":
+        return _consistency_route(int(consistency[1]), int(consistency[2]))
+    cosigned = _COSIGNED.match(path)
+    if cosigned and method == "GET":
+        return _cosigned_route(cosigned[1])
     version = _VERSION.match(path)
     if version and version[1] != str(PROTOCOL_VERSION):
         raise VersionError(f"protocol: version {version[1]}, this node has 1")
     raise NotFoundError("call: no such method and path")
+
+
+def _consistency_route(old_size: int, new_size: int) -> Route:
+    async def call(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
+        proof = await calls.log_consistency(peer, old_size, new_size)
+        return Answer(canonical.encode(proof))
+
+    return Route("log_consistency", call)
+
+
+def _cosigned_route(hashed_origin: str) -> Route:
+    async def call(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
+        return Answer(await calls.cosigned(peer, hashed_origin), NOTE_MEDIA_TYPE)
+
+    return Route("cosigned", call)
 
 
 def _tile_route(path: str) -> Route:

@@ -49,6 +49,8 @@ class _PolicyTable(Wire, frozen=True, kw_only=True):
     upload_kib_s: Annotated[int, Meta(ge=0, le=MAX_UPLOAD_KIB_S)] = 0
     upload_hours: Annotated[str, Meta(pattern=HOURS_PATTERN)] = ""
     max_evidence_gib: Annotated[int, Meta(ge=0, le=MAX_EVIDENCE_GIB)] = 100
+    may_gossip: bool = False
+    exchanges_despite_conflict: bool = False
 
 
 class _PeerFile(Wire, frozen=True, kw_only=True):
@@ -105,6 +107,8 @@ def encode_policy(enrolled: EnrolledPeer) -> bytes:
                 "upload_kib_s": policy.upload_kib_s,
                 "upload_hours": policy.upload_hours,
                 "max_evidence_gib": policy.max_evidence_gib,
+                "may_gossip": policy.may_gossip,
+                "exchanges_despite_conflict": policy.exchanges_despite_conflict,
             },
         ),
         "",
@@ -139,6 +143,8 @@ def parse_peer(
             upload_kib_s=content.policy.upload_kib_s,
             upload_hours=content.policy.upload_hours,
             max_evidence_gib=content.policy.max_evidence_gib,
+            may_gossip=content.policy.may_gossip,
+            exchanges_despite_conflict=content.policy.exchanges_despite_conflict,
         ),
         card_digest=card_digest(verified.line),
     )

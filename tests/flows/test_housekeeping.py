@@ -40,6 +40,8 @@ def housekeeping(side: Side) -> Housekeeping:
         peer_care=idle,  # type: ignore[arg-type]  # see above
         keys=idle,
         evidence=side.care,
+        rounds=side.rounds,
+        gossip=side.gossip,
         round_minutes=60,
     )
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from gateway.assembly.node import Node, join, tls_trust
 from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.reading import load_settings
+from gateway.core.gossip import GossipReply
 from gateway.core.protocol import (
     CardReply,
+    Consistency,
     DeliveryReply,
     EventsReply,
     PartReply,
@@ -25,6 +27,7 @@ from gateway.flows.deliver import Delivery, DeliveryPolicy
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import open_keyring
 from gateway.ports.peers import PartName, PeerCalls, PeerTransport, VerifiedPeer
+from gateway.ports.witness import WitnessAnswer
 
 
 @asynccontextmanager
@@ -76,6 +79,23 @@ class LyingTransport:
     async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
         """Push honestly."""
         return await self.honest.push_card(peer, card)
+
+    async def log_consistency(
+        self,
+        peer: AuthorityId,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        """Ask honestly."""
+        return await self.honest.log_consistency(peer, old_size, new_size)
+
+    async def add_checkpoint(self, peer: AuthorityId, body: bytes) -> WitnessAnswer:
+        """Ask honestly."""
+        return await self.honest.add_checkpoint(peer, body)
+
+    async def gossip(self, peer: AuthorityId, body: bytes) -> GossipReply:
+        """Tell honestly."""
+        return await self.honest.gossip(peer, body)
 
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Announce honestly."""
@@ -131,6 +151,27 @@ class LyingAnswers:
     async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
         """Answer honestly."""
         return await self.honest.accept_card(peer, card)
+
+    async def log_consistency(
+        self,
+        peer: VerifiedPeer,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        """Answer honestly."""
+        return await self.honest.log_consistency(peer, old_size, new_size)
+
+    async def add_checkpoint(self, peer: VerifiedPeer, body: bytes) -> WitnessAnswer:
+        """Answer honestly."""
+        return await self.honest.add_checkpoint(peer, body)
+
+    async def gossip(self, peer: VerifiedPeer, body: bytes) -> GossipReply:
+        """Compare honestly."""
+        return await self.honest.gossip(peer, body)
+
+    async def cosigned(self, peer: VerifiedPeer, hashed_origin: str) -> bytes:
+        """Answer honestly."""
+        return await self.honest.cosigned(peer, hashed_origin)
 
     async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
         """Answer honestly."""

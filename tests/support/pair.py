@@ -16,6 +16,7 @@ from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.envelope import SealRequest, seal
 from gateway.core.errors import UnreachableError
+from gateway.core.gossip import GossipReply
 from gateway.core.identity import (
     CardVersions,
     VerifiedCard,
@@ -25,6 +26,7 @@ from gateway.core.identity import (
 from gateway.core.keys import new_kem_key
 from gateway.core.protocol import (
     CardReply,
+    Consistency,
     DeliveryReply,
     EventsReply,
     Limits,
@@ -32,6 +34,7 @@ from gateway.core.protocol import (
     PartsReply,
     PingReply,
     Seen,
+    hashes_to_text,
 )
 from gateway.core.translog.encoding import encode_base64
 from gateway.core.translog.merkle import EMPTY_ROOT
@@ -46,12 +49,14 @@ from gateway.core.values import (
 )
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.conflicts import LogConflicts
 from gateway.flows.deliver import Delivery, DeliveryPolicy
 from gateway.flows.events import EventTaking, EventTelling
 from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
+from gateway.flows.gossip import Gossip
 from gateway.flows.open import Open
 from gateway.flows.our_card import OurCard
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
@@ -60,6 +65,7 @@ from gateway.flows.rates import Rates
 from gateway.flows.receive import Receive
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
+from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.spool import Spool
 from gateway.flows.submit import (
@@ -73,6 +79,8 @@ from gateway.flows.take_parts import PartTaking
 from gateway.flows.transfers import Transfers
 from gateway.flows.uploads import Uploads
 from gateway.flows.validate import Validation
+from gateway.flows.witness import Witnessing
+from gateway.flows.witness_asker import WitnessPlan
 from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.own_card import CardDetails, log_init_draft
 from gateway.mla.envelope_fields import Form
@@ -82,12 +90,14 @@ from gateway.ports.messages import Box, MessageRow
 from gateway.ports.outbox import DueMessage, NewOutbound, Sealing
 from gateway.ports.peers import PartName, Peer, PeerPolicy
 from gateway.ports.store import Store
+from gateway.ports.witness import WitnessAnswer
 from gateway.storage.blobs import FolderBlobs
+from gateway.transport.witness_client import WitnessClient
 from gateway.trust.own_card import KeptCard
 from tests.support.forms import in_form, sample
 from tests.support.homes import copy_home, unlocked
 from tests.support.stores import memory_store
-from tests.support.surroundings import ManualClock, NoMetrics
+from tests.support.surroundings import ManualClock, NoConflictFiles, NoMetrics
 
 EE = AuthorityId("moj.ee")
 PT = AuthorityId("pgr.pt")
@@ -135,6 +145,7 @@ class Wire:
         change_part: What the network makes of a part.
         announcements: Bodies of announced part lists.
         parts_put: Parts that were taken, in order.
+        change_proof: What the peer's log says of its growth.
         before_reply: Runs after the request was answered, before the answer is seen.
     """
 
@@ -148,6 +159,7 @@ class Wire:
     change_part: PartChange = lambda part, chunks: (part, chunks)
     announcements: list[bytes] = field(default_factory=list)
     parts_put: list[PartName] = field(default_factory=list)
+    change_proof: Callable[[Consistency], Consistency] = lambda proof: proof
 
     async def ping(self, peer: AuthorityId) -> PingReply:
         """Ask who is there."""
@@ -170,6 +182,29 @@ class Wire:
         if self.loses_replies:
             raise UnreachableError("the answer was lost")
         return reply
+
+    async def log_consistency(
+        self,
+        peer: AuthorityId,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        """Ask for a proof about the peer's log."""
+        side = self._reach(peer)
+        hashes = await side.store.consistency(old_size, new_size)
+        return self.change_proof(
+            Consistency(from_size=old_size, proof=hashes_to_text(hashes)),
+        )
+
+    async def add_checkpoint(self, peer: AuthorityId, body: bytes) -> WitnessAnswer:
+        """Ask to cosign."""
+        side = self._reach(peer)
+        return await side.witnessing.add_checkpoint(self.caller, body)
+
+    async def gossip(self, peer: AuthorityId, body: bytes) -> GossipReply:
+        """Tell of third logs."""
+        side = self._reach(peer)
+        return await side.gossip.take(side.directory.known[self.caller], body)
 
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Name the parts of an attachment."""
@@ -237,6 +272,10 @@ class Side:
     release: Release
     reseal: Reseal
     our_card: OurCard
+    witnessing: Witnessing
+    gossip: Gossip
+    rounds: Rounds
+    conflict_files: NoConflictFiles
 
     @property
     def other(self) -> Peer:
@@ -458,17 +497,20 @@ async def _joined(
     wire = Wire(authority)
     directory = Directory()
     seen = OurLogSeen(store)
+    files = NoConflictFiles()
+    conflicts = LogConflicts(store, files, clock, NoMetrics())
     exchange = Exchange(
         ourselves=authority,
         store=store,
         transport=wire,
         directory=directory,
         checkpoints=Checkpoints(store, keyring.log, clock),
-        peer_logs=PeerLogs(store),
+        peer_logs=PeerLogs(store, conflicts),
         our_log_seen=seen,
         agreement=Agreement(store, wire, seen, clock),
         clock=clock,
         metrics=NoMetrics(),
+        conflicts=conflicts,
     )
     details = CardDetails(
         country=country,
@@ -555,6 +597,10 @@ async def _joined(
         release=Release(exchange, sealer),
         reseal=Reseal(exchange, sealer, open_=open_, refresh=refresh),
         our_card=our_card,
+        witnessing=Witnessing(exchange, lambda: keyring.witness, lambda: False),
+        gossip=Gossip(exchange),
+        rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=1)),
+        conflict_files=files,
     )
 
 

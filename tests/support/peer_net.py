@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from gateway.core.gossip import GossipReply
 from gateway.core.protocol import (
     CardReply,
     Consistency,
@@ -20,6 +21,7 @@ from gateway.core.protocol import (
 )
 from gateway.core.values import MessageId, UnixMs
 from gateway.ports.peers import PartName, VerifiedPeer
+from gateway.ports.witness import WitnessAnswer
 from gateway.transport.limits import ListenerLimits
 from gateway.transport.peer_server import PeerServer
 from gateway.transport.strangers import Strangers
@@ -47,6 +49,9 @@ DELIVERY_REPLY = DeliveryReply(
 EVENTS_REPLY = EventsReply(items=[], now="2026-11-22T00:00:00.000Z", seen=7)
 PARTS_REPLY = PartsReply(missing=[0, 2])
 CARD = b'{"authority":"moj.aa"}\nproof\n'
+
+
+WITNESS_ANSWER = WitnessAnswer(200, b"line\n")
 
 
 class WallClock:
@@ -79,6 +84,7 @@ class Answers:
     gate: asyncio.Event | None = None
     parts_named: list[PartName] = field(default_factory=list)
     reads_parts: bool = True
+    witness_answer: WitnessAnswer = WITNESS_ANSWER
 
     async def _note(self, name: str, peer: VerifiedPeer, body: bytes = b"") -> None:
         self.asked.append((name, peer, body))
@@ -106,6 +112,27 @@ class Answers:
     async def accept_card(self, peer: VerifiedPeer, card: bytes) -> CardReply:
         await self._note("accept_card", peer, card)
         return CardReply(number=3)
+
+    async def log_consistency(
+        self,
+        peer: VerifiedPeer,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        await self._note("log_consistency", peer, f"{old_size}/{new_size}".encode())
+        return Consistency(from_size=old_size, proof=[])
+
+    async def add_checkpoint(self, peer: VerifiedPeer, body: bytes) -> WitnessAnswer:
+        await self._note("add_checkpoint", peer, body)
+        return self.witness_answer
+
+    async def cosigned(self, peer: VerifiedPeer, hashed_origin: str) -> bytes:
+        await self._note("cosigned", peer, hashed_origin.encode())
+        return b"note\n"
+
+    async def gossip(self, peer: VerifiedPeer, body: bytes) -> GossipReply:
+        await self._note("gossip", peer, body)
+        return GossipReply(conflicts=["moj.aa/audit/1"])
 
     async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
         await self._note("announce_parts", peer, body)

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from gateway.core.errors import UnreachableError
+from gateway.core.gossip import GossipReply
 from gateway.core.protocol import (
     CardReply,
+    Consistency,
     DeliveryReply,
     EventsReply,
     Limits,
@@ -19,11 +21,13 @@ from gateway.core.translog.merkle import EMPTY_ROOT
 from gateway.core.values import AuthorityId, UnixMs, format_time
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.conflicts import LogConflicts
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.ports.keys import LogSigning
 from gateway.ports.peers import PartName, PeerDirectory
 from gateway.ports.store import Store
+from gateway.ports.witness import WitnessAnswer
 from tests.support.cards import NOW
 
 
@@ -68,6 +72,17 @@ class NoMetrics:
         pass
 
 
+class NoConflictFiles:
+    """Implements `ConflictFiles` by keeping them in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def keep(self, name: str, raw: bytes) -> None:
+        """Keep a file."""
+        self.kept[name] = raw
+
+
 @dataclass
 class ScriptedPeers:
     """Implements `PeerTransport`: peers that answer as a test says.
@@ -107,6 +122,20 @@ class ScriptedPeers:
     async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
         raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
 
+    async def log_consistency(
+        self,
+        peer: AuthorityId,
+        old_size: int,
+        new_size: int,
+    ) -> Consistency:
+        raise UnreachableError(f"{peer}: proves no {old_size} to {new_size} here")
+
+    async def add_checkpoint(self, peer: AuthorityId, body: bytes) -> WitnessAnswer:
+        raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
+
+    async def gossip(self, peer: AuthorityId, body: bytes) -> GossipReply:
+        raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
+
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
 
@@ -143,15 +172,17 @@ def exchange_of(
     """Return what every exchange of a node with scripted peers goes through."""
     seen = OurLogSeen(store)
     clock = peers.clock
+    conflicts = LogConflicts(store, NoConflictFiles(), clock, NoMetrics())
     return Exchange(
         ourselves=ourselves,
         store=store,
         transport=peers,
         directory=directory,
         checkpoints=Checkpoints(store, signing, clock),
-        peer_logs=PeerLogs(store),
+        peer_logs=PeerLogs(store, conflicts),
         our_log_seen=seen,
         agreement=Agreement(store, peers, seen, clock),
         clock=clock,
         metrics=NoMetrics(),
+        conflicts=conflicts,
     )

@@ -31,12 +31,14 @@ from gateway.core.translog.note import (
     parse_signature_lines,
 )
 
+MAX_ADD_CHECKPOINT_BYTES = MAX_NOTE_BYTES + 3 * 1024
+"""Longest request: the first line and 63 hashes take 2.9 kB."""
+
 SIZE_CONTENT_TYPE = "text/x.tlog.size"
 """Content type of the answer that tells the size last cosigned."""
 
 _OLD = "old "
 _MAX_PROOF_HASHES = 63
-_MAX_HEAD_BYTES = 3 * 1024  # the first line and 63 hashes take 2.9 kB
 
 
 class WitnessStatus(IntEnum):
@@ -117,8 +119,7 @@ def parse_add_checkpoint(raw: bytes) -> AddCheckpoint:
         TooLargeError: The body or its note is over its limits.
         MalformedError: Not such a request; a witness answers 400 to both.
     """
-    max_bytes = MAX_NOTE_BYTES + _MAX_HEAD_BYTES
-    text = decode_text(raw, "add-checkpoint", max_bytes=max_bytes)
+    text = decode_text(raw, "add-checkpoint", max_bytes=MAX_ADD_CHECKPOINT_BYTES)
     head, blank, tail = text.partition("\n\n")
     first, *lines = head.split("\n")
     if not first.startswith(_OLD) or not blank:

@@ -21,8 +21,10 @@ STATE = WitnessedState(LOG, PEER, 5, b"5" * 32, b"note", 1_000)
 
 
 async def grow(store: TransactionalStore, kind: str = "admin.test") -> None:
-    fields = {} if kind == "admin.test" else {"cp": {"o": LOG, "n": 1, "r": ROOT}}
-    await store.append([EntryDraft(kind, NOW, dict(fields))])
+    draft = EntryDraft(kind, NOW, {})
+    if kind != "admin.test":
+        draft = EntryDraft(kind, NOW, {"cp": {"o": LOG, "n": 1, "r": ROOT}})
+    await store.append([draft])
 
 
 ROOT = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
