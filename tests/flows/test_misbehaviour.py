@@ -43,12 +43,16 @@ from tests.support.pair import CASEWORKER, Side
 Two = tuple[Side, Side]
 
 
-async def refused_whole(ee: Side, pt: Side) -> GatewayError:
-    """Deliver, expect the batch to fail, and show that nothing was stored."""
+async def refused_whole(ee: Side, pt: Side, *, accused: int = 0) -> GatewayError:
+    """Deliver, expect the batch to fail, and show that nothing was stored.
+
+    Nothing but the accusations that are expected.
+    """
     before = await pt.logged()
     with pytest.raises(GatewayError) as caught:
         await ee.deliver()
-    assert await pt.logged() == before
+    assert await pt.logged() == before + accused
+    assert len(await pt.store.conflicts()) == accused
     return caught.value
 
 
@@ -157,7 +161,7 @@ async def test_a_sender_that_forks_its_log_can_not_send(two: Two) -> None:
     sent = await ee.send()
     note = await fork(ee, await ee.logged())
     ee.wire.change_request = edited_head(checkpoint=note)
-    assert isinstance(await refused_whole(ee, pt), LogProofError)
+    assert isinstance(await refused_whole(ee, pt, accused=1), LogProofError)
     assert await ee.state(sent.accepted.id) == "queued"
 
 
@@ -170,7 +174,7 @@ async def test_a_sender_whose_log_shrank_can_not_send(two: Two) -> None:
     shorter = await ee.store.root_at(2)
     note = await ee.keyring.log.sign(Checkpoint(ee.keyring.log.origin, 2, shorter))
     ee.wire.change_request = edited_head(checkpoint=note.decode())
-    error = await refused_whole(ee, pt)
+    error = await refused_whole(ee, pt, accused=1)
     assert isinstance(error, (LogOutOfStepError, TryLaterError))
 
 
