@@ -42,6 +42,10 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
         peer_log_size: Size of its log that we have linked.
         missing: Holes in its running numbers, as ranges.
         disagreement: How its memory of our log contradicts the log; empty if not.
+        log_standing: What its log is worth to us: good, suspect or quarantined.
+        may_monitor: It may read the hash tiles of our log.
+        may_gossip: We tell each other of third logs.
+        exchanges_despite_conflict: A log of its that was forked stops nothing.
         compared_by: Who of us compared the fingerprint, how and when.
         upload_kib_s: KiB a second that evidence is sent with at most; 0 for no limit.
         upload_hours: When evidence is sent, in UTC; empty for always.
@@ -70,6 +74,10 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     highest_seq: int = 0
     missing: tuple[tuple[int, int], ...] = ()
     disagreement: str = ""
+    log_standing: str = "good"
+    may_monitor: bool = False
+    may_gossip: bool = False
+    exchanges_despite_conflict: bool = False
     compared_by: str = ""
     compared_how: str = ""
     compared_at: str = ""

@@ -138,6 +138,7 @@ class _Process:
         node = self._node
         waiting = await node.exchange.store.release_leases()
         await node.evidence_care.recover()
+        await node.exchange.conflicts.write_files()
         await node.changes.load()
         node.base.directory.subscribe(self._trust_changed.set)
         node.base.keys.subscribe(self._trust_changed.set)

@@ -41,6 +41,10 @@ _PEER = Branch(
             "peers:limit",
             "Limit how evidence travels to and from a peer.",
         ),
+        "log-policy": Leaf(
+            "peer_logs:log_policy",
+            "Change what a peer may see of logs, and what a forked log of its stops.",
+        ),
         "update": Leaf("enrolment:update", "Take a newer card of a peer."),
         "remove": Leaf("enrolment:remove", "Trust a peer no more."),
     },
@@ -54,6 +58,18 @@ _AUDIT = Branch(
         "show": Leaf("audit:show", "One entry with what it discloses."),
         "verify": Leaf("audit:verify", "Hash every entry again and compare."),
         "export": Leaf("audit_export:export", "Write the log as a folder of tiles."),
+        "witnesses": Leaf(
+            "audit_witnesses:witnesses",
+            "Who cosigns our log, up to which entry, and why not further.",
+        ),
+        "round": Leaf(
+            "audit_witnesses:begin",
+            "Sign a checkpoint now and ask all witnesses to cosign it.",
+        ),
+        "conflicts": Leaf(
+            "audit_witnesses:conflicts",
+            "Logs of peers that contradict themselves, and the proof.",
+        ),
         "checkpoint": Leaf("audit:checkpoint", "A signed checkpoint as of now."),
     },
 )

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from gateway.admin import node_shapes, shapes, upload_shapes
+from gateway.admin import node_shapes, shapes, upload_shapes, witness_shapes
 from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
 from gateway.admin.evidence_shapes import EvidenceParts
 from gateway.admin.route import Route
@@ -230,6 +230,34 @@ def log_tile(path: str) -> Call[bytes]:
         path: As C2SP writes it, like `tile/0/000` or `tile/entries/001.p/44`.
     """
     return _call("log_tile", bytes, rest=path.removeprefix("tile/"))
+
+
+def witnesses() -> Call[witness_shapes.Witnesses]:
+    """Return who cosigns our log, and how far."""
+    return _call("witnesses", witness_shapes.Witnesses)
+
+
+def rounds(query: witness_shapes.RoundsQuery) -> Call[witness_shapes.RoundList]:
+    """Return round checkpoints of our log with their cosignatures, newest first."""
+    return _call("rounds", witness_shapes.RoundList, query=query)
+
+
+def begin_round() -> Call[witness_shapes.Round]:
+    """Sign a round checkpoint now and ask witnesses for it."""
+    return _call("begin_round", witness_shapes.Round)
+
+
+def conflicts() -> Call[witness_shapes.ConflictList]:
+    """Return what is held against logs of peers."""
+    return _call("conflicts", witness_shapes.ConflictList)
+
+
+def set_log_policy(
+    peer: str,
+    policy: witness_shapes.LogPolicy,
+) -> Call[node_shapes.Peer]:
+    """Change what a peer may see of logs."""
+    return _call("set_log_policy", node_shapes.Peer, body=policy, peer=peer)
 
 
 def verify_log() -> Call[node_shapes.LogVerification]:

@@ -27,6 +27,7 @@ from gateway.core.values import (
     parse_authority_id,
     parse_time,
 )
+from gateway.flows.conflicts import LogStanding
 from gateway.flows.enrolment import Comparison, check_compared, read_comparison
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_cards import PeerCards, peer_of
@@ -45,6 +46,7 @@ class PeerStanding:
         log: What we have linked of its log; None before the first contact.
         problem: Why its memory of our log can't be right, or empty.
         evidence_bytes: Of its evidence that lies here unopened.
+        log_standing: What its log is worth to us.
     """
 
     enrolled: EnrolledPeer
@@ -52,6 +54,7 @@ class PeerStanding:
     log: PeerLogState | None
     problem: str
     evidence_bytes: int
+    log_standing: LogStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,9 @@ class PeerCare:
             log=await store.peer_log(authority),
             problem=self._exchange.agreement.disagreeing.get(authority, ""),
             evidence_bytes=await store.evidence_bytes(authority),
+            log_standing=await self._exchange.conflicts.standing(
+                enrolled.peer.card.log_origin,
+            ),
         )
 
     def inspect(self, card: bytes) -> VerifiedCard:

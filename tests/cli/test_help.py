@@ -51,6 +51,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("peer limit", "peer remove", "root", "root sign"),
         *("keys", "keys list", "keys request", "keys statement"),
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
+        *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
         *("audit checkpoint", "operator", "operator add", "operator list"),
         *("operator remove", "operator token"),
     }

@@ -50,10 +50,9 @@ async def forked(side: Side, size: int) -> bytes:
     return await side.keyring.log.sign(Checkpoint(origin(side), size, b"\1" * 32))
 
 
-def allow(side: Side, **changes: bool) -> None:
+def allow(side: Side, policy: PeerPolicy) -> None:
     """Change a side's policy for the other."""
     peer = side.other
-    policy = replace(PeerPolicy(), **changes)
     side.directory.known[peer.authority] = replace(peer, policy=policy)
 
 
@@ -269,7 +268,7 @@ async def test_a_forked_log_is_never_cosigned_again_and_nothing_is_exchanged(
         await pt.deliver()
     assert await ee.state(sent.accepted.id) == "queued"
 
-    allow(pt, exchanges_despite_conflict=True)
+    allow(pt, PeerPolicy(exchanges_despite_conflict=True))
     ee.clock.advance(600)
     await ee.deliver()
     await pt.deliver()
@@ -432,7 +431,7 @@ async def test_gossip_finds_a_log_that_shows_two_histories(two: Two) -> None:
     await ee.deliver()
     seen = await pt.store.peer_log(ee.authority)
     assert seen is not None
-    allow(pt, may_gossip=True)
+    allow(pt, PeerPolicy(may_gossip=True))
     notes = [(await forked(ee, seen.size)).decode(), seen.note.decode(), "garbage"]
     unsigned = seen.note.decode().replace("\n— ", "\n— x", 1)
 
@@ -448,8 +447,8 @@ async def test_gossip_finds_a_log_that_shows_two_histories(two: Two) -> None:
 
 async def test_gossip_tells_of_third_logs_only(two: Two) -> None:
     ee, pt = two
-    allow(ee, may_gossip=True)
-    allow(pt, may_gossip=True)
+    allow(ee, PeerPolicy(may_gossip=True))
+    allow(pt, PeerPolicy(may_gossip=True))
     await make_round(pt)
     await pt.rounds.ask_due()
     assert await ee.gossip._notes_for(ee.other) == []  # its own log is none of it

@@ -39,11 +39,13 @@ from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
+from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
 from gateway.flows.uploads import Uploads
+from gateway.flows.witness_asker import WitnessPlan
 from gateway.mla.envelope_fields import Form
 from gateway.ports.inbox import InboundItem
 from gateway.ports.log import PeerLogLink
@@ -53,6 +55,7 @@ from gateway.ports.peers import PeerPolicy
 from gateway.ports.trust import TrustChange, TrustEdit
 from gateway.storage.blobs import FolderBlobs
 from gateway.telemetry.metrics import PrometheusMetrics
+from gateway.transport.witness_client import WitnessClient
 from gateway.trust.own_card import KeptCard
 from tests.support.cards import CardMaker
 from tests.support.forms import in_form, sample
@@ -302,6 +305,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         ),
         operators=Operators(trust.changes, trust.clock),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),
+        rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         log_origin=keyring.log.origin,
         authenticate=trust.directory.authenticate,
         expose_metrics=PrometheusMetrics().expose,

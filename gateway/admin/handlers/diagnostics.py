@@ -13,6 +13,7 @@ from gateway.admin.shapes import CheckLevel
 from gateway.core.errors import GatewayError, MalformedError, NotFoundError
 from gateway.core.operators import Operator, Role
 from gateway.core.values import AuthorityId, UnixMs, format_time, parse_authority_id
+from gateway.flows.conflicts import LogStanding
 from gateway.flows.peers import PeerStanding
 
 _CONNECT_TIMEOUT_S = 5.0
@@ -58,6 +59,7 @@ class DiagnosticHandlers:
     async def _node(self) -> list[Check]:
         now = self._clock.now()
         checks = [await self._storage(), await self._log()]
+        checks += await self._cosigning()
         checks += self._people(now)
         checks += await self._services.further_checks()
         for enrolled in self._services.peers.all():
@@ -88,6 +90,35 @@ class DiagnosticHandlers:
                 remedy="look at the keys of the log",
             )
         return Check(name="log", level="ok", text=f"signed at size {newest.size}")
+
+    async def _cosigning(self) -> list[Check]:
+        """Look at who vouches for our log; nothing of it stops a message."""
+        standing = await self._services.rounds.standing()
+        checks = [
+            Check(
+                name="cosigning",
+                level="warn",
+                text=f"{one.witness.name} has not cosigned the last {one.lag_entries} "
+                f"entries: {one.problem}",
+                remedy="mla-gateway audit witnesses; ask who runs that witness",
+            )
+            for one in standing.witnesses
+            if one.problem and one.lag_entries
+        ]
+        if standing.quorum > len(standing.witnesses):
+            text = f"{standing.quorum} witnesses are demanded, there are fewer"
+            remedy = "[log] quorum and witnesses, or enrol more peers"
+            checks.append(
+                Check(name="cosigning", level="fail", text=text, remedy=remedy),
+            )
+        return checks or [
+            Check(
+                name="cosigning",
+                level="ok",
+                text=f"covered up to {standing.covered_size}, "
+                f"{standing.uncovered} entries since",
+            ),
+        ]
 
     def _people(self, now: UnixMs) -> list[Check]:
         operators = self._services.operators.all()
@@ -176,6 +207,16 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
                 level="fail",
                 text=standing.problem,
                 remedy="was an old backup restored here? call them; restore a newer",
+            ),
+        )
+    if standing.log_standing is not LogStanding.GOOD:
+        checks.append(
+            Check(
+                name=name,
+                level="fail",
+                text=f"its log is {standing.log_standing}: it contradicts itself",
+                remedy="mla-gateway audit conflicts --out DIR; call them, and whoever "
+                "oversees them",
             ),
         )
     oldest = traffic.oldest_queued_at

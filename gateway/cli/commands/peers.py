@@ -175,6 +175,8 @@ def _limits(peer: "Peer") -> dict[str, str]:
 def _state(peer: "Peer") -> str:
     if peer.disagreement:
         return "DISAGREES"
+    if peer.log_standing == "quarantined":
+        return "LOG FORKED"
     if peer.paused:
         return "paused"
     return "failing" if peer.failures else "active"
@@ -205,6 +207,7 @@ def _print_peer(invocation: Invocation, peer: "Peer") -> None:
             "held": peer.held,
             "has seen of our log": peer.known_seen_size,
             "seen of its log": peer.peer_log_size,
+            "its log": peer.log_standing,
             "highest number": peer.highest_seq,
             "missing numbers": [f"{first}-{last}" for first, last in peer.missing],
             **_limits(peer),
