@@ -5,10 +5,11 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 
+from gateway.admin.node_shapes import EntriesQuery
+from gateway.admin.witness_shapes import RoundsQuery
 from gateway.client import calls
 from gateway.core.identity import parse_card, verify_card
 from gateway.core.translog.checkpoint import (
@@ -59,18 +60,14 @@ def university() -> Iterator[str]:
 def test_a_round_is_cosigned_by_a_peer_and_by_an_outside_witness(
     pair: Pair,
     university: str,
-    tmp_path: Path,
 ) -> None:
     ee, pt = pair
     entry = f"{university} {OUTSIDE.key.to_text()}"
     settings = ee.node.home / "gateway.toml"
     text = settings.read_text()
     ee.node.stop()
-    settings.write_text(
-        text.replace(
-            "[log]\n", f'[log]\nquorum = 2\nwitnesses = ["{pt.id}", "{entry}"]\n', 1
-        ),
-    )
+    chosen = f'[log]\nquorum = 2\nwitnesses = ["{pt.id}", "{entry}"]\n'
+    settings.write_text(text.replace("[log]\n", chosen, 1))
     ee.start()
     message_id = ee.submit(pt.id, "cosigned")
     until(lambda: ee.state(message_id) == "delivered", "delivery")
@@ -86,7 +83,7 @@ def test_a_round_is_cosigned_by_a_peer_and_by_an_outside_witness(
         OUTSIDE.key.name,
     }
     assert shown["covered_size"] > 0
-    newest = ee.send(calls.rounds(calls.witness_shapes.RoundsQuery())).items[-1]
+    newest = ee.send(calls.rounds(RoundsQuery())).items[-1]
     note = newest.note.encode()
     cards = {}
     for one in (ee, pt):
@@ -102,7 +99,7 @@ def test_a_round_is_cosigned_by_a_peer_and_by_an_outside_witness(
     logged = [
         one.kind
         for one in pt.send(
-            calls.log_entries(calls.node_shapes.EntriesQuery(start=0, limit=500)),
+            calls.log_entries(EntriesQuery(start=0, limit=500)),
         ).items
     ]
     assert "wit.cosign" in logged
