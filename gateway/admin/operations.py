@@ -13,6 +13,7 @@ from gateway.admin.handlers.node import NodeHandlers
 from gateway.admin.handlers.peers import PeerHandlers
 from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
+from gateway.admin.handlers.stamps import StampHandlers
 from gateway.admin.route import Route
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
@@ -32,6 +33,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     queue = QueueHandlers(services)
     peers = PeerHandlers(services)
     log = LogHandlers(services, views, waiting)
+    stamps = StampHandlers(services)
     people = PeopleHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
@@ -67,6 +69,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "log_checkpoint": log.checkpoint,
         "log_tile": log.tile,
         "verify_log": log.verify,
+        "log_stamps": stamps.list,
+        "stamp_log": stamps.stamp,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

@@ -13,6 +13,7 @@ from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
+from gateway.flows.stamping import Stamping
 from gateway.flows.submit import Submit
 from gateway.flows.uploads import Uploads
 
@@ -39,6 +40,7 @@ class AdminServices:
     peers: PeerCare
     operators: Operators
     our_card: OurCard
+    stamping: Stamping
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.assembly.keys import KeyCare
+from gateway.assembly.time_stamps import time_stamping
 from gateway.assembly.world import DiskWatch, SystemClock
 from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
@@ -33,6 +34,7 @@ from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
+from gateway.flows.stamping import Stamping
 from gateway.flows.submit import Submit
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.transfers import Transfers
@@ -102,6 +104,7 @@ class Node:
     evidence_care: EvidenceCare
     couriers: Couriers
     housekeeping: Housekeeping
+    stamping: Stamping
     answering: Answering
     peer_server: PeerServer
 
@@ -237,6 +240,11 @@ def join(
             keys=base.keys,
             evidence=evidence_care,
             round_minutes=settings.log.round_minutes,
+        ),
+        stamping=Stamping(
+            exchange,
+            time_stamping(settings),
+            every_hours=settings.log.tsa_hours,
         ),
         answering=answering,
         peer_server=PeerServer(

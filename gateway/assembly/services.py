@@ -18,6 +18,7 @@ def admin_services(node: Node) -> AdminServices:
         peers=node.peer_care,
         operators=node.operators,
         our_card=node.our_card,
+        stamping=node.stamping,
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

@@ -127,6 +127,7 @@ class _Process:
             "transfers": node.transfers.run(),
             "evidence-check": node.evidence_check.run(),
             "housekeeping": node.housekeeping.run(),
+            "stamping": node.stamping.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),

@@ -55,6 +55,11 @@ _AUDIT = Branch(
         "verify": Leaf("audit:verify", "Hash every entry again and compare."),
         "export": Leaf("audit_export:export", "Write the log as a folder of tiles."),
         "checkpoint": Leaf("audit:checkpoint", "A signed checkpoint as of now."),
+        "stamps": Leaf(
+            "audit_stamps:stamps",
+            "Time stamps that there are of the log.",
+        ),
+        "stamp": Leaf("audit_stamps:stamp", "Get a time stamp over the log now."),
     },
 )
 

@@ -33,9 +33,10 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
+from gateway.storage.stamp_verbs import StampLookup, StampWrites
 
 
-class Lookup(EvidenceLookup, Protocol):
+class Lookup(EvidenceLookup, StampLookup, Protocol):
     """What can be read in any transaction; a writing one sees its own changes."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
@@ -191,7 +192,7 @@ class Reader(Lookup, EvidenceReader, Protocol):
         ...
 
 
-class Transaction(Lookup, EvidenceWrites, Protocol):
+class Transaction(Lookup, EvidenceWrites, StampWrites, Protocol):
     """A transaction that may change things; all of it is committed, or nothing."""
 
     @property

@@ -14,6 +14,7 @@ from gateway.storage.appending import Appender
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
+from gateway.storage.memory.stamps import StampWritesMemory
 from gateway.storage.memory.tables import ONLY, Journal, Tables
 from gateway.storage.rows import (
     ChangeDraft,
@@ -30,7 +31,7 @@ from gateway.storage.rows import (
 )
 
 
-class MemoryTransaction(MemoryLookup, EvidenceWritesMemory):
+class MemoryTransaction(MemoryLookup, EvidenceWritesMemory, StampWritesMemory):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
     def __init__(self, tables: Tables, origin: str, vault: DisclosureVault) -> None:

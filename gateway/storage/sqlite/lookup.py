@@ -25,9 +25,10 @@ from gateway.storage.sqlite.mapping import (
     peer_log_from,
     sealed_from,
 )
+from gateway.storage.sqlite.stamps import StampLookupSql
 
 
-class SqliteLookup(EvidenceLookupSql):
+class SqliteLookup(EvidenceLookupSql, StampLookupSql):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:

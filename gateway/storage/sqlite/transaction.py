@@ -48,6 +48,7 @@ from gateway.storage.sqlite.mapping import (
 )
 from gateway.storage.sqlite.queries import QUERIES
 from gateway.storage.sqlite.reader import SqliteReader
+from gateway.storage.sqlite.stamps import StampWritesSql
 
 # Kinds of gathered changes, in the order in which they are written: a message before
 # its changes, and of its changes the one that ends an attempt last.
@@ -89,7 +90,7 @@ _NEVER_WAITING = frozenset(
 )
 
 
-class SqliteTransaction(SqliteLookup, EvidenceWritesSql):
+class SqliteTransaction(SqliteLookup, EvidenceWritesSql, StampWritesSql):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
     def __init__(self, engine: Engine, origin: str, vault: DisclosureVault) -> None:
