@@ -9,12 +9,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from gateway.core.errors import (
-    MalformedError,
-    TooLargeError,
-    UnreachableError,
-    VerificationError,
-)
+from gateway.core.errors import MalformedError, UnreachableError, VerificationError
 from gateway.core.limits import MAX_STAMP_BYTES
 from gateway.core.translog.stamps import (
     QUERY_MEDIA_TYPE,
@@ -26,6 +21,7 @@ from gateway.core.translog.stamps import (
 )
 from gateway.transport.failures import unreachable
 from gateway.transport.limits import HEADER_LINE_BYTES
+from gateway.transport.peer_call import read_bounded
 
 _HTTP_OK = 200
 _WHO = "time-stamping authority"
@@ -74,8 +70,8 @@ class TsaClient:
             VerificationError: The answer is no stamp of what was asked.
         """
         query = new_query(text)
-        response = await self._ask(query.body)
         try:
+            response = await self._ask(query.body)
             return await asyncio.to_thread(
                 verify_stamp,
                 response,
@@ -108,14 +104,15 @@ class TsaClient:
                 ) as response,
             ):
                 return await _take(response)
-        except TooLargeError as error:
-            raise VerificationError(str(error)) from error
         except TimeoutError as error:
             raise UnreachableError(
                 f"{_WHO}: no answer within {self._total_timeout_s:g} s",
             ) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except aiohttp.ClientConnectorError as error:
             raise UnreachableError(f"{_WHO}: {unreachable(error)}") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            lost = f"connection lost: {type(error).__name__}"
+            raise UnreachableError(f"{_WHO}: {lost}") from error
 
 
 async def _take(response: aiohttp.ClientResponse) -> bytes:
@@ -123,11 +120,4 @@ async def _take(response: aiohttp.ClientResponse) -> bytes:
         raise UnreachableError(f"{_WHO}: answers with HTTP status {response.status}")
     if response.content_type != REPLY_MEDIA_TYPE:
         raise UnreachableError(f"{_WHO}: answers with another kind of document")
-    body = bytearray()
-    # One byte over the limit is enough to know.
-    while chunk := await response.content.read(MAX_STAMP_BYTES + 1 - len(body)):
-        body += chunk
-        if len(body) > MAX_STAMP_BYTES:
-            response.close()
-            raise TooLargeError(f"{_WHO}: answers with over {MAX_STAMP_BYTES} bytes")
-    return bytes(body)
+    return await read_bounded(response, MAX_STAMP_BYTES)
