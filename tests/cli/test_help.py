@@ -51,7 +51,8 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("peer limit", "peer remove", "root", "root sign"),
         *("keys", "keys list", "keys request", "keys statement"),
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
-        *("audit checkpoint", "operator", "operator add", "operator list"),
+        *("audit checkpoint", "audit stamps", "audit stamp"),
+        *("operator", "operator add", "operator list"),
         *("operator remove", "operator token"),
     }
 
