@@ -215,6 +215,17 @@ WRONG_VALUES = {
         '"https://a.ee:0"',
         '"https://A.ee"',
     ],
+    "log.tsa": [
+        '"ftp://a.ee/"',
+        '"tsa.example.org"',
+        '"http://u@a.ee/"',
+        '"http://a.ee/#x"',
+        '"http://a.ee/ x"',
+        '"http://a.ee:70000/"',
+        "1",
+    ],
+    "log.tsa_ca": ['""', "1"],
+    "log.tsa_hours": ["0", "745", '"1"'],
     "storage.reserve_mib": ["63", "1048577", '"64"', "64.0", "true"],
     "keys.unlock": [
         '"file:"',
@@ -251,6 +262,18 @@ def test_a_wrong_value_is_refused_and_named(
     (found,) = problems(tmp_path, "\n".join(lines))
 
     assert found.startswith(f"gateway.toml:{at + 2}: {path}: ")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.ee", "https://A.ee:1/tsr?q=1", "http://[::1]:9/"]
+)
+def test_a_time_stamping_authority_is_set_with_its_ca(tmp_path: Path, url: str) -> None:
+    both = f'[log]\ntsa = "{url}"\ntsa_ca = "ca.pem"\n'
+    settings = load(tmp_path, MINIMAL + both).settings
+    assert (settings.log.tsa, settings.log.tsa_ca) == (url, tmp_path / "ca.pem")
+    for one in both.splitlines()[1:]:
+        (found,) = problems(tmp_path, f"{MINIMAL}[log]\n{one}\n")
+        assert found.endswith("log: tsa and tsa_ca are set together or not at all")
 
 
 def test_an_unknown_section_or_value_in_its_place_is_refused(tmp_path: Path) -> None:

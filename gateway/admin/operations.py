@@ -13,6 +13,7 @@ from gateway.admin.handlers.node import NodeHandlers
 from gateway.admin.handlers.peers import PeerHandlers
 from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
+from gateway.admin.handlers.stamps import StampHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
 from gateway.admin.route import Route
 from gateway.admin.services import AdminServices
@@ -34,6 +35,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     peers = PeerHandlers(services)
     log = LogHandlers(services, views, waiting)
     witness = WitnessHandlers(services)
+    stamps = StampHandlers(services)
     people = PeopleHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
@@ -74,6 +76,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "begin_round": witness.begin,
         "conflicts": witness.conflicts,
         "set_log_policy": witness.set_policy,
+        "log_stamps": stamps.list,
+        "stamp_log": stamps.stamp,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

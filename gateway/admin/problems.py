@@ -33,6 +33,7 @@ _STATUS: Mapping[str, HTTPStatus] = {
     "quota": HTTPStatus.TOO_MANY_REQUESTS,
     "cannot-open": HTTPStatus.INTERNAL_SERVER_ERROR,
     "unreachable": HTTPStatus.BAD_GATEWAY,
+    "verification-failed": HTTPStatus.BAD_GATEWAY,
     "store-unusable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -60,6 +61,7 @@ _TITLES: Mapping[str, str] = {
     "damaged": "The stored file is not what it was",
     "blob-failed": "The file could not be read or written",
     "unreachable": "The peer's node could not be reached",
+    "verification-failed": "The answer does not show what it should",
     "maintenance": "The node is not ready",
     "disk": "Too little disk is free",
     "clock": "The clocks differ too much",

@@ -14,6 +14,7 @@ from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.rounds import Rounds
+from gateway.flows.stamping import Stamping
 from gateway.flows.submit import Submit
 from gateway.flows.uploads import Uploads
 
@@ -41,6 +42,7 @@ class AdminServices:
     operators: Operators
     our_card: OurCard
     rounds: Rounds
+    stamping: Stamping
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

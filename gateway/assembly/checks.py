@@ -29,6 +29,7 @@ class NodeChecks:
             self._kem_key(now),
             self._root_keys(),
             self._clock(),
+            *await self._time_stamps(),
             *self._strangers(),
         ]
 
@@ -83,6 +84,28 @@ class NodeChecks:
             )
         text = "no jump seen, or a peer agrees with the time"
         return Check(name="clock", level="ok", text=text)
+
+    async def _time_stamps(self) -> Sequence[Check]:
+        stamping = self._node.stamping
+        if not stamping.is_configured:
+            return ()
+        standing = await stamping.standing()
+        newest = standing.newest
+        text = "none yet"
+        if newest is not None:
+            at, who = format_time(newest.stamp.at), newest.stamp.authority
+            text = f"{newest.size} entries stamped by {who} at {at}"
+        if not standing.failure:
+            return (Check(name="time stamps", level="ok", text=text),)
+        return (
+            Check(
+                name="time stamps",
+                level="fail" if standing.is_late else "warn",
+                text=f"{text}; last attempt: {standing.failure}",
+                remedy="see that tsa and tsa_ca in section [log] are the authority's, "
+                "and that it can be reached; try with: mla-gateway audit stamp",
+            ),
+        )
 
     def _strangers(self) -> Iterator[Check]:
         for stranger in self._node.base.strangers.recent()[-5:]:

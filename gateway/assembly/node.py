@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.assembly.keys import KeyCare
+from gateway.assembly.time_stamps import time_stamping
 from gateway.assembly.witnessing import WitnessSide, join_witnessing
 from gateway.assembly.world import DiskWatch, SystemClock
 from gateway.config.settings import Settings
@@ -35,6 +36,7 @@ from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
+from gateway.flows.stamping import Stamping
 from gateway.flows.submit import Submit
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.transfers import Transfers
@@ -107,6 +109,7 @@ class Node:
     couriers: Couriers
     housekeeping: Housekeeping
     witnessing: WitnessSide
+    stamping: Stamping
     answering: Answering
     peer_server: PeerServer
 
@@ -255,6 +258,11 @@ def join(
         couriers=couriers,
         housekeeping=housekeeping,
         witnessing=witnessing,
+        stamping=Stamping(
+            exchange,
+            time_stamping(settings),
+            every_hours=settings.log.tsa_hours,
+        ),
         answering=answering,
         peer_server=PeerServer(
             answering,

@@ -19,6 +19,7 @@ def admin_services(node: Node) -> AdminServices:
         operators=node.operators,
         our_card=node.our_card,
         rounds=node.witnessing.rounds,
+        stamping=node.stamping,
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

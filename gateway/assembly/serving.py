@@ -128,6 +128,7 @@ class _Process:
             "evidence-check": node.evidence_check.run(),
             "housekeeping": node.housekeeping.run(),
             "rounds": node.witnessing.rounds.run(),
+            "stamping": node.stamping.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),

@@ -71,6 +71,11 @@ _AUDIT = Branch(
             "Logs of peers that contradict themselves, and the proof.",
         ),
         "checkpoint": Leaf("audit:checkpoint", "A signed checkpoint as of now."),
+        "stamps": Leaf(
+            "audit_stamps:stamps",
+            "Time stamps that there are of the log.",
+        ),
+        "stamp": Leaf("audit_stamps:stamp", "Get a time stamp over the log now."),
     },
 )
 

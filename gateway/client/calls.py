@@ -11,7 +11,13 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from gateway.admin import node_shapes, shapes, upload_shapes, witness_shapes
+from gateway.admin import (
+    node_shapes,
+    shapes,
+    stamp_shapes,
+    upload_shapes,
+    witness_shapes,
+)
 from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
 from gateway.admin.evidence_shapes import EvidenceParts
 from gateway.admin.route import Route
@@ -263,6 +269,16 @@ def set_log_policy(
 def verify_log() -> Call[node_shapes.LogVerification]:
     """Hash every entry again and compare with what was signed; may take minutes."""
     return _call("verify_log", node_shapes.LogVerification, wait_s=3_600)
+
+
+def log_stamps(query: stamp_shapes.StampsQuery) -> Call[stamp_shapes.LogStamps]:
+    """Return time stamps of the log."""
+    return _call("log_stamps", stamp_shapes.LogStamps, query=query)
+
+
+def stamp_log() -> Call[stamp_shapes.LogStamp]:
+    """Get a time stamp over the log as it stands."""
+    return _call("stamp_log", stamp_shapes.LogStamp, wait_s=60)
 
 
 def session() -> Call[node_shapes.Session]:

@@ -278,6 +278,11 @@ def _check_together(reading: _Reading, settings: Settings) -> None:
             "admin.listen: others can reach it, so tls_certificate and tls_key must "
             "be set",
         )
+    if (settings.log.tsa is None) != (settings.log.tsa_ca is None):
+        reading.complain(
+            reading.sources["log.tsa" if settings.log.tsa else "log.tsa_ca"],
+            "log: tsa and tsa_ca are set together or not at all",
+        )
     if delivery.max_delay_ms < delivery.first_delay_ms:
         reading.complain(
             reading.sources["delivery.max_delay_ms"],

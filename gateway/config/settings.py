@@ -23,6 +23,7 @@ from gateway.core.values import (
     Stage,
     parse_authority_id,
     parse_node_url,
+    parse_service_url,
 )
 
 _MAX_PORT = 65_535
@@ -311,6 +312,32 @@ class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
             le=32,
         ),
     ] = 0
+    tsa: Annotated[
+        str | None,
+        Meta(
+            description="A time-stamping authority (RFC 3161) that stamps checkpoints "
+            "of the log: http://host/path or https://host/path. Needs tsa_ca, and the "
+            "extra tsa to be installed.",
+            examples=["http://tsa.example.org/tsr"],
+            extra={"check": parse_service_url},
+        ),
+    ] = None
+    tsa_ca: Annotated[
+        Path | None,
+        Meta(
+            description="PEM file of the certificate authorities under which its "
+            "stamps are believed; relative to the home folder.",
+            examples=["tsa-ca.pem"],
+        ),
+    ] = None
+    tsa_hours: Annotated[
+        int,
+        Meta(
+            description="How often the log is stamped, if it grew. In hours.",
+            ge=1,
+            le=744,
+        ),
+    ] = 24
 
 
 class TelemetrySettings(msgspec.Struct, frozen=True, kw_only=True):

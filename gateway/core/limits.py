@@ -104,3 +104,7 @@ MAX_OPERATOR_TOKENS = 16
 MAX_TOKEN_LIFETIME_MS = 2 * 366 * 86_400_000
 MAX_TRUST_FILE_BYTES = 64 * KIB
 MAX_TRUST_LISTING_BYTES = 4 * MIB
+
+# The answer of a time-stamping authority: one with its chain of RSA certificates has
+# 5 to 8 kB.
+MAX_STAMP_BYTES = 64 * KIB

@@ -85,6 +85,10 @@ _NODE_URL = re.compile(
     r"https://(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
     r"(?::(?P<port>[1-9][0-9]{0,4}))?\Z",
 )
+_SERVICE_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9a-f:.]{2,45}\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?(?:/[!$&-;=?-Z_a-z~%]{0,1024})?\Z",
+)
 _MAX_PORT = 65_535
 
 
@@ -139,6 +143,21 @@ def parse_node_url(text: str) -> str:
     if match is None or int(match["port"] or 443) > _MAX_PORT:
         raise MalformedError(
             f"url: {text[:80]!r}, expected like https://gw.moj.ee:8443"
+        )
+    return text
+
+
+def parse_service_url(text: str) -> str:
+    """Return the URL of a service that is no peer.
+
+    Raises:
+        MalformedError: Not `http://` or `https://`, a host, and perhaps a port and a
+            path: a user or a fragment has no meaning here.
+    """
+    match = _SERVICE_URL.match(text)
+    if match is None or int(match["port"] or 443) > _MAX_PORT:
+        raise MalformedError(
+            f"url: {text[:80]!r}, expected like https://tsa.example.org/tsr"
         )
     return text
 

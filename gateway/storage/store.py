@@ -9,6 +9,7 @@ from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.outbox import OutboxMethods
+from gateway.storage.methods.stamps import StampMethods
 from gateway.storage.methods.traffic import TrafficMethods
 from gateway.storage.methods.views import ViewMethods
 from gateway.storage.methods.witness import WitnessMethods
@@ -22,6 +23,7 @@ class TransactionalStore(
     ViewMethods,
     TrafficMethods,
     WitnessMethods,
+    StampMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.
 

@@ -33,10 +33,11 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
+from gateway.storage.stamp_verbs import StampLookup, StampWrites
 from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
-class Lookup(EvidenceLookup, WitnessLookup, Protocol):
+class Lookup(EvidenceLookup, WitnessLookup, StampLookup, Protocol):
     """What can be read in any transaction; a writing one sees its own changes."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
@@ -192,7 +193,7 @@ class Reader(Lookup, EvidenceReader, WitnessReader, Protocol):
         ...
 
 
-class Transaction(Lookup, EvidenceWrites, WitnessWrites, Protocol):
+class Transaction(Lookup, EvidenceWrites, WitnessWrites, StampWrites, Protocol):
     """A transaction that may change things; all of it is committed, or nothing."""
 
     @property

@@ -86,6 +86,15 @@ FIGURES: Mapping[str, _Figure] = {
         "Checkpoints of a peer's log that contradict what was seen of it.",
         ("peer", "kind"),
     ),
+    "mla_stamp_age_seconds": _Figure(
+        _Kind.GAUGE,
+        "Time since the moment of the newest time stamp, or since the start.",
+    ),
+    "mla_stamp_failures_total": _Figure(
+        _Kind.COUNTER,
+        "Questions to the time-stamping authority that led to no stamp.",
+        ("code",),
+    ),
     "mla_peer_backoff_seconds": _Figure(
         _Kind.GAUGE,
         "Time for which a peer is left alone after failures.",

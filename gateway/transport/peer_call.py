@@ -92,21 +92,21 @@ async def take_answer(response: aiohttp.ClientResponse, call: PeerCall) -> bytes
     if "Content-Encoding" in response.headers:
         raise MalformedError("answer: encoded, expected plain bytes")
     if response.status == _HTTP_OK and kinds == [call.answer_media_type]:
-        return await read_body(response, call.max_answer_bytes)
+        return await read_bounded(response, call.max_answer_bytes)
     if response.status != _HTTP_OK and kinds == [PROBLEM_MEDIA_TYPE]:
         raise error_of(
-            await read_body(response, MAX_PROBLEM_BYTES),
+            await read_bounded(response, MAX_PROBLEM_BYTES),
             status=response.status,
             retry_after=response.headers.get("Retry-After", ""),
         )
     raise MalformedError(f"answer: status {response.status} of an unexpected kind")
 
 
-async def read_body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+async def read_bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     """Return the body of an answer.
 
     Raises:
-        MalformedError: It is over its limit; no more than that was read.
+        MalformedError: Over the limit; no more than that was read.
     """
     body = bytearray()
     # One byte over the limit is enough to know.

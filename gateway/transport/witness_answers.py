@@ -6,7 +6,7 @@ from gateway.core.errors import MalformedError
 from gateway.core.limits import MAX_NOTE_BYTES
 from gateway.ports.witness import WitnessAnswer
 from gateway.transport.limits import MAX_RETRY_AFTER_S
-from gateway.transport.peer_call import read_body
+from gateway.transport.peer_call import read_bounded
 
 _MAX_DIGITS = 9
 
@@ -21,7 +21,7 @@ async def take_witness_answer(response: aiohttp.ClientResponse) -> WitnessAnswer
         raise MalformedError("answer: encoded, expected plain bytes")
     return WitnessAnswer(
         response.status,
-        await read_body(response, MAX_NOTE_BYTES),
+        await read_bounded(response, MAX_NOTE_BYTES),
         _seconds(response.headers.get("Retry-After", "")),
     )
 

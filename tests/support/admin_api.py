@@ -42,6 +42,7 @@ from gateway.flows.rates import Rates
 from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
+from gateway.flows.stamping import Stamping
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
 from gateway.flows.uploads import Uploads
@@ -304,6 +305,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             wake=trust.woken.append,
         ),
         operators=Operators(trust.changes, trust.clock),
+        stamping=Stamping(exchange, None, every_hours=24),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         log_origin=keyring.log.origin,

@@ -10,6 +10,7 @@ from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.ports.stamps import KeptStamp
 from gateway.ports.witness import Cosignature, KeptConflict, WitnessedState
 from gateway.storage.rows import (
     FullTile,
@@ -84,6 +85,7 @@ class Tables:
     events: dict[tuple[AuthorityId, int], OutboundEventItem] = field(
         default_factory=dict,
     )
+    stamps: dict[int, KeptStamp] = field(default_factory=dict)
     evidence: EvidenceTables = field(default_factory=EvidenceTables)
     witness: WitnessTables = field(default_factory=WitnessTables)
 

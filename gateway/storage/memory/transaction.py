@@ -14,6 +14,7 @@ from gateway.storage.appending import Appender
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
+from gateway.storage.memory.stamps import StampWritesMemory
 from gateway.storage.memory.tables import ONLY, Journal, Tables
 from gateway.storage.memory.witness import WitnessWritesMemory
 from gateway.storage.rows import (
@@ -31,7 +32,9 @@ from gateway.storage.rows import (
 )
 
 
-class MemoryTransaction(MemoryLookup, EvidenceWritesMemory, WitnessWritesMemory):
+class MemoryTransaction(
+    MemoryLookup, EvidenceWritesMemory, WitnessWritesMemory, StampWritesMemory
+):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
     def __init__(self, tables: Tables, origin: str, vault: DisclosureVault) -> None:

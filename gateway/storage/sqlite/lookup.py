@@ -17,7 +17,6 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
-from gateway.storage.sqlite.evidence import EvidenceLookupSql
 from gateway.storage.sqlite.mapping import (
     checkpoint_from,
     messages_from,
@@ -25,10 +24,10 @@ from gateway.storage.sqlite.mapping import (
     peer_log_from,
     sealed_from,
 )
-from gateway.storage.sqlite.witness import WitnessLookupSql
+from gateway.storage.sqlite.rooms import RoomsLookup
 
 
-class SqliteLookup(EvidenceLookupSql, WitnessLookupSql):
+class SqliteLookup(RoomsLookup):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:

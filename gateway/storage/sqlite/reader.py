@@ -27,10 +27,9 @@ from gateway.storage.rows import (
     StateCount,
     StoredMessage,
 )
-from gateway.storage.sqlite.evidence import EvidenceReaderSql
 from gateway.storage.sqlite.lookup import SqliteLookup, as_json
 from gateway.storage.sqlite.mapping import SqlValue, entries_from, messages_from
-from gateway.storage.sqlite.witness import WitnessReaderSql
+from gateway.storage.sqlite.rooms import RoomsReader
 
 _STATES: dict[Box, tuple[str, ...]] = {
     Box.OUT: tuple(OutboundState),
@@ -40,7 +39,7 @@ _STATES: dict[Box, tuple[str, ...]] = {
 _NEWEST = ListPosition(UnixMs(2**62), 2**62)
 
 
-class SqliteReader(SqliteLookup, EvidenceReaderSql, WitnessReaderSql):
+class SqliteReader(SqliteLookup, RoomsReader):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:

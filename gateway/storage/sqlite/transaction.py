@@ -30,7 +30,6 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
-from gateway.storage.sqlite.evidence import EvidenceWritesSql
 from gateway.storage.sqlite.lookup import SqliteLookup, as_json
 from gateway.storage.sqlite.mapping import (
     Params,
@@ -48,7 +47,7 @@ from gateway.storage.sqlite.mapping import (
 )
 from gateway.storage.sqlite.queries import QUERIES
 from gateway.storage.sqlite.reader import SqliteReader
-from gateway.storage.sqlite.witness import WitnessWritesSql
+from gateway.storage.sqlite.rooms import RoomsWrites
 
 # Kinds of gathered changes, in the order in which they are written: a message before
 # its changes, and of its changes the one that ends an attempt last.
@@ -90,7 +89,7 @@ _NEVER_WAITING = frozenset(
 )
 
 
-class SqliteTransaction(SqliteLookup, EvidenceWritesSql, WitnessWritesSql):
+class SqliteTransaction(SqliteLookup, RoomsWrites):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
     def __init__(self, engine: Engine, origin: str, vault: DisclosureVault) -> None:

@@ -1,0 +1,25 @@
+"""The verbs of all rooms that have tables of their own, joined."""
+
+from gateway.storage.sqlite.evidence import (
+    EvidenceLookupSql,
+    EvidenceReaderSql,
+    EvidenceWritesSql,
+)
+from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
+from gateway.storage.sqlite.witness import (
+    WitnessLookupSql,
+    WitnessReaderSql,
+    WitnessWritesSql,
+)
+
+
+class RoomsLookup(EvidenceLookupSql, WitnessLookupSql, StampLookupSql):
+    """What can be read in any transaction."""
+
+
+class RoomsReader(EvidenceReaderSql, WitnessReaderSql):
+    """What is only read."""
+
+
+class RoomsWrites(EvidenceWritesSql, WitnessWritesSql, StampWritesSql):
+    """What changes rows."""
