@@ -80,6 +80,7 @@ class _Play:
         for number, line in enumerate(lines()):
             self._speak(line, is_first=number == 0)
         self._show_queues()
+        self._cosign()
         self._prove()
 
     def _set_up(self) -> None:
@@ -183,6 +184,16 @@ class _Play:
         for node in (self._first, self._second):
             _say(f"{node.authority.id}:")
             print(_indented(node.run("list")))
+
+    def _cosign(self) -> None:
+        _heading("Each log is vouched for by the other side")
+        for node in (self._first, self._second):
+            signed = node.ask("audit", "round", "--wait", "60")
+            by = signed["cosigned_by"]
+            if not isinstance(by, list) or not by:
+                raise DemoError(f"{node.authority.id}: nobody has cosigned its log")
+            names = ", ".join(map(str, by))
+            _say(f"{node.authority.id}: size {signed['size']} is cosigned by {names}")
 
     def _prove(self) -> None:
         message_id, _, sender = next(iter(self._sent.values()))

@@ -5,8 +5,10 @@ never holds up delivery: nothing there waits for it.
 """
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 
@@ -41,7 +43,10 @@ from gateway.ports.witness import Cosigning, WitnessAnswer, WitnessedState
 log = structlog.get_logger()
 
 COSIGN_INTERVAL_S = 300
-"""A growing log is cosigned this often at most: each time is an entry of ours."""
+"""How often a growing log is cosigned in the long run: each is an entry of ours."""
+
+COSIGN_BURST = 3
+"""That many times at once, so that a round which people ask for need not wait."""
 
 _ASK_AGAIN_S = 60
 _UNAVAILABLE = 503
@@ -67,6 +72,7 @@ class Witnessing:
         self._is_clock_held = is_clock_held
         self._binding = Binding(exchange)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._allowances: defaultdict[str, _Allowance] = defaultdict(_Allowance)
 
     async def add_checkpoint(self, caller: AuthorityId, body: bytes) -> WitnessAnswer:
         """Answer a request to cosign a checkpoint of any configured log.
@@ -141,10 +147,11 @@ class Witnessing:
         state: WitnessedState | None,
     ) -> WitnessAnswer:
         now = self._exchange.clock.now()
-        last_s = state.time_s if state else 0
-        wait_s = last_s + COSIGN_INTERVAL_S - now // 1000
+        # Never dated before the last one, where our clock went back.
+        wait_s = (state.time_s if state else 0) - now // 1000
+        allowance = self._allowances[request.checkpoint.origin]
+        wait_s = max(wait_s, allowance.wait_s(self._exchange.clock.monotonic_s()))
         if wait_s > 0 or self._is_clock_held():
-            # Also where our clock went back: never dated before the last one.
             return _later(max(wait_s, 1))
         checkpoint, note = request.checkpoint, request.checkpoint_note
         try:
@@ -177,6 +184,7 @@ class Witnessing:
             old_size=request.old_size,
             at=now,
         )
+        allowance.spend()
         log.info("log_cosigned", peer=peer.authority, size=checkpoint.size)
         return WitnessAnswer(WitnessStatus.COSIGN, cosignature_reply(lines))
 
@@ -210,6 +218,25 @@ class Witnessing:
             offered=request.checkpoint_note,
             source=caller,
         )
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """How often a log may be cosigned now; a restart gives it the whole burst again."""
+
+    left: float = COSIGN_BURST
+    counted_at_s: float = 0.0
+
+    def wait_s(self, now_s: float) -> int:
+        """Return the seconds until the next one; 0 for now."""
+        grown = (now_s - self.counted_at_s) / COSIGN_INTERVAL_S
+        self.left = min(COSIGN_BURST, self.left + grown)
+        self.counted_at_s = now_s
+        return max(0, math.ceil((1 - self.left) * COSIGN_INTERVAL_S))
+
+    def spend(self) -> None:
+        """Count one."""
+        self.left -= 1
 
 
 def _watched(peer: Peer, state: WitnessedState | None) -> WitnessedLog:
