@@ -1,5 +1,6 @@
 """Stamping: when one is asked for, when not, and what failing changes."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, UnreachableError
 from gateway.core.translog.checkpoint import parse_checkpoint
+from gateway.core.translog.encoding import encode_base64
 from gateway.core.translog.stamps import TimeStamp
 from gateway.core.values import UnixMs
 from gateway.flows.stamping import Stamping
@@ -144,6 +146,50 @@ async def test_one_can_be_asked_for_at_any_time(two: Two) -> None:
     await something_happens(ee)
     with pytest.raises(UnreachableError):
         await stamping.stamp_now()
+
+
+async def test_nothing_waits_for_an_authority_that_does_not_answer(two: Two) -> None:
+    ee, _ = two
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    class Silent(Clerk):
+        async def stamp(self, text: bytes) -> TimeStamp:
+            asked.set()
+            await answer.wait()
+            return await super().stamp(text)
+
+    stamping = Stamping(ee.exchange, Silent(ee.clock), every_hours=24)
+    await something_happens(ee)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(stamping.tick())
+        await asked.wait()
+        sent = await ee.send()
+        await ee.deliver()
+        assert await ee.state(sent.accepted.id) == "delivered"
+        assert (await ee.exchange.checkpoints.newest()).size == await ee.logged()
+        assert await sizes(ee) == []
+        answer.set()
+    assert len(await sizes(ee)) == 1
+
+
+async def test_what_the_log_says_about_itself_is_no_growth_however_long(
+    two: Two,
+) -> None:
+    ee, _ = two
+    clerk = Clerk(ee.clock)
+    stamping = Stamping(ee.exchange, clerk, every_hours=24)
+    size = await something_happens(ee)
+    await stamping.tick()
+    head = await ee.store.log_head()
+    cosigned = EntryDraft(
+        "wit.cosign",
+        ee.clock.now(),
+        {"cp": {"o": "pgr.pt/audit/1", "n": 1, "r": encode_base64(head.root)}},
+    )
+    await ee.store.append([cosigned] * 600)
+    assert (await stamping.stamp_now()).size == size
+    await something_happens(ee)
+    assert (await stamping.stamp_now()).size > size + 600
 
 
 async def test_with_nobody_to_ask_nothing_is_stamped(two: Two) -> None:
