@@ -4,13 +4,15 @@ They are put into folders of their own under the environment's, once for all run
 test that needs one is skipped with the reason if it can't be had here.
 """
 
-import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -54,10 +56,12 @@ def _python_folder() -> tuple[Path, str]:
     listed = INTEROP / "requirements.txt"
     digest = hashlib.sha256(listed.read_bytes()).hexdigest()[:16]
     folder = Path(sys.prefix) / f"interop-{digest}"
-    if folder.is_dir():
-        return folder, ""
-    # Another worker may do the same now: whoever is first gives the folder its name.
-    with tempfile.TemporaryDirectory(dir=sys.prefix, prefix="interop-new-") as fresh:
+    with (
+        _one_at_a_time(),
+        tempfile.TemporaryDirectory(dir=sys.prefix, prefix="interop-new-") as fresh,
+    ):
+        if folder.is_dir():
+            return folder, ""
         made = Path(fresh) / "made"
         done = _quietly(
             *(sys.executable, "-m", "pip", "install", "--quiet"),
@@ -68,9 +72,17 @@ def _python_folder() -> tuple[Path, str]:
         )
         if done:
             return folder, f"can't be installed: {done}"
-        with contextlib.suppress(OSError):
-            made.rename(folder)
+        # Named last: a folder of that name is whole.
+        made.rename(folder)
     return folder, ""
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let one worker install while the others wait for what it does."""
+    with (Path(sys.prefix) / "interop.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def go_program(source: Path, folder: Path) -> Path:
@@ -96,8 +108,11 @@ def go_program(source: Path, folder: Path) -> Path:
 @cache
 def _go_problem() -> str:
     """Install what is missing if we may; return why it is still missing."""
-    if shutil.which("go") and _GO_NOTE.is_dir():
-        return ""
+    with _one_at_a_time():
+        return "" if shutil.which("go") and _GO_NOTE.is_dir() else _install_go()
+
+
+def _install_go() -> str:
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
         return f"not here; install {' and '.join(_GO_PACKAGES)}"
