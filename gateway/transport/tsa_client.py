@@ -20,7 +20,7 @@ from gateway.core.translog.stamps import (
     verify_stamp,
 )
 from gateway.transport.failures import unreachable
-from gateway.transport.limits import HEADER_LINE_BYTES
+from gateway.transport.outside import outside_session
 from gateway.transport.peer_call import read_bounded
 
 _HTTP_OK = 200
@@ -91,14 +91,7 @@ class TsaClient:
         }
         try:
             async with (
-                aiohttp.ClientSession(
-                    timeout=self._timeout,
-                    auto_decompress=False,
-                    trust_env=False,
-                    cookie_jar=aiohttp.DummyCookieJar(),
-                    max_line_size=HEADER_LINE_BYTES,
-                    max_field_size=HEADER_LINE_BYTES,
-                ) as session,
+                outside_session(self._timeout) as session,
                 session.post(
                     self._url, data=body, headers=headers, allow_redirects=False
                 ) as response,

@@ -13,7 +13,7 @@ from gateway.core.errors import UnreachableError
 from gateway.core.protocol import NOTE_MEDIA_TYPE
 from gateway.ports.witness import WitnessAnswer
 from gateway.transport.failures import unreachable
-from gateway.transport.limits import HEADER_COUNT, HEADER_LINE_BYTES
+from gateway.transport.outside import outside_session
 from gateway.transport.witness_answers import take_witness_answer
 
 _TOTAL_S = 15.0
@@ -35,22 +35,12 @@ class WitnessClient:
             MalformedError: An answer over its limits.
         """
         try:
-            async with asyncio.timeout(_TOTAL_S), self._session() as session:
+            async with asyncio.timeout(_TOTAL_S), outside_session() as session:
                 return await self._ask(session, url, body)
         except TimeoutError as error:
             raise UnreachableError("timeout: no answer within 15 s") from error
         except (aiohttp.ClientError, OSError) as error:
             raise unreachable(error) from error
-
-    def _session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=HEADER_LINE_BYTES,
-            max_field_size=HEADER_LINE_BYTES,
-            max_headers=HEADER_COUNT,
-        )
 
     async def _ask(
         self,
