@@ -22,7 +22,7 @@ from gateway.ports.stamps import KeptStamp, TimeStamping
 
 log = structlog.get_logger()
 
-_LOOK_S = 60.0
+_LOOK_S = 10.0
 _HOUR_MS = 3_600_000
 # Time for people to put things right before a certificate ends.
 _RENEW_MS = 30 * 24 * _HOUR_MS

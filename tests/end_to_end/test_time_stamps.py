@@ -30,7 +30,7 @@ pytestmark = [
 ]
 
 EE = Ministry("moj.ee", "EE", "Ministry of Justice")
-WITHIN_S = 20.0
+WITHIN_S = 45.0
 
 
 @contextmanager

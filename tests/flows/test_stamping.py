@@ -67,6 +67,20 @@ async def test_a_log_is_stamped_once_a_day_if_it_grew(two: Two) -> None:
     assert await sizes(ee) == [second, first]
 
 
+async def test_checkpoints_between_rounds_are_not_stamped(two: Two) -> None:
+    ee, _ = two
+    clerk = Clerk(ee.clock)
+    stamping = Stamping(ee.exchange, clerk, every_hours=24)
+    await ee.exchange.checkpoints.newest()
+    await stamping.tick()
+    assert clerk.asked == []
+    size = await something_happens(ee)
+    await ee.store.append([EntryDraft("admin.test", ee.clock.now(), {})])
+    await ee.exchange.checkpoints.newest()
+    await stamping.tick()
+    assert clerk.asked == [size]
+
+
 async def test_stamps_alone_are_no_growth(two: Two) -> None:
     ee, _ = two
     clerk = Clerk(ee.clock)
