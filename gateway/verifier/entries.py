@@ -1,89 +1,47 @@
-"""Checking the entries of a log folder: every byte hashed, every link followed."""
+"""Checking the entries and tiles of a log folder up to the signed root.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+Every byte is hashed, every link followed. Of pruned entries only the leaf hashes are
+left, in the tiles: the tree is rebuilt from these, and the chain starts at the last.
+"""
 
-from gateway.core.entries.leaf import FIRST_PREV, parse_leaf
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.core.entries.leaf import FIRST_PREV
 from gateway.core.errors import GatewayError
 from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.translog.encoding import encode_base64
-from gateway.core.translog.merkle import HASH_BYTES, leaf_hash
+from gateway.core.translog.merkle import HASH_BYTES
 from gateway.core.translog.tiles import (
     TILE_WIDTH,
     Bundle,
     Tile,
     bundles_of,
-    decode_bundle,
     split_tile,
 )
-from gateway.verifier.files import EvidenceFolder
-from gateway.verifier.layout import max_bundle_bytes
+from gateway.verifier.bundle_check import ENTRIES_SUBJECT, BundleTask
+from gateway.verifier.files import EvidenceFiles
+from gateway.verifier.options import Progress
 from gateway.verifier.report import FailedCheckError, Line, Outcome, failure
 from gateway.verifier.tree import TileTree
+from gateway.verifier.workers import check_in_order
 
-_SUBJECT = "ENTRIES"
 _NO_PREVIOUS = bytes.fromhex(FIRST_PREV)
 
 
 @dataclass(frozen=True, slots=True)
-class BundleTask:
-    """One bundle to check; needs no other bundle, so many can be checked at a time.
+class EntriesToCheck:
+    """What a folder holds of its log's entries.
 
     Attributes:
-        origin: The log.
-        bundle: Which entries.
-        entries: Content of the bundle's file.
-        tile: Content of the level-0 tile beside it.
-        previous: Leaf hash before the first entry, as its tile has it.
+        checkpoint: The signed head that the entries must lead to.
+        start: Index of the first entry that is in the folder; the log's size if none.
+        sizes: Sizes of the smaller trees whose roots are wanted.
     """
 
-    origin: str
-    bundle: Bundle
-    entries: bytes
-    tile: bytes
-    previous: bytes
-
-
-def check_bundle(task: BundleTask) -> tuple[bytes, ...]:
-    """Return the leaf hashes of a bundle's entries, computed from their bytes.
-
-    Raises:
-        FailedCheckError: The first entry that is not what the tile or the entry
-            before it says, or that is no entry of this log.
-    """
-    try:
-        entries = decode_bundle(task.entries, task.bundle.width)
-        expected = split_tile(task.tile, task.bundle.width)
-    except GatewayError as error:
-        raise failure(_SUBJECT, f"{task.bundle.path()}: {error}", error.code) from error
-    previous = task.previous
-    start = TILE_WIDTH * task.bundle.index
-    for index, (data, hashed) in enumerate(zip(entries, expected, strict=True), start):
-        if leaf_hash(data) != hashed:
-            tile = Tile(0, task.bundle.index, task.bundle.width)
-            raise failure(
-                f"ENTRY {index}",
-                f"hash differs from {tile.path()}[{index - start}]",
-                "entry-hash",
-            )
-        _check_leaf(data, index=index, previous=previous, origin=task.origin)
-        previous = hashed
-    return expected
-
-
-def _check_leaf(data: bytes, *, index: int, previous: bytes, origin: str) -> None:
-    try:
-        leaf = parse_leaf(data, log=origin)
-    except GatewayError as error:
-        raise failure(f"ENTRY {index}", str(error), "entry-malformed") from error
-    if leaf.index != index:
-        raise failure(f"ENTRY {index}", f"says it is entry {leaf.index}", "entry-index")
-    if leaf.prev != previous.hex():
-        raise failure(
-            f"ENTRY {index}",
-            f"CHAIN BROKEN at {index}: it does not name the entry before it",
-            "chain-broken",
-        )
+    checkpoint: Checkpoint
+    start: int = 0
+    sizes: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,88 +55,127 @@ class CheckedEntries:
     """
 
     line: Line
-    roots: Mapping[int, bytes]
+    roots: Mapping[int, bytes] = field(default_factory=dict)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the entries are not those that were signed."""
+        return self.line.outcome is Outcome.FAILED
 
 
 def check_entries(
-    folder: EvidenceFolder,
-    checkpoint: Checkpoint,
-    sizes: Iterable[int],
+    files: EvidenceFiles,
+    wanted: EntriesToCheck,
+    progress: Progress | None = None,
 ) -> CheckedEntries:
-    """Check all entries and tiles of a folder in constant memory.
-
-    Args:
-        folder: The log folder.
-        checkpoint: The signed head that the entries must lead to.
-        sizes: Whose roots are wanted.
-    """
-    check = _EntriesPass(folder, checkpoint)
+    """Check all entries and tiles of a folder in constant memory."""
+    check = _EntriesPass(files, wanted, progress)
     try:
-        return CheckedEntries(*check.run(sizes))
+        return check.run()
     except FailedCheckError as error:
-        return CheckedEntries(error.line, {})
+        return CheckedEntries(error.line)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _EntriesPass:
-    folder: EvidenceFolder
-    checkpoint: Checkpoint
+    files: EvidenceFiles
+    wanted: EntriesToCheck
+    progress: Progress | None
+    tree: TileTree = field(default_factory=TileTree)
+    roots: dict[int, bytes] = field(default_factory=dict)
+    previous: bytes = _NO_PREVIOUS
+    pruned_below: int = 0
 
-    def run(self, sizes: Iterable[int]) -> tuple[Line, dict[int, bytes]]:
-        tree = TileTree()
-        waiting = sorted(set(sizes), reverse=True)
-        roots = {}
-        for task in self._tasks():
-            hashes = check_bundle(task)
-            while waiting and waiting[-1] <= tree.size + len(hashes):
-                size = waiting.pop()
-                roots[size] = tree.root_after(hashes[: size - tree.size])
-            self._check_tiles(tree.add(hashes))
-        self._check_tiles(tree.partial())
-        return self._conclude(tree), roots
+    def run(self) -> CheckedEntries:
+        size, start = self.wanted.checkpoint.size, self.wanted.start
+        waiting = sorted(self.wanted.sizes, reverse=True)
+        # A bundle at the start may be there in part of a log that ended within it.
+        absent = (bundle for bundle in bundles_of(size) if _at(bundle) < start)
+        for bundle in absent:
+            self._grow(self._tile_of(bundle), bundle.width, waiting)
+        present = [bundle for bundle in bundles_of(size) if _at(bundle) >= start]
+        tasks = map(self._task, present)
+        for task, found in check_in_order(self.files, tasks, count=len(present)):
+            if isinstance(found, Line):
+                raise FailedCheckError(found)
+            self.pruned_below = max(self.pruned_below, *found, 0)
+            self._grow(task.tile, task.bundle.width, waiting)
+            if self.progress:
+                self.progress(self.tree.size, size)
+        self._check_tiles(self.tree.partial())
+        self._check_root()
+        return CheckedEntries(self._conclude(len(present)), self.roots)
 
-    def _tasks(self) -> Iterator[BundleTask]:
-        previous = _NO_PREVIOUS
-        for bundle in bundles_of(self.checkpoint.size):
-            tile = Tile(0, bundle.index, bundle.width)
-            hashes = self._read(tile.path(), HASH_BYTES * tile.width)
-            yield BundleTask(
-                origin=self.checkpoint.origin,
-                bundle=bundle,
-                entries=self._read(bundle.path(), max_bundle_bytes(bundle)),
-                tile=hashes,
-                previous=previous,
-            )
-            previous = hashes[-HASH_BYTES:]
+    def _task(self, bundle: Bundle) -> BundleTask:
+        hashes, previous = self._tile_of(bundle), self.previous
+        self.previous = hashes[-HASH_BYTES:]
+        return BundleTask(self.wanted.checkpoint.origin, bundle, hashes, previous)
+
+    def _tile_of(self, bundle: Bundle) -> bytes:
+        tile = Tile(0, bundle.index, bundle.width)
+        hashes = self._read(tile.path(), HASH_BYTES * tile.width)
+        if _at(bundle) < self.wanted.start:
+            self.previous = hashes[-HASH_BYTES:]
+        return hashes
+
+    def _grow(self, tile: bytes, width: int, waiting: list[int]) -> None:
+        """Add the hashes of a bundle to the tree, and take the roots on the way."""
+        try:
+            hashes = split_tile(tile, width)
+        except GatewayError as error:
+            raise failure(ENTRIES_SUBJECT, str(error), error.code) from error
+        tree = self.tree
+        while waiting and waiting[-1] <= tree.size + width:
+            size = waiting.pop()
+            self.roots[size] = tree.root_after(hashes[: size - tree.size])
+        self._check_tiles(tree.add(hashes))
 
     def _read(self, name: str, max_bytes: int) -> bytes:
         try:
-            return self.folder.read(name, max_bytes=max_bytes)
+            return self.files.read(name, max_bytes=max_bytes)
         except GatewayError as error:
-            raise failure(_SUBJECT, str(error), error.code) from error
+            raise failure(ENTRIES_SUBJECT, str(error), error.code) from error
 
     def _check_tiles(self, tiles: Sequence[tuple[Tile, bytes]]) -> None:
         for tile, content in tiles:
-            # The lowest tiles were compared entry by entry.
+            # The lowest tiles are what the tree is rebuilt from.
             if tile.level and self._read(tile.path(), len(content)) != content:
                 raise failure(
-                    _SUBJECT,
+                    ENTRIES_SUBJECT,
                     f"{tile.path()} is not what its entries hash to",
                     "tile",
                 )
 
-    def _conclude(self, tree: TileTree) -> Line:
-        root = tree.root_after()
-        if root != self.checkpoint.root:
+    def _check_root(self) -> None:
+        root = self.tree.root_after()
+        if root != self.wanted.checkpoint.root:
             raise failure(
-                _SUBJECT,
+                ENTRIES_SUBJECT,
                 f"hash to root {encode_base64(root)}, not to the one signed",
                 "root",
             )
+
+    def _conclude(self, bundles: int) -> Line:
+        size, start = self.wanted.checkpoint.size, self.wanted.start
+        if not bundles:
+            text = f"none in the folder; root recomputed from {size} leaf hashes"
+            return Line(ENTRIES_SUBJECT, text, Outcome.INFO, "no-entries")
+        if start > self.pruned_below:
+            raise failure(
+                ENTRIES_SUBJECT,
+                f"{start} before entry {start} are missing, and no log.prune entry "
+                f"lets go of more than {self.pruned_below}",
+                "not-found",
+            )
+        chain = f"chain prev {max(0, start - 1)}→{size - 1}"
         return Line(
-            _SUBJECT,
-            f"{tree.size} present; leaf hashes, chain prev 0→{tree.size - 1}, "
+            ENTRIES_SUBJECT,
+            f"{size - start} present, {start} pruned; leaf hashes, {chain}, "
             "tiles and root recomputed",
             Outcome.OK,
             "entries",
         )
+
+
+def _at(bundle: Bundle) -> int:
+    return TILE_WIDTH * bundle.index

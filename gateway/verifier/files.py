@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from gateway.core.errors import (
     ConflictError,
@@ -62,6 +63,36 @@ def check_safe_path(path: str) -> None:
     """
     if not _SAFE_PATH.match(path) or path.count("/") >= _MAX_DEPTH:
         raise MalformedError(f"{path[:120]!r}: not the name of an evidence file")
+
+
+class EvidenceFiles(Protocol):
+    """Files whose content is not trusted: a folder's, or a ZIP file's.
+
+    Can be sent to another process, which then reads the same files.
+    """
+
+    def names(self) -> frozenset[str]:
+        """Return the relative paths of all files.
+
+        Raises:
+            MalformedError: A link, a special file or an odd name.
+            TooLargeError: More files than any log has.
+        """
+        ...
+
+    def read(self, name: str, *, max_bytes: int) -> bytes:
+        """Return the content of a file.
+
+        Raises:
+            NotFoundError: There is none.
+            MalformedError: Not a plain file, or it can't be read.
+            TooLargeError: Over the limit; nothing was read.
+        """
+        ...
+
+    def chunks(self, name: str, *, max_bytes: int | None = None) -> Iterator[bytes]:
+        """Yield the content of a file piece by piece; errors as for `read`."""
+        ...
 
 
 class EvidenceFolder:

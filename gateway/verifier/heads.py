@@ -9,24 +9,21 @@ from gateway.core.identity import parse_card
 from gateway.core.limits import MAX_CARD_BYTES, MAX_LOG_PROOF_BYTES, MAX_NOTE_BYTES
 from gateway.core.translog.checkpoint import (
     Checkpoint,
-    cosignature_lines,
     parse_checkpoint,
     verify_checkpoint,
 )
 from gateway.core.translog.encoding import encode_base64
-from gateway.core.translog.note import Note, VerifiedLine, VerifierKey, parse_note
-from gateway.core.translog.policy import NO_QUORUM
+from gateway.core.translog.note import Note, VerifierKey, parse_note
 from gateway.core.translog.proof import parse_log_proof
-from gateway.core.values import UnixMs, format_time
+from gateway.verifier.coverage import report_note
 from gateway.verifier.files import read_given
-from gateway.verifier.report import Findings, failure, failure_from
+from gateway.verifier.report import Findings, failure
 from gateway.verifier.trust import Trust, key_label
 
 PROOF_START = b"c2sp.org/tlog-proof@"
 CARD_START = b"{"
 
 _MAX_SEEN_BYTES = max(MAX_NOTE_BYTES, MAX_LOG_PROOF_BYTES, MAX_CARD_BYTES)
-_MS_PER_S = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +90,14 @@ def check_min_size(head: Head, min_size: int | None, findings: Findings) -> None
 
 
 def check_witnesses(head: Head, trust: Trust, findings: Findings) -> None:
-    """Report who has cosigned, and whether it is enough for the policy."""
-    keys = trust.witness_keys(head.checkpoint.origin)
-    try:
-        lines = cosignature_lines(head.note, keys)
-    except GatewayError as error:
-        findings.add_line(failure_from("WITNESSES", error).line)
-        return
-    who = ", ".join(map(_describe_cosignature, lines)) or "none"
-    if trust.policy is None or trust.policy.quorum == NO_QUORUM:
-        findings.info("WITNESSES", f"{who}; none demanded", "witnesses")
-        return
-    try:
-        trust.policy.check_quorum({line.key for line in lines})
-    except GatewayError as error:
-        findings.incomplete("WITNESSES", f"BELOW QUORUM: {error}", "below-quorum")
-        return
-    findings.ok("WITNESSES", f"{who}; quorum {trust.policy.quorum}", "witnesses")
-
-
-def _describe_cosignature(line: VerifiedLine) -> str:
-    return f"{line.key.name} {format_time(UnixMs(line.time_s * _MS_PER_S))}"
+    """Report who has cosigned a head, and whether it is enough for the policy."""
+    report_note(
+        head.checkpoint.size,
+        head.note,
+        keys=trust.witness_keys(head.checkpoint.origin),
+        policy=trust.policy,
+        findings=findings,
+    )
 
 
 def load_seen(paths: Sequence[Path], trust: Trust, origin: str) -> list[Head]:

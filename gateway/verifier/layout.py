@@ -1,10 +1,11 @@
 """Which files a log folder has, and whether they are all there and undamaged."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.errors import GatewayError, MalformedError
-from gateway.core.translog.encoding import parse_decimal
+from gateway.core.translog.proof import PROOF_SUFFIX
 from gateway.core.translog.tiles import (
     MAX_BUNDLE_ENTRY_BYTES,
     TILE_HEIGHT,
@@ -13,7 +14,7 @@ from gateway.core.translog.tiles import (
     Tile,
     parse_path,
 )
-from gateway.verifier.files import EvidenceFolder
+from gateway.verifier.files import EvidenceFiles
 from gateway.verifier.manifest import (
     MANIFEST_NAME,
     MAX_MANIFEST_BYTES,
@@ -31,8 +32,26 @@ README_NAME = "README.txt"
 _SINGLE_FILES = frozenset(
     {CHECKPOINT_NAME, KEYS_NAME, POLICY_NAME, README_NAME, MANIFEST_NAME},
 )
-_EARLIER = re.compile(rf"{CHECKPOINTS_FOLDER}/([0-9]+)\Z")
-_DISCLOSURES = re.compile(r"disclosures/([0-9]+)\.jsonl\Z")
+_TILES = "tile/"
+_NUMBER = r"(0|[1-9][0-9]{0,18})"
+_PROOF = re.escape(PROOF_SUFFIX)
+
+# What files a log folder has beside single files and tiles, and where.
+_KINDS: Mapping[str, re.Pattern[str]] = {
+    kind: re.compile(rf"{pattern}\Z")
+    for kind, pattern in {
+        "earlier": rf"{CHECKPOINTS_FOLDER}/{_NUMBER}",
+        "seen": rf"seen/[^/]+-{_NUMBER}",
+        "consistency": rf"consistency/{_NUMBER}-{_NUMBER}\.txt",
+        "disclosed": rf"disclosures/{_NUMBER}\.jsonl",
+        "proofs": rf"proofs/[^/]+{_PROOF}",
+        "receipts": rf"receipts/[^/]+{_PROOF}",
+        "history": rf"history/[^/]+/{_NUMBER}{_PROOF}",
+        "stamps": rf"tsa/(?:{_NUMBER}\.(?:body|tsr)|ca\.pem)",
+        "conflicts": r"conflicts/[^/]+",
+        "cards": r"cards/[^/]+\.card",
+    }.items()
+}
 _SUBJECT = "FILES"
 _LENGTH_BYTES = 2
 
@@ -40,6 +59,11 @@ _LENGTH_BYTES = 2
 def earlier_name(size: int) -> str:
     """Return where the checkpoint of a smaller tree lies."""
     return f"{CHECKPOINTS_FOLDER}/{size}"
+
+
+def consistency_name(old_size: int, new_size: int) -> str:
+    """Return where the proof lies that one tree grew from another."""
+    return f"consistency/{old_size}-{new_size}.txt"
 
 
 def disclosure_name(index: int) -> str:
@@ -65,44 +89,81 @@ def max_bundle_bytes(bundle: Bundle) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FolderContent:
-    """What a log folder holds beside its tiles.
+    """What a log folder holds; names are sorted, numbers ascend.
 
     Attributes:
-        earlier_sizes: Sizes of the earlier checkpoints, ascending.
-        disclosed: Indices of the entries with disclosures, ascending.
+        names: Of the files that are neither tiles nor single, by kind: `earlier`
+            checkpoints, those `seen` by others, proofs of `consistency`, `disclosed`
+            values, `proofs` of entries of this log and `receipts` in others, the
+            `history` of keys, time `stamps`, `conflicts` and `cards`.
+        bundles: Entry bundles.
+        tiles: Hash tiles.
     """
 
-    earlier_sizes: tuple[int, ...]
-    disclosed: tuple[int, ...]
+    names: Mapping[str, Sequence[str]]
+    bundles: tuple[Bundle, ...]
+    tiles: tuple[Tile, ...]
+
+    def numbers(self, kind: str) -> list[tuple[int, ...]]:
+        """Return the numbers in the names of a kind."""
+        found = (_KINDS[kind].match(name) for name in self.names[kind])
+        return sorted(
+            tuple(int(number) for number in match.groups()) for match in found if match
+        )
+
+    def first_entry(self, size: int) -> int:
+        """Return the index of the first entry there is; the log's size if none is."""
+        return TILE_WIDTH * self.bundles[0].index if self.bundles else size
+
+    def check_size(self, size: int) -> None:
+        """Check that all tiles and bundles are of a log of that size.
+
+        Raises:
+            MalformedError: One is not.
+        """
+        for bundle in self.bundles:
+            is_within = bundle.index * TILE_WIDTH < size
+            if not is_within or bundle != bundle_at(bundle.index, size):
+                raise _not_of_log(bundle.path(), size)
+        for tile in self.tiles:
+            if tile != tile_at(tile.level, tile.index, size):
+                raise _not_of_log(tile.path(), size)
 
 
-def read_layout(names: frozenset[str], size: int) -> FolderContent:
+def read_layout(names: Iterable[str]) -> FolderContent:
     """Return what the files of a folder are.
 
     Raises:
-        MalformedError: A file that the log of that size does not have. Nobody would
-            have checked it, yet it would look like evidence.
+        MalformedError: A file that no log folder has. Nobody would have checked it,
+            yet it would look like evidence.
     """
-    earlier, disclosed = [], []
-    for name in names - _SINGLE_FILES:
-        if match := _EARLIER.match(name):
-            earlier.append(parse_decimal(match[1], name))
-        elif match := _DISCLOSURES.match(name):
-            disclosed.append(parse_decimal(match[1], name))
-        elif not _is_of_tree(name, size):
-            raise MalformedError(f"{name}: not a file of a log of {size} entries")
-    return FolderContent(tuple(sorted(earlier)), tuple(sorted(disclosed)))
+    by_kind: dict[str, list[str]] = {kind: [] for kind in _KINDS}
+    places: list[Tile | Bundle] = []
+    for name in sorted(frozenset(names) - _SINGLE_FILES):
+        if name.startswith(_TILES):
+            places.append(parse_path(name))
+        else:
+            by_kind[_kind(name)].append(name)
+    return FolderContent(
+        names=by_kind,
+        bundles=tuple(sorted(at for at in places if isinstance(at, Bundle))),
+        tiles=tuple(sorted(at for at in places if isinstance(at, Tile))),
+    )
 
 
-def _is_of_tree(name: str, size: int) -> bool:
-    place = parse_path(name)
-    if isinstance(place, Bundle):
-        return place.index * TILE_WIDTH < size and place == bundle_at(place.index, size)
-    return place == tile_at(place.level, place.index, size)
+def _kind(name: str) -> str:
+    for kind, pattern in _KINDS.items():
+        if pattern.match(name):
+            return kind
+    raise MalformedError(f"{name}: not a file of a log folder")
+
+
+def _not_of_log(name: str, size: int) -> MalformedError:
+    return MalformedError(f"{name}: not a file of a log of {size} entries")
 
 
 def check_manifest(
-    folder: EvidenceFolder,
+    files: EvidenceFiles,
     names: frozenset[str],
     findings: Findings,
 ) -> None:
@@ -112,11 +173,11 @@ def check_manifest(
         findings.incomplete(_SUBJECT, text, "no-manifest")
         return
     try:
-        raw = folder.read(MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES)
+        raw = files.read(MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES)
         count = check_listed(
             raw,
             names - {MANIFEST_NAME},
-            lambda name: sha256_hex(folder.chunks(name)),
+            lambda name: sha256_hex(files.chunks(name)),
         )
     except GatewayError as error:
         findings.add_line(failure_from(_SUBJECT, error).line)

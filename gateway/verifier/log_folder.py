@@ -1,46 +1,52 @@
-"""Checking an exported log folder from the signed head down to the last byte."""
+"""Checking an exported log from the signed head down to the last byte.
 
-from collections.abc import Callable, Mapping, Sequence
+A folder, or a ZIP file of one. All entries, those that pruning has left, or none but
+what comes with proofs of its own: what was and was not there is said.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.core.errors import GatewayError
-from gateway.core.limits import MAX_NOTE_BYTES
-from gateway.verifier.disclosed import check_disclosures
-from gateway.verifier.entries import check_entries
-from gateway.verifier.files import EvidenceFolder
-from gateway.verifier.heads import (
-    Head,
-    add_head,
-    check_min_size,
-    check_witnesses,
-    load_seen,
-    verify_head,
+from gateway.core.errors import GatewayError, UsageError
+from gateway.verifier.compare import (
+    LinkedLog,
+    report_earlier,
+    report_seen,
+    write_conflicts,
 )
-from gateway.verifier.layout import (
-    CHECKPOINT_NAME,
-    FolderContent,
-    check_manifest,
-    earlier_name,
-    read_layout,
+from gateway.verifier.consistency import link_roots
+from gateway.verifier.coverage import Coverage, cosigned_note
+from gateway.verifier.disclosed import VerifiedEntries, check_disclosures
+from gateway.verifier.entries import CheckedEntries, EntriesToCheck, check_entries
+from gateway.verifier.files import EvidenceFiles, EvidenceFolder
+from gateway.verifier.folder_extras import report_cards, report_stamps
+from gateway.verifier.folder_heads import FolderHeads, read_heads
+from gateway.verifier.folder_proofs import (
+    OwnProof,
+    read_own_proofs,
+    report_own_proofs,
+    report_receipts,
 )
+from gateway.verifier.heads import Head, check_min_size
+from gateway.verifier.history import with_history
+from gateway.verifier.layout import FolderContent, check_manifest, read_layout
 from gateway.verifier.options import VerifyOptions
 from gateway.verifier.report import (
     FailedCheckError,
     Findings,
+    Line,
+    Outcome,
     Report,
     failure,
     failure_from,
 )
 from gateway.verifier.trust import Trust, load_trust
-
-_EARLIER_SUBJECT = "APPEND-ONLY"
-_SEEN_SUBJECT = "SEEN"
-_MAX_SHOWN = 4
+from gateway.verifier.zipped import EvidenceZip
 
 
 def check_log_folder(path: Path, options: VerifyOptions) -> Report:
-    """Return what checking a log folder has shown.
+    """Return what checking a log folder, or a ZIP file of one, has shown.
 
     Raises:
         UsageError: No keys were given, or a given file can't be used.
@@ -51,12 +57,20 @@ def check_log_folder(path: Path, options: VerifyOptions) -> Report:
         *("envelope", "manifest", "fingerprint", "attachments"),
     )
     trust = load_trust(options.keys, options.policy)
-    check = _FolderCheck(EvidenceFolder(path), trust, options)
+    findings = Findings()
+    not_shown: list[str] = []
     try:
+        files = EvidenceFolder(path) if path.is_dir() else EvidenceZip(path)
+        check = _LogCheck(files, trust, options, findings)
+        not_shown = check.not_shown
         check.run()
     except FailedCheckError as error:
-        check.findings.add_line(error.line)
-    return check.findings.report("log", not_shown=_not_shown(options))
+        findings.add_line(error.line)
+    except UsageError:
+        raise
+    except GatewayError as error:
+        findings.add_line(failure_from("FILES", error).line)
+    return findings.report("log", not_shown=[*not_shown, *_not_shown(options)])
 
 
 def _not_shown(options: VerifyOptions) -> list[str]:
@@ -72,161 +86,177 @@ def _not_shown(options: VerifyOptions) -> list[str]:
 
 
 @dataclass(slots=True)
-class _FolderCheck:
-    """One run over a folder."""
+class _LogCheck:
+    """One run over a log.
 
-    folder: EvidenceFolder
+    Attributes:
+        not_shown: What stays open because of what is not in the folder.
+    """
+
+    files: EvidenceFiles
     trust: Trust
     options: VerifyOptions
-    findings: Findings = field(default_factory=Findings)
+    findings: Findings
+    not_shown: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         """Check everything there is.
 
         Raises:
             FailedCheckError: Without what failed there is nothing more to check.
+            UsageError: A file given beside the folder can't be used.
         """
         for file in self.trust.files:
             self.findings.info("KEYS", file.describe(), "keys")
         names = self._names()
-        head = self._head()
-        seen = self._seen(head)
-        content = self._content(names, head)
-        check_min_size(head, self.options.min_size, self.findings)
-        check_witnesses(head, self.trust, self.findings)
-        check_manifest(self.folder, names, self.findings)
-        earlier = self._earlier(content, head)
-        entries = check_entries(
-            self.folder,
-            head.checkpoint,
-            [other.checkpoint.size for other in (*earlier, *seen)],
+        content = read_layout(names)
+        self.trust = with_history(
+            self.files,
+            content.names["history"],
+            self.trust,
+            self.findings,
         )
+        heads = read_heads(
+            self.files,
+            content,
+            trust=self.trust,
+            held=self.options.seen,
+            findings=self.findings,
+        )
+        size = heads.newest.checkpoint.size
+        content.check_size(size)
+        check_min_size(heads.newest, self.options.min_size, self.findings)
+        check_manifest(self.files, names, self.findings)
+        proofs = read_own_proofs(
+            self.files,
+            content.names["proofs"],
+            origin=heads.newest.checkpoint.origin,
+            trust=self.trust,
+            findings=self.findings,
+        )
+        others = [*heads.earlier, *heads.seen, *(proof.head for proof in proofs)]
+        entries = self._entries(content, heads.newest, others)
         self.findings.add_line(entries.line)
-        self._compare(_EARLIER_SUBJECT, earlier, head=head, roots=entries.roots)
-        self._compare(_SEEN_SUBJECT, seen, head=head, roots=entries.roots)
-        if not self.findings.has_failed:
-            self._disclosures(content, head)
+        log = self._linked(content, heads.newest, others, entries)
+        self._compare(log, heads, proofs)
+        coverage = self._coverage(log, others)
+        coverage.report(size, self.findings)
+        self._beside(content, log)
+        if not entries.has_failed:
+            self._single_entries(content, log, proofs, coverage)
 
     def _names(self) -> frozenset[str]:
-        try:
-            names = self.folder.names()
-        except GatewayError as error:
-            raise failure_from("FILES", error) from error
+        names = self.files.names()
         if not names:
             raise failure("FILES", "the folder is empty: nothing to check", "empty")
         return names
 
-    def _head(self) -> Head:
-        raw = self._read_note(CHECKPOINT_NAME)
-        head = verify_head(
-            raw,
-            self.trust,
-            name=CHECKPOINT_NAME,
-            subject="CHECKPOINT",
-        )
-        if not head.checkpoint.size:
-            raise failure("CHECKPOINT", "the log is empty: nothing to check", "empty")
-        add_head(head, self.trust, self.findings)
-        return head
-
-    def _read_note(self, name: str) -> bytes:
-        try:
-            return self.folder.read(name, max_bytes=MAX_NOTE_BYTES)
-        except GatewayError as error:
-            raise failure_from("CHECKPOINT", error) from error
-
-    def _content(self, names: frozenset[str], head: Head) -> FolderContent:
-        try:
-            return read_layout(names, head.checkpoint.size)
-        except GatewayError as error:
-            raise failure_from("FILES", error) from error
-
-    def _earlier(self, content: FolderContent, head: Head) -> list[Head]:
-        if not content.earlier_sizes:
-            text = "no earlier checkpoints in the folder"
-            self.findings.info(_EARLIER_SUBJECT, text, "no-earlier")
-        return self._or_report(
-            lambda: [self._earlier_head(size, head) for size in content.earlier_sizes],
+    def _entries(
+        self,
+        content: FolderContent,
+        head: Head,
+        others: Sequence[Head],
+    ) -> CheckedEntries:
+        """Check the entries and tiles that are there, and say what is not."""
+        size = head.checkpoint.size
+        if not content.bundles:
+            self.not_shown.append("entries without a proof here")
+            if not content.names["proofs"]:
+                text = "neither entries nor proofs of entries in the folder"
+                self.findings.incomplete("PROOF", text, "no-entries")
+        if not content.bundles and not content.tiles:
+            text = "none in the folder, nor tiles; each proof stands for itself"
+            return CheckedEntries(Line("ENTRIES", text, Outcome.INFO, "no-entries"))
+        start = content.first_entry(size)
+        if 0 < start < size:
+            self.not_shown.append(f"what the {start} pruned entries said")
+        sizes = {other.checkpoint.size for other in others}
+        sizes.update(*content.numbers("consistency"))
+        wanted = frozenset(found for found in sizes if found <= size)
+        return check_entries(
+            self.files,
+            EntriesToCheck(head.checkpoint, start, wanted),
+            self.options.progress,
         )
 
-    def _seen(self, head: Head) -> list[Head]:
-        origin = head.checkpoint.origin
-        return self._or_report(
-            lambda: load_seen(self.options.seen, self.trust, origin),
-        )
-
-    def _or_report(self, load: Callable[[], list[Head]]) -> list[Head]:
-        """Return heads, or report the one that fails: the entries can be checked."""
-        try:
-            return load()
-        except FailedCheckError as error:
-            self.findings.add_line(error.line)
-            return []
-
-    def _earlier_head(self, size: int, head: Head) -> Head:
-        name = earlier_name(size)
-        earlier = verify_head(
-            self._read_note(name),
-            self.trust,
-            name=name,
-            subject=_EARLIER_SUBJECT,
-        )
-        found = earlier.checkpoint
-        if (found.origin, found.size) != (head.checkpoint.origin, size):
-            text = f"{name}: is of {found.origin} at size {found.size}"
-            raise failure(_EARLIER_SUBJECT, text, "checkpoint-name")
-        return earlier
+    def _linked(
+        self,
+        content: FolderContent,
+        head: Head,
+        others: Sequence[Head],
+        entries: CheckedEntries,
+    ) -> LinkedLog:
+        """Return the roots that are shown to be of this log."""
+        known = {**entries.roots, head.checkpoint.size: head.checkpoint.root}
+        pairs = content.numbers("consistency")
+        if pairs and not entries.has_failed:
+            known = link_roots(
+                self.files,
+                pairs,
+                known=known,
+                heads=others,
+                findings=self.findings,
+            )
+        return LinkedLog(head, known)
 
     def _compare(
         self,
-        subject: str,
-        others: Sequence[Head],
-        *,
-        head: Head,
-        roots: Mapping[int, bytes],
+        log: LinkedLog,
+        heads: FolderHeads,
+        proofs: Sequence[OwnProof],
     ) -> None:
-        """Report whether the log was at each of the other heads what it is now."""
-        if not others:
-            return
-        wrong = [found for other in others if (found := _wrong(other, head, roots))]
-        for text, code in wrong:
-            self.findings.failed(subject, text, code)
-        if wrong:
-            return
-        if roots.keys() >= {other.checkpoint.size for other in others}:
-            self.findings.ok(subject, _describe(others, head), "append-only")
-            return
-        text = f"{len(others)} checkpoints not compared: the entries do not hold"
-        self.findings.incomplete(subject, text, "not-compared")
+        wrong = report_earlier(log, heads.earlier, self.findings)
+        wrong += report_seen(log, heads.seen, self.findings)
+        of_proofs = [proof.head for proof in proofs]
+        for found in log.contradictions(of_proofs):
+            self.findings.failed("PROOF", found.describe(), found.code)
+            wrong.append(found)
+        if self.options.conflicts_out is not None:
+            write_conflicts(self.options.conflicts_out, wrong, self.findings)
 
-    def _disclosures(self, content: FolderContent, head: Head) -> None:
-        check_disclosures(
-            self.folder,
-            content.disclosed,
-            checkpoint=head.checkpoint,
+    def _coverage(self, log: LinkedLog, others: Sequence[Head]) -> Coverage:
+        """Return the cosignatures on all heads that are one with the log."""
+        keys = self.trust.witness_keys(log.head.checkpoint.origin)
+        notes = []
+        for head in dict.fromkeys((log.head, *others)):
+            try:
+                note = cosigned_note(head.checkpoint.size, head.note, keys)
+            except GatewayError as error:
+                text = f"{head.name}: {error}"
+                self.findings.failed("WITNESSES", text, error.code)
+                continue
+            if log.is_linked(head):
+                notes.append(note)
+        return Coverage(notes, self.trust.policy)
+
+    def _beside(self, content: FolderContent, log: LinkedLog) -> None:
+        """Report what lies beside the log itself."""
+        files, names = self.files, content.names
+        report_receipts(files, names["receipts"], self.trust, self.findings)
+        report_stamps(files, names["stamps"], log, self.findings)
+        report_cards(files, names["cards"], self.trust, self.findings)
+
+    def _single_entries(
+        self,
+        content: FolderContent,
+        log: LinkedLog,
+        proofs: Sequence[OwnProof],
+        coverage: Coverage,
+    ) -> None:
+        """Report the entries that have a proof or a disclosure of their own."""
+        checkpoint = log.head.checkpoint
+        proven = report_own_proofs(
+            proofs,
+            log=log,
+            coverage=coverage,
+            trust=self.trust,
             findings=self.findings,
         )
-
-
-def _wrong(
-    other: Head,
-    head: Head,
-    roots: Mapping[int, bytes],
-) -> tuple[str, str] | None:
-    """Return text and code of a contradiction between two signed heads of a log."""
-    theirs, ours = other.checkpoint, head.checkpoint
-    if theirs.size > ours.size:
-        text = f"ROLLBACK: {other.name} holds size {theirs.size}, "
-        return f"{text}the log here ends at {ours.size}", "rollback"
-    root = ours.root if theirs.size == ours.size else roots.get(theirs.size)
-    if root is None or root == theirs.root:
-        return None
-    text = f"SPLIT VIEW: {other.name} is signed with another root for size "
-    return f"{text}{theirs.size} than the log here has", "split-view"
-
-
-def _describe(others: Sequence[Head], head: Head) -> str:
-    sizes = sorted({other.checkpoint.size for other in others})
-    shown = ", ".join(f"{size}→{head.checkpoint.size}" for size in sizes[:_MAX_SHOWN])
-    more = ", …" if len(sizes) > _MAX_SHOWN else ""
-    return f"{shown}{more} ({len(others)} checkpoints, all consistent)"
+        if self.findings.has_failed:
+            return
+        start = content.first_entry(checkpoint.size)
+        check_disclosures(
+            [index for (index,) in content.numbers("disclosed")],
+            VerifiedEntries(self.files, checkpoint, start, proven),
+            self.findings,
+        )

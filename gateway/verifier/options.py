@@ -1,10 +1,15 @@
 """What the user asks a check to believe and to demand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from gateway.core.errors import UsageError
 from gateway.core.values import HexDigest
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is told how many entries have been checked, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class VerifyOptions:
         manifest: The manifest that the proven entry must name.
         fingerprint: The fingerprint that a card must have.
         attachments: Folder with the files that a bundle's manifest names.
+        conflicts_out: Folder for the notes of a log that contradict each other.
+        progress: Is told how far a long check has come.
     """
 
     keys: tuple[Path, ...] = ()
@@ -30,6 +37,8 @@ class VerifyOptions:
     manifest: Path | None = None
     fingerprint: HexDigest | None = None
     attachments: Path | None = None
+    conflicts_out: Path | None = None
+    progress: Progress | None = None
 
     def given(self) -> frozenset[str]:
         """Return the names of the options that were given."""

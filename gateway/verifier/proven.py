@@ -12,8 +12,9 @@ from gateway.core.translog.merkle import leaf_hash
 from gateway.core.translog.note import parse_note
 from gateway.core.translog.proof import LogProof, parse_log_proof, verify_log_proof
 from gateway.core.values import format_time
+from gateway.verifier.coverage import Coverage, cosigned_note
 from gateway.verifier.heads import Head, add_head, verify_head
-from gateway.verifier.report import Findings, failure, failure_from
+from gateway.verifier.report import Findings, failure
 from gateway.verifier.trust import Trust
 
 _PROOF = "PROOF"
@@ -56,24 +57,49 @@ def prove_entry(
         FailedCheckError: Not a proof, not signed by the keys we believe, or the entry
             is not where it is said to be.
     """
-    try:
-        proof = parse_log_proof(raw)
-    except GatewayError as error:
-        raise failure_from(_PROOF, error) from error
-    head = verify_head(proof.checkpoint_note, trust, name=name, subject="CHECKPOINT")
+    proof, head = read_proof(raw, name=name, trust=trust)
     add_head(head, trust, findings)
-    leaf = _included_leaf(proof, head, trust)
-    findings.ok(
-        f"ENTRY {leaf.index}",
-        f"{leaf.kind} {format_time(leaf.at)}  included, leaf hash "
-        f"{leaf_hash(leaf.raw).hex()}",
-        "included",
-    )
+    leaf = included_leaf(proof, head, trust)
+    text = f"{describe_leaf(leaf)}{_coverage(head, trust).describe(leaf.index)}"
+    findings.ok(f"ENTRY {leaf.index}", text, "included")
     for field, label in _SHOWN.items():
         if field in leaf.fields:
             text = f"{label} {leaf.fields[field]}"
             findings.info(f"ENTRY {leaf.index}", text, field)
     return ProvenEntry(name, head, leaf)
+
+
+def _coverage(head: Head, trust: Trust) -> Coverage:
+    """Return what the cosignatures on one head show; nothing if one does not hold."""
+    keys = trust.witness_keys(head.checkpoint.origin)
+    try:
+        note = cosigned_note(head.checkpoint.size, head.note, keys)
+    except GatewayError:
+        # Whoever asks for the head's witnesses reports it as the failure it is.
+        return Coverage((), trust.policy)
+    return Coverage((note,), trust.policy)
+
+
+def read_proof(raw: bytes, *, name: str, trust: Trust) -> tuple[LogProof, Head]:
+    """Return a proof file, and the head in it once its log is shown to have signed.
+
+    Raises:
+        FailedCheckError: Not a proof, or not signed by the keys we believe.
+    """
+    try:
+        proof = parse_log_proof(raw)
+    except GatewayError as error:
+        raise failure(_PROOF, f"{name}: {error}", error.code) from error
+    head = verify_head(proof.checkpoint_note, trust, name=name, subject="CHECKPOINT")
+    return proof, head
+
+
+def describe_leaf(leaf: Leaf) -> str:
+    """Return kind, time and hash of an entry that was shown to be included."""
+    return (
+        f"{leaf.kind} {format_time(leaf.at)}  included, leaf hash "
+        f"{leaf_hash(leaf.raw).hex()}"
+    )
 
 
 def claimed_leaf(raw: bytes) -> Leaf:
@@ -88,7 +114,12 @@ def claimed_leaf(raw: bytes) -> Leaf:
     return parse_leaf(proof.extra or b"", log=origin)
 
 
-def _included_leaf(proof: LogProof, head: Head, trust: Trust) -> Leaf:
+def included_leaf(proof: LogProof, head: Head, trust: Trust) -> Leaf:
+    """Return the entry of a proof, once it is shown to stand under its head.
+
+    Raises:
+        FailedCheckError: It does not, or is no entry of that log.
+    """
     origin = head.checkpoint.origin
     try:
         _, raw = verify_log_proof(proof, origin=origin, keys=trust.log_keys(origin))

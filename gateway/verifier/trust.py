@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.core.errors import GatewayError, MalformedError, UsageError
 from gateway.core.identity import (
+    RootKeys,
     VerifiedCard,
     format_fingerprint,
     parse_card,
@@ -83,6 +84,14 @@ class Trust:
             key
             for key in self.keys()
             if key.name != origin and key.key_type in _COSIGNING
+        )
+
+    def roots(self, authority: str) -> frozenset[RootKeys]:
+        """Return the root keys in cards of this authority."""
+        return frozenset(
+            file.card.root
+            for file in self.files
+            if file.card is not None and file.card.authority == authority
         )
 
     def fingerprints(self, authority: AuthorityId) -> frozenset[HexDigest]:
@@ -160,6 +169,20 @@ def parse_vkeys(raw: bytes) -> tuple[VerifierKey, ...]:
 def _load_policy(path: Path) -> Policy:
     raw = read_given(path, max_bytes=MAX_POLICY_BYTES)
     try:
-        return parse_policy(raw)
+        policy = parse_policy(raw)
+        _check_counts_once(policy)
     except GatewayError as error:
         raise UsageError(f"--policy {path}: {error}") from error
+    return policy
+
+
+def _check_counts_once(policy: Policy) -> None:
+    """Refuse a group in which two keys of one witness would count as two."""
+    key_name = {witness.name: witness.key.name for witness in policy.witnesses}
+    for group in policy.groups:
+        named = [key_name[member] for member in group.members if member in key_name]
+        if len(set(named)) < len(named) and 1 < group.threshold < len(group.members):
+            raise MalformedError(
+                f"group {group.name!r}: two keys of one witness would count twice; "
+                "put them into an 'any' group of their own",
+            )

@@ -71,7 +71,10 @@ KINDS: Mapping[str, _Kind] = {
 _RESULT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}\Z")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]\Z")
 _SD_DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")
-_FAMILY_KIND = re.compile(r"(?:admin|key|config)\.[a-z][a-z-]*\Z")
+FAMILIES = ("admin", "key", "config")
+"""What the kinds that are open-ended begin with; all have the same fields."""
+
+_FAMILY_KIND = re.compile(rf"(?:{'|'.join(FAMILIES)})\.[a-z][a-z-]*\Z")
 COMMON_FIELDS = frozenset({"v", "log", "i", "prev", "t", "k", "r", "clk", "sd"})
 _MANDATORY = frozenset({"v", "log", "i", "prev", "t", "k", "r"})
 
@@ -83,6 +86,16 @@ def _kind_table(kind: object) -> _Kind:
         if _FAMILY_KIND.match(kind):
             return _ADMIN
     raise MalformedError("leaf: unknown kind")
+
+
+def fields_of(kind: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the fields that leaves of a kind must and may have, the common ones too.
+
+    Raises:
+        MalformedError: No such kind.
+    """
+    table = _kind_table(kind)
+    return _MANDATORY | table.required, COMMON_FIELDS | table.optional
 
 
 def check_fields(value: JsonObject) -> None:

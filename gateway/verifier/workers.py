@@ -1,0 +1,99 @@
+"""Sharing the bundles of a long log between processes.
+
+Results come in the order of the log, so that the first bad entry is the one named, and
+only a few bundles are on their way at a time, so that memory does not grow.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import TypeAlias
+
+from gateway.core.errors import GatewayError
+from gateway.verifier.bundle_check import ENTRIES_SUBJECT, BundleTask, check_bundle
+from gateway.verifier.files import EvidenceFiles
+from gateway.verifier.layout import max_bundle_bytes
+from gateway.verifier.report import FailedCheckError, Line, failure_from
+
+Checked: TypeAlias = tuple[BundleTask, "tuple[int, ...] | Line"]
+"""A task with `min` of the `log.prune` entries found, or with why it failed."""
+
+WORTH_BUNDLES = 128
+"""From here on, about 32,000 entries, starting processes takes less than it saves."""
+
+_MAX_WORKERS = 4  # each takes about 40 MiB
+_AHEAD_OF_EACH = 4
+
+# What a worker reads from; set once when it starts.
+_files: list[EvidenceFiles] = []
+
+
+def check_in_order(
+    files: EvidenceFiles,
+    tasks: Iterator[BundleTask],
+    *,
+    count: int,
+) -> Iterator[Checked]:
+    """Yield every task with its result, in order.
+
+    Args:
+        files: Where the bundles lie.
+        tasks: What to check.
+        count: How many tasks there will be.
+    """
+    workers = min(os.cpu_count() or 1, _MAX_WORKERS)
+    if count < WORTH_BUNDLES or workers == 1:
+        for task in tasks:
+            yield task, check_task(files, task)
+        return
+    # A fresh interpreter for each: a copy of this one could hold locks of its threads.
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(files,),
+    )
+    try:
+        yield from _share(pool, tasks, ahead=workers * _AHEAD_OF_EACH)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _share(
+    pool: ProcessPoolExecutor,
+    tasks: Iterator[BundleTask],
+    *,
+    ahead: int,
+) -> Iterator[Checked]:
+    waiting: deque[tuple[BundleTask, Future[tuple[int, ...] | Line]]] = deque()
+    for task in tasks:
+        waiting.append((task, pool.submit(_work, task)))
+        if len(waiting) > ahead:
+            first, result = waiting.popleft()
+            yield first, result.result()
+    for first, result in waiting:
+        yield first, result.result()
+
+
+def _start_worker(files: EvidenceFiles) -> None:
+    # Ctrl-C reaches the whole group; the parent ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _files[:] = [files]
+
+
+def _work(task: BundleTask) -> tuple[int, ...] | Line:
+    return check_task(_files[0], task)
+
+
+def check_task(files: EvidenceFiles, task: BundleTask) -> tuple[int, ...] | Line:
+    """Return what checking a bundle's file gave; a failure as its line."""
+    try:
+        limit = max_bundle_bytes(task.bundle)
+        return check_bundle(task, files.read(task.bundle.path(), max_bytes=limit))
+    except FailedCheckError as error:
+        return error.line
+    except GatewayError as error:
+        return failure_from(ENTRIES_SUBJECT, error).line
