@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check format lock vectors clean
+.PHONY: demo test check format lock vectors verifier clean
 
 demo: $(READY)
 	$(BIN)/python -m gateway demo $(ARGS)
@@ -34,6 +34,10 @@ vectors: $(READY)
 	$(BIN)/python tests/vectors/make_envelope_vectors.py
 	git diff --stat tests/vectors
 
+# The verifier as one file for Python and `cryptography`; prints its SHA-256.
+verifier: $(READY)
+	$(BIN)/python -m standalone.build
+
 # Needs uv; run after changing the dependencies in pyproject.toml.
 lock:
 	uv pip compile pyproject.toml --extra speed --extra tsa --group dev --generate-hashes \
@@ -44,7 +48,7 @@ lock:
 	  --custom-compile-command "make lock" -o requirements/runtime.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 $(READY): requirements/dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'

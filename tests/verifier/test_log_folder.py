@@ -600,7 +600,10 @@ def test_a_quorum_of_witnesses_is_shown(case: Case) -> None:
     cosign(case, *WITNESSES[:2])
     report = case.verify(policy=policy_file(case, 2))
     assert report.exit_code == 0
-    assert "2 of 3 required 2: a.de/witness 2026-09-21T14:13:20Z, b.it/witness" in report.render()
+    assert (
+        "2 of 3 required 2: a.de/witness 2026-09-21T14:13:20Z, b.it/witness"
+        in report.render()
+    )
     assert "--policy" not in report.render()
 
 

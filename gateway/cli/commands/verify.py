@@ -1,5 +1,6 @@
 """`verify`: check evidence with nothing but files and keys that were compared."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -42,6 +43,11 @@ _FILE = click.Path(path_type=Path)
     type=_FILE,
     help="Folder with the files that the manifest in a bundle names.",
 )
+@click.option(
+    "--conflicts-out",
+    type=_FILE,
+    help="Folder for signed heads that contradict each other.",
+)
 @pass_invocation
 def verify(  # noqa: PLR0913 - one parameter an option of the command
     invocation: Invocation,
@@ -55,15 +61,17 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
     manifest: Path | None,
     fingerprint: str | None,
     attachments: Path | None,
+    conflicts_out: Path | None,
 ) -> None:
     """Check evidence; needs no node, no network.
 
-    PATH is the folder of an exported log, the bundle of a message, a .tlog-proof file
-    or a card. Prints what was shown and what was not. Exit code 0: verified, 7: failed,
-    8: nothing is wrong, but less was shown than asked for.
+    PATH is the folder or ZIP file of an exported log, the bundle of a message, a
+    .tlog-proof file or a card. Prints what was shown and what was not. Exit code 0:
+    verified, 7: failed, 8: nothing is wrong, but less was shown than asked for.
     """
     from gateway.core.identity import parse_fingerprint
     from gateway.verifier.options import VerifyOptions
+    from gateway.verifier.progress import progress_on
     from gateway.verifier.verify import verify_path
 
     options = VerifyOptions(
@@ -75,6 +83,8 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
         manifest=manifest,
         fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
         attachments=attachments,
+        conflicts_out=conflicts_out,
+        progress=progress_on(sys.stderr),
     )
     report = verify_path(path, options)
     if invocation.as_json:
