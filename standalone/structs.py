@@ -24,6 +24,15 @@ from typing import (
 
 _T = TypeVar("_T")
 
+_KINDS: Final = {
+    bool: "bool",
+    dict: "object",
+    float: "float",
+    int: "int",
+    list: "array",
+    str: "str",
+}
+
 
 class DecodeError(ValueError):
     """Bytes are not JSON."""
@@ -191,6 +200,11 @@ def _converted(value: object, shape: object) -> object:
     return _of_class(value, shape)
 
 
+def _wrong(expected: str, value: object) -> ValidationError:
+    found = _KINDS.get(type(value), "null")
+    return ValidationError(f"Expected `{expected}`, got `{found}`")
+
+
 def _of_class(value: object, shape: object) -> object:
     if shape is object:
         return value
@@ -198,13 +212,10 @@ def _of_class(value: object, shape: object) -> object:
         return _of_enum(value, cast("type[Enum]", shape))
     if isinstance(shape, type) and issubclass(shape, Struct):
         return _of_struct(value, shape)
-    if shape in {str, int, bool, list, dict}:
+    if shape in _KINDS:
         # `bool` is an `int` to Python, and not to JSON.
         if type(value) is not shape:
-            raise ValidationError(
-                f"Expected `{getattr(shape, '__name__', shape)}`, got "
-                f"`{type(value).__name__}`",
-            )
+            raise _wrong(_KINDS[shape], value)
         return value
     raise TypeError(f"no conversion to {shape!r}")
 
@@ -222,7 +233,7 @@ def _of_array(
     arguments: Sequence[object],
 ) -> list[object] | tuple[object, ...]:
     if not isinstance(value, list):
-        raise ValidationError(f"Expected `array`, got `{type(value).__name__}`")
+        raise _wrong("array", value)
     items = [_converted(item, arguments[0]) for item in value]
     if origin is list:
         return items
@@ -233,7 +244,7 @@ def _of_array(
 
 def _of_mapping(value: object, key: object, item: object) -> dict[object, object]:
     if not isinstance(value, dict):
-        raise ValidationError(f"Expected `object`, got `{type(value).__name__}`")
+        raise _wrong("object", value)
     return {
         _converted(name, key): _converted(found, item) for name, found in value.items()
     }
@@ -248,7 +259,7 @@ def _of_enum(value: object, shape: type[Enum]) -> Enum:
 
 def _of_struct(value: object, shape: type[Struct]) -> Struct:
     if not isinstance(value, dict):
-        raise ValidationError(f"Expected `object`, got `{type(value).__name__}`")
+        raise _wrong("object", value)
     declared = {item.encoded: item for item in _fields(shape)}
     unknown = value.keys() - declared.keys()
     if unknown and shape._forbids_unknown:  # noqa: SLF001 - of this module
