@@ -212,7 +212,7 @@ def _of_class(value: object, shape: object) -> object:
         return _of_enum(value, cast("type[Enum]", shape))
     if isinstance(shape, type) and issubclass(shape, Struct):
         return _of_struct(value, shape)
-    if shape in _KINDS:
+    if shape in _KINDS and shape is not float:
         # `bool` is an `int` to Python, and not to JSON.
         if type(value) is not shape:
             raise _wrong(_KINDS[shape], value)
@@ -292,7 +292,8 @@ def to_builtins(value: object, *, builtin_types: Sequence[type] = ()) -> object:
             for name, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [to_builtins(item, builtin_types=builtin_types) for item in value]
+        items = [to_builtins(item, builtin_types=builtin_types) for item in value]
+        return items if isinstance(value, list) else tuple(items)
     if value is None or isinstance(value, (str, int, float, *builtin_types)):
         return value
     raise TypeError(f"Encoding objects of type {type(value).__name__} is unsupported")

@@ -19,6 +19,7 @@ from gateway.verifier.log_folder import check_log_folder
 from gateway.verifier.options import VerifyOptions
 from gateway.verifier.proof_file import check_proof_file
 from gateway.verifier.report import Report
+from gateway.verifier.zipped import is_log_zip
 
 BUNDLE_SUFFIX = ".zip"
 
@@ -38,9 +39,14 @@ class _Kind:
     check: Callable[[Path, VerifyOptions], Report]
 
 
+def _is_log_zip(path: Path, start: bytes) -> bool:
+    return start.startswith(ZIP_START) and is_log_zip(path)
+
+
 # By name first: evidence whose first byte was damaged must fail, not be of no kind.
 _KINDS = (
     _Kind(lambda path, _: path.is_dir(), check_log_folder),
+    _Kind(_is_log_zip, check_log_folder),
     _Kind(lambda path, _: path.suffix == PROOF_SUFFIX, check_proof_file),
     _Kind(lambda path, _: path.suffix == CARD_SUFFIX, check_card_file),
     _Kind(lambda path, _: path.suffix == BUNDLE_SUFFIX, check_bundle_file),

@@ -95,7 +95,8 @@ def fields_of(kind: str) -> tuple[frozenset[str], frozenset[str]]:
         MalformedError: No such kind.
     """
     table = _kind_table(kind)
-    return _MANDATORY | table.required, COMMON_FIELDS | table.optional
+    must = _MANDATORY | table.required
+    return must, must | COMMON_FIELDS | table.optional
 
 
 def check_fields(value: JsonObject) -> None:

@@ -95,14 +95,14 @@ class LeafScanner:
 
 def _pattern(log: str, kind: str, kind_pattern: str) -> re.Pattern[bytes]:
     """Return what plain leaves of a kind look like: its fields in canonical order."""
-    required, optional = fields_of(kind)
+    required, allowed = fields_of(kind)
     forms = {
         **_FORMS,
         "k": f'"{kind_pattern}"',
         "log": re.escape(canonical.encode(log).decode("latin-1")),
     }
     fields = []
-    for name in sorted((required | optional) & forms.keys() - {_LAST}):
+    for name in sorted(allowed & forms.keys() - {_LAST}):
         field = f'"{name}":{forms[name]},'
         fields.append(field if name in required else f"(?:{field})?")
     pattern = rf'\{{{"".join(fields)}"{_LAST}":{forms[_LAST]}\}}'
