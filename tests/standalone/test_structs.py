@@ -158,6 +158,7 @@ def test_a_good_object_is_read() -> None:
     assert (found.sender, found.colour, found.many) == ("a", Colour.RED, (1, 2))
     assert structs.to_builtins(found) == {
         **GOOD,
+        "many": (1, 2),
         "open": {"name": "n"},
     }
 
