@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         ("--envelope", "the sealed message a proof is about"),
         ("--manifest", "the manifest.json a proof is about"),
         ("--attachments", "folder with the files that a bundle's manifest names"),
+        ("--tsa-ca", "certificates, PEM, of time-stamping authorities you believe"),
         ("--conflicts-out", "folder for signed heads that contradict each other"),
     ):
         reader.add_argument(option, type=Path, help=told)
@@ -98,6 +99,7 @@ def _options(given: argparse.Namespace) -> VerifyOptions:
         manifest=given.manifest,
         fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
         attachments=given.attachments,
+        tsa_ca=given.tsa_ca,
         conflicts_out=given.conflicts_out,
         progress=progress_on(sys.stderr),
     )

@@ -54,6 +54,7 @@ def check_bundle_file(path: Path, options: VerifyOptions) -> Report:
     options.refuse(
         "bundle",
         *("seen", "min_size", "envelope", "manifest", "fingerprint"),
+        *("tsa_ca", "conflicts_out"),
     )
     trust = load_trust(options.keys, options.policy)
     findings = Findings()

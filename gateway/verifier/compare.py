@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import ConflictError
+from gateway.core.translog.checkpoint import Checkpoint
 from gateway.verifier.files import NewFolder
 from gateway.verifier.heads import Head
 from gateway.verifier.report import Findings
@@ -70,6 +71,13 @@ class LinkedLog:
         """Tell whether a head is shown to be one of this log."""
         found = other.checkpoint
         return self.roots.get(found.size) == found.root
+
+    def text_of(self, size: int) -> bytes | None:
+        """Return the text of this log's checkpoint of a size, if its root is shown."""
+        root = self.roots.get(size)
+        if root is None:
+            return None
+        return Checkpoint(self.head.checkpoint.origin, size, root).text
 
     def contradictions(self, others: Sequence[Head]) -> list[Contradiction]:
         """Return which of the heads do not fit this log, or each other."""

@@ -47,7 +47,8 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
         "proofs": rf"proofs/[^/]+{_PROOF}",
         "receipts": rf"receipts/[^/]+{_PROOF}",
         "history": rf"history/[^/]+/{_NUMBER}{_PROOF}",
-        "stamps": rf"tsa/(?:{_NUMBER}\.(?:body|tsr)|ca\.pem)",
+        "stamps": rf"tsa/{_NUMBER}\.(?:body|tsr)",
+        "stampers": r"tsa/ca\.pem",
         "conflicts": r"conflicts/[^/]+",
         "cards": r"cards/[^/]+\.card",
     }.items()
@@ -95,7 +96,8 @@ class FolderContent:
         names: Of the files that are neither tiles nor single, by kind: `earlier`
             checkpoints, those `seen` by others, proofs of `consistency`, `disclosed`
             values, `proofs` of entries of this log and `receipts` in others, the
-            `history` of keys, time `stamps`, `conflicts` and `cards`.
+            `history` of keys, time `stamps` and certificates of `stampers`, which say
+            nothing by themselves, `conflicts` and `cards`.
         bundles: Entry bundles.
         tiles: Hash tiles.
     """

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.core.errors import GatewayError, UsageError
+from gateway.core.translog.stamps import StampRoots
 from gateway.verifier.compare import (
     LinkedLog,
     report_earlier,
@@ -20,7 +21,7 @@ from gateway.verifier.coverage import Coverage, cosigned_note
 from gateway.verifier.disclosed import VerifiedEntries, check_disclosures
 from gateway.verifier.entries import CheckedEntries, EntriesToCheck, check_entries
 from gateway.verifier.files import EvidenceFiles, EvidenceFolder
-from gateway.verifier.folder_extras import report_cards, report_stamps
+from gateway.verifier.folder_extras import report_cards
 from gateway.verifier.folder_heads import FolderHeads, read_heads
 from gateway.verifier.folder_proofs import (
     OwnProof,
@@ -41,6 +42,7 @@ from gateway.verifier.report import (
     failure,
     failure_from,
 )
+from gateway.verifier.stamps import StampCheck, load_roots
 from gateway.verifier.trust import Trust, load_trust
 from gateway.verifier.zipped import EvidenceZip
 
@@ -57,11 +59,12 @@ def check_log_folder(path: Path, options: VerifyOptions) -> Report:
         *("envelope", "manifest", "fingerprint", "attachments"),
     )
     trust = load_trust(options.keys, options.policy)
+    stamp_roots = load_roots(options.tsa_ca)
     findings = Findings()
     not_shown: list[str] = []
     try:
         files = EvidenceFolder(path) if path.is_dir() else EvidenceZip(path)
-        check = _LogCheck(files, trust, options, findings)
+        check = _LogCheck(files, trust, stamp_roots, options, findings)
         not_shown = check.not_shown
         check.run()
     except FailedCheckError as error:
@@ -95,6 +98,7 @@ class _LogCheck:
 
     files: EvidenceFiles
     trust: Trust
+    stamp_roots: StampRoots | None
     options: VerifyOptions
     findings: Findings
     not_shown: list[str] = field(default_factory=list)
@@ -171,7 +175,7 @@ class _LogCheck:
         if 0 < start < size:
             self.not_shown.append(f"what the {start} pruned entries said")
         sizes = {other.checkpoint.size for other in others}
-        sizes.update(*content.numbers("consistency"))
+        sizes.update(*content.numbers("consistency"), *content.numbers("stamps"))
         wanted = frozenset(found for found in sizes if found <= size)
         return check_entries(
             self.files,
@@ -233,7 +237,8 @@ class _LogCheck:
         """Report what lies beside the log itself."""
         files, names = self.files, content.names
         report_receipts(files, names["receipts"], self.trust, self.findings)
-        report_stamps(files, names["stamps"], log, self.findings)
+        stamps = StampCheck(files, log.text_of, self.stamp_roots)
+        stamps.run(names["stamps"], self.findings)
         report_cards(files, names["cards"], self.trust, self.findings)
 
     def _single_entries(

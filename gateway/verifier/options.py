@@ -25,6 +25,7 @@ class VerifyOptions:
         manifest: The manifest that the proven entry must name.
         fingerprint: The fingerprint that a card must have.
         attachments: Folder with the files that a bundle's manifest names.
+        tsa_ca: Certificates of the time-stamping authorities that are believed.
         conflicts_out: Folder for the notes of a log that contradict each other.
         progress: Is told how far a long check has come.
     """
@@ -37,6 +38,7 @@ class VerifyOptions:
     manifest: Path | None = None
     fingerprint: HexDigest | None = None
     attachments: Path | None = None
+    tsa_ca: Path | None = None
     conflicts_out: Path | None = None
     progress: Progress | None = None
 
@@ -78,9 +80,9 @@ class VerifyOptions:
                 checked.
         """
         inside = evidence.resolve()
-        files = (*self.keys, *self.seen, *([self.policy] if self.policy else ()))
+        files = (*self.keys, *self.seen, self.policy, self.tsa_ca)
         for file in files:
-            if file.resolve().is_relative_to(inside):
+            if file and file.resolve().is_relative_to(inside):
                 raise UsageError(
                     f"{file}: part of what is checked; use a copy that you have "
                     "compared with the authority",

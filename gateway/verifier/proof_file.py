@@ -35,7 +35,7 @@ def check_proof_file(path: Path, options: VerifyOptions) -> Report:
         UsageError: No keys were given, or a given file can't be used.
     """
     options.demand_keys()
-    options.refuse("proof", "fingerprint", "attachments")
+    options.refuse("proof", "fingerprint", "attachments", "tsa_ca")
     trust = load_trust(options.keys, options.policy)
     raw = read_given(path, max_bytes=MAX_LOG_PROOF_BYTES)
     findings = Findings()

@@ -44,6 +44,11 @@ _FILE = click.Path(path_type=Path)
     help="Folder with the files that the manifest in a bundle names.",
 )
 @click.option(
+    "--tsa-ca",
+    type=_FILE,
+    help="Certificates, PEM, of the time-stamping authorities that you believe.",
+)
+@click.option(
     "--conflicts-out",
     type=_FILE,
     help="Folder for signed heads that contradict each other.",
@@ -61,6 +66,7 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
     manifest: Path | None,
     fingerprint: str | None,
     attachments: Path | None,
+    tsa_ca: Path | None,
     conflicts_out: Path | None,
 ) -> None:
     """Check evidence; needs no node, no network.
@@ -83,6 +89,7 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
         manifest=manifest,
         fingerprint=None if fingerprint is None else parse_fingerprint(fingerprint),
         attachments=attachments,
+        tsa_ca=tsa_ca,
         conflicts_out=conflicts_out,
         progress=progress_on(sys.stderr),
     )
