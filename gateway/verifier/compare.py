@@ -6,6 +6,7 @@ view. Both are misbehaviour of whoever signs the log: keep the notes.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,11 +173,9 @@ def write_conflicts(
         for head in (found.held, found.other):
             digest = hashlib.sha256(head.note).hexdigest()[:_HASH_DIGITS]
             name = f"conflict-{log}-{head.checkpoint.size}-{digest}.note"
-            try:
+            # Its name holds its digest: if there is one of that name, it is the same.
+            with suppress(ConflictError):
                 NewFolder(folder).write(name, head.note)
-            except ConflictError:
-                # Its name holds its digest: it is there already.
-                continue
             findings.info("CONFLICT", f"{head.name} kept as {name}", "conflict-written")
 
 

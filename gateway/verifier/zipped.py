@@ -31,6 +31,8 @@ _LOCATOR_START = b"PK\x06\x07"  # of ZIP64
 _LOCATOR_BYTES = 20
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
+_LOG_NAME = "checkpoint"
+_BUNDLE_NAMES = frozenset({"envelope.bin", "messages"})
 _DAMAGE = (zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error)
 
 
@@ -50,11 +52,7 @@ class EvidenceZip:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        _check_end(path)
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (*_DAMAGE, NotImplementedError) as error:
-            raise MalformedError(f"{path.name}: not a ZIP file: {error}") from error
+        self._zip = _open(path)
         self._members = _members(self._zip)
 
     def __reduce__(self) -> tuple[type["EvidenceZip"], tuple[Path]]:
@@ -96,11 +94,24 @@ class EvidenceZip:
 
 
 def is_log_zip(path: Path) -> bool:
-    """Tell whether a path is a ZIP file with a log folder in it."""
+    """Tell a ZIP file with a log folder in it from one with a bundle, by its names.
+
+    An odd name or member makes it no other kind: whoever checks it refuses that.
+    """
     try:
-        return "checkpoint" in EvidenceZip(path).names()
+        names = _open(path).namelist()
     except GatewayError:
         return False
+    tops = {part for name in names for part in name.split("/")[:2]}
+    return _LOG_NAME in tops and tops.isdisjoint(_BUNDLE_NAMES)
+
+
+def _open(path: Path) -> zipfile.ZipFile:
+    _check_end(path)
+    try:
+        return zipfile.ZipFile(path)
+    except (*_DAMAGE, NotImplementedError) as error:
+        raise MalformedError(f"{path.name}: not a ZIP file: {error}") from error
 
 
 def _check_end(path: Path) -> None:
