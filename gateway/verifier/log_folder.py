@@ -21,7 +21,7 @@ from gateway.verifier.coverage import Coverage, cosigned_note
 from gateway.verifier.disclosed import VerifiedEntries, check_disclosures
 from gateway.verifier.entries import CheckedEntries, EntriesToCheck, check_entries
 from gateway.verifier.files import EvidenceFiles, EvidenceFolder
-from gateway.verifier.folder_extras import report_cards
+from gateway.verifier.folder_extras import report_cards, report_conflicts
 from gateway.verifier.folder_heads import FolderHeads, read_heads
 from gateway.verifier.folder_proofs import (
     OwnProof,
@@ -240,6 +240,13 @@ class _LogCheck:
         stamps = StampCheck(files, log.text_of, self.stamp_roots)
         stamps.run(names["stamps"], self.findings)
         report_cards(files, names["cards"], self.trust, self.findings)
+        report_conflicts(
+            files,
+            names["conflicts"],
+            origin=log.head.checkpoint.origin,
+            trust=self.trust,
+            findings=self.findings,
+        )
 
     def _single_entries(
         self,

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.conflicts import (
+    ConflictKind,
+    LogConflict,
+    conflict_name,
+    encode_conflict,
+)
 from gateway.core.errors import UsageError
 from gateway.core.translog.stamps import new_query
+from gateway.core.values import AuthorityId
 from gateway.verifier.export import ExportEntry, encode_disclosures
 from gateway.verifier.options import VerifyOptions
 from gateway.verifier.report import Report
@@ -24,6 +31,7 @@ from tests.support.exports import (
     signer_of,
     write_keys,
 )
+from tests.support.logs import NOW
 from tests.support.spoiling import (
     COSIGNED_S,
     WITNESSES,
@@ -417,6 +425,54 @@ def test_heads_in_the_folder_that_others_hold_are_told(case: Case) -> None:
     assert text == "2 checkpoints held by others, largest 256: all consistent"
     put(case, "seen/moj.it-witness-255", SOURCE.note(256))
     assert "at size 256" in problems(case.verify())["checkpoint-name"]
+
+
+def conflict_file(
+    source: ListSource,
+    other: ListSource,
+    kind: ConflictKind = ConflictKind.SPLIT_VIEW,
+) -> tuple[str, bytes]:
+    """Return name and content of what a peer keeps of a log."""
+    found = LogConflict(
+        origin=source.signer.origin,
+        authority=AuthorityId(source.signer.origin.partition("/")[0]),
+        kind=kind,
+        held=source.checkpoint(),
+        offered=other.checkpoint(),
+        source=AuthorityId("pgr.pt"),
+        at=NOW,
+    )
+    return f"conflicts/{conflict_name(found)}", encode_conflict(found)
+
+
+def test_a_kept_split_view_of_the_log_itself_is_a_failure(case: Case) -> None:
+    name, raw = conflict_file(SOURCE, ListSource(leaves(300, label="b")))
+    put(case, name, raw)
+    assert "CONFLICT SPLIT VIEW: conflicts/" in problems(case.verify())["split-view"]
+    drop(case, "conflicts")
+    put(case, f"{name}x", raw)
+    assert "after another conflict" in problems(case.verify())["malformed"]
+
+
+def test_conflicts_of_other_logs_are_told(case: Case) -> None:
+    origin = "pgr.pt/audit/1"
+    one, two = (
+        ListSource(leaves(9, label=label, origin=origin), signer=signer_of(origin))
+        for label in "ab"
+    )
+    short = ListSource(one.items[:5], signer=one.signer)
+    for other, kind in ((two, ConflictKind.SPLIT_VIEW), (short, ConflictKind.ROLLBACK)):
+        put(case, *conflict_file(one, other, kind))
+    report = case.verify()
+    assert report.exit_code == 8
+    assert "no keys of it were given" in problems(report)["no-keys"]
+    write_keys(case.keys, (*signer_of(ORIGIN).keys, *one.keys()))
+    report = case.verify()
+    assert report.exit_code == 0
+    assert "both signed, so that log was forked" in report.render()
+    assert "it signed both, which proves nothing by itself" in report.render()
+    put(case, *conflict_file(one, one))
+    assert "are no split-view" in problems(case.verify())["log-proof-invalid"]
 
 
 # --- time stamps ---
