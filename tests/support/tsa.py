@@ -112,6 +112,11 @@ class Authority:
         )
         return made.read_bytes()
 
+    def enclose_chain(self) -> None:
+        """Let it enclose the CA's certificate too, as authorities with chains do."""
+        config = self.folder / "tsa.cnf"
+        config.write_text(f"{config.read_text()}certs = {self.ca_file}\n")
+
     def query(self, data: bytes, *options: str) -> bytes:
         """Return what `openssl ts -query` asks, with options of its own."""
         file, made = self.folder / "data", self.folder / "query.tsq"

@@ -15,6 +15,7 @@ from cryptography import x509
 from gateway.core.errors import MalformedError, TooLargeError, VerificationError
 from gateway.core.limits import MAX_STAMP_BYTES
 from gateway.core.translog.signed import split_checkpoint
+from gateway.core.translog.stamp_order import in_der_order
 from gateway.core.values import HexDigest, UnixMs
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def verify_stamp(
     )
 
     try:
-        decoded = decode_timestamp_response(response)
+        decoded = decode_timestamp_response(in_der_order(response))
     except ValueError as error:
         raise MalformedError("time stamp: not a time-stamp response in DER") from error
     verifier = VerifierBuilder(nonce=nonce, roots=list(roots.certificates)).build()

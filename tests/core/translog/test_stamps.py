@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.core.errors import MalformedError, TooLargeError, VerificationError
 from gateway.core.limits import MAX_STAMP_BYTES
 from gateway.core.translog import stamps
 from gateway.core.translog.checkpoint import Checkpoint
+from gateway.core.translog.stamp_order import in_der_order
 from gateway.core.translog.stamps import (
     is_supported,
     new_query,
@@ -81,6 +84,47 @@ def test_a_certificate_for_something_else_stamps_nothing(tmp_path: Path) -> None
     response[at + 9] = 0x01  # serverAuth
     with pytest.raises(VerificationError):
         verify_stamp(bytes(response), TEXT, roots=authority.roots)
+
+
+def test_the_order_of_enclosed_certificates_means_nothing(
+    authority: Authority,
+) -> None:
+    authority.enclose_chain()
+    response = authority.reply(new_query(TEXT).body)
+    ordered = in_der_order(response)
+    assert in_der_order(ordered) == ordered
+    first, second = sorted(
+        x509.load_pem_x509_certificate(file.read_bytes()).public_bytes(Encoding.DER)
+        for file in (authority.ca_file, authority.folder / "tsa.pem")
+    )
+    assert first + second in ordered
+    other = ordered.replace(first + second, second + first)
+    assert in_der_order(other) == ordered
+    for one in (ordered, other):
+        stamp = verify_stamp(one, TEXT, roots=authority.roots)
+        assert stamp.response == one
+        assert stamp.authority == "CN=Test TSA"
+
+
+def test_a_response_of_another_structure_is_left_as_it_is(
+    authority: Authority,
+) -> None:
+    response = authority.reply(new_query(TEXT).body)
+    signer = (authority.folder / "tsa.pem").read_bytes()
+    certificate = x509.load_pem_x509_certificate(signer).public_bytes(Encoding.DER)
+    broken = certificate[:1] + b"\x84" + certificate[2:]
+    for raw in (
+        REJECTION,
+        response.replace(certificate, broken),
+        b"",
+        b"\x30",
+        b"\x3f\x01\x00",  # a long tag
+        b"\x30\x80\x00\x00",  # a length that is not told
+        b"\x30\x84\x00\x00\x00\x00",  # a length of four bytes
+        b"\x30\x82\x01",  # a length that is cut off
+        *(response[:cut] for cut in range(0, len(response), 7)),
+    ):
+        assert in_der_order(raw) == raw
 
 
 def test_an_answer_without_the_certificate_is_refused(authority: Authority) -> None:
