@@ -70,6 +70,7 @@ def entries_of(node: Node, kind: str) -> list[str]:
 
 def test_a_node_stamps_its_log_and_openssl_agrees(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "tsa").make()
+    authority.enclose_chain()
     peer_port, admin_port = free_ports(2)
     node = Node(EE, tmp_path / "home", peer_port, admin_port)
     node.init()
