@@ -32,6 +32,7 @@ from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.receive import Receive
+from gateway.flows.recovery import LogWitnessing, Recovery
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
@@ -48,6 +49,7 @@ from gateway.keystore.keyring import Keyring
 from gateway.keystore.own_card import CardDetails
 from gateway.storage.blobs import FolderBlobs
 from gateway.storage.conflict_files import ConflictFolder
+from gateway.storage.mark import FileMark, mark_path
 from gateway.storage.store import TransactionalStore
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.transport.limits import ClientLimits
@@ -329,15 +331,22 @@ def _exchange(base: Base) -> Exchange:
         clock,
         base.metrics,
     )
+    signing = base.keys.keyring.log
+    recovery = Recovery(
+        LogWitnessing(signing, FileMark(mark_path(base.settings.storage.path))),
+        clock,
+        base.metrics,
+    )
     return Exchange(
         ourselves=base.settings.authority.id,
         store=store,
         transport=base.client,
         directory=base.directory,
-        checkpoints=Checkpoints(store, base.keys.keyring.log, clock),
+        checkpoints=Checkpoints(store, signing, clock, recovery),
         peer_logs=PeerLogs(store, conflicts),
         our_log_seen=seen,
-        agreement=Agreement(store, base.client, seen, clock),
+        agreement=Agreement(store, base.client, seen, clock, recovery),
+        recovery=recovery,
         clock=clock,
         metrics=base.metrics,
         conflicts=conflicts,

@@ -21,7 +21,7 @@ from gateway.assembly.services import admin_services
 from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.reading import load_settings
 from gateway.config.settings import ListenAddress
-from gateway.core.errors import GatewayError
+from gateway.core.errors import ConfigError, GatewayError
 from gateway.keystore.example_keys import refuse_example_keys
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import open_keyring
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 _DRAIN_S = 25.0
 # Revocation bites within 60 seconds of a new list (specification, section 10.1).
 _READ_LISTS_AGAIN_S = 50.0
+# For each peer, all at once: a peer that is away delays a start by this much.
+_ASK_AT_START_S = 5.0
 _PRIVATE_UMASK = 0o077
 
 
@@ -138,17 +140,42 @@ class _Process:
         """Bring memory to what was committed, and open what others will call."""
         node = self._node
         waiting = await node.exchange.store.release_leases()
+        recovery = node.exchange.recovery
+        await recovery.load()
         await node.evidence_care.recover()
         await node.exchange.conflicts.write_files()
-        await node.changes.load()
+        await self._load_trust()
         node.base.directory.subscribe(self._trust_changed.set)
         node.base.keys.subscribe(self._trust_changed.set)
         trust = tls_trust(node.base.directory)
         identity = node.base.keys.tls_identity
         await node.base.client.open(identity, trust)
-        await node.our_card.renew_if_due()
+        # Before the first signature of this process: what do the others hold?
+        await node.exchange.agreement.ask(
+            [peer.authority for peer in node.base.directory.peers()],
+            within_s=_ASK_AT_START_S,
+        )
+        if recovery.is_on:
+            await node.our_card.load_kept()
+        else:
+            await node.our_card.renew_if_due()
         await node.peer_server.open(identity, trust)
         log.info("node_recovered", messages_under_way=waiting)
+
+    async def _load_trust(self) -> None:
+        """Put into force what was logged last.
+
+        Raises:
+            ConfigError: The files are not as logged.
+        """
+        try:
+            await self._node.changes.load()
+        except ConfigError as error:
+            reason = self._node.exchange.recovery.reason
+            if not reason:
+                raise
+            # An old database knows an old list of the trust files.
+            raise ConfigError(f"{error}; {reason}: mla-gateway recover") from error
 
     async def _follow_trust(self) -> None:
         """Apply changed trust and renewed certificates to connections and workers."""

@@ -8,6 +8,7 @@ import structlog
 
 from gateway.assembly.world import DiskWatch
 from gateway.config.settings import Settings
+from gateway.core.identity import audit_origin
 from gateway.core.limits import MIB
 from gateway.keystore.keyring import Keyring
 from gateway.storage.blobs import FolderBlobs
@@ -34,7 +35,8 @@ def open_blobs(settings: Settings, keyring: Keyring) -> Iterator[FolderBlobs]:
     blobs = FolderBlobs(
         settings.storage.blobs,
         blobs_disk(settings),
-        owner=keyring.log.origin,
+        # The first log's name, whichever is at work: the folder outlives a log.
+        owner=audit_origin(keyring.authority),
     )
     try:
         yield blobs

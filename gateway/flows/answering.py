@@ -38,6 +38,7 @@ from gateway.flows.peers import PeerCare
 from gateway.flows.receive import Receive
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.witness import Witnessing
+from gateway.ports.log import PeerLogState
 from gateway.ports.peers import PartName, Peer, VerifiedPeer
 from gateway.ports.witness import WitnessAnswer
 
@@ -77,8 +78,7 @@ class Answering:
 
     async def ping(self, peer: VerifiedPeer) -> PingReply:
         """Answer who we are and what we have seen of the caller's log."""
-        self._configured(peer)
-        state = await self._exchange.store.peer_log(peer.authority)
+        state = await self._log_of(peer)
         size, root = (state.size, state.root) if state else (0, EMPTY_ROOT)
         self._contacted(peer.authority)
         return PingReply(
@@ -94,6 +94,21 @@ class Answering:
             suites=[1],
             versions=[PROTOCOL_VERSION],
         )
+
+    async def log_seen(self, peer: VerifiedPeer) -> bytes:
+        """Return the newest signed note of the caller's own log that we hold.
+
+        It is the caller's; whoever lost it gets it back.
+        """
+        state = await self._log_of(peer)
+        if state is None:
+            raise NotFoundError("log: nothing was linked of it")
+        return state.note
+
+    async def _log_of(self, peer: VerifiedPeer) -> PeerLogState | None:
+        """Return what is held of a caller's log, by the origin on its card."""
+        origin = self._known(peer).card.log_origin
+        return await self._exchange.store.peer_log_of(origin)
 
     async def deliver(self, peer: VerifiedPeer, body: bytes) -> DeliveryReply:
         """Take a batch of envelopes."""
@@ -183,6 +198,14 @@ class Answering:
         return await self._exchange.store.tile(tile.level, tile.index, tile.width)
 
     def _configured(self, verified: VerifiedPeer) -> Peer:
+        """Return a peer that is answered with more than what is its own."""
+        peer = self._known(verified)
+        if self._exchange.recovery.is_on:
+            # Said before anything is stored that could not be answered for.
+            raise MaintenanceError("this node recovers its log", retry_after_s=300)
+        return peer
+
+    def _known(self, verified: VerifiedPeer) -> Peer:
         if self._is_stopping:
             raise MaintenanceError("this node is stopping", retry_after_s=5)
         peer = self._exchange.directory.peer(verified.authority)

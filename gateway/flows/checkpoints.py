@@ -7,18 +7,29 @@ a whole batch costs one (specification, section 8.2).
 import asyncio
 
 from gateway.core.translog.checkpoint import Checkpoint
+from gateway.flows.recovery import Recovery
 from gateway.ports.keys import LogSigning
 from gateway.ports.log import LogStore, SignedCheckpoint
 from gateway.ports.world import Clock
 
 
 class Checkpoints:
-    """Hands out checkpoints that cover what is to be proven."""
+    """Hands out checkpoints that cover what is to be proven.
 
-    def __init__(self, store: LogStore, signing: LogSigning, clock: Clock) -> None:
+    None is signed or released while our log is not whole.
+    """
+
+    def __init__(
+        self,
+        store: LogStore,
+        signing: LogSigning,
+        clock: Clock,
+        recovery: Recovery,
+    ) -> None:
         self._store = store
         self._signing = signing
         self._clock = clock
+        self._recovery = recovery
         self._turn = asyncio.Lock()
         self._newest: SignedCheckpoint | None = None
 
@@ -31,16 +42,25 @@ class Checkpoints:
         """Return a signed checkpoint of a committed tree of at least `size`.
 
         Raises:
+            MaintenanceError: Our log is not whole.
             AssertionError: The log has no such tree; a defect of ours.
         """
         async with self._turn:
+            self._recovery.check()
             newest = await self._load()
-            if newest is not None and newest.size >= size:
-                return newest
-            return await self._sign(size)
+            if newest is None or newest.size < size:
+                newest = await self._sign(size)
+            # It may have been found not to be whole while this was being signed.
+            self._recovery.check()
+            return newest
 
     async def newest(self) -> SignedCheckpoint:
-        """Return a checkpoint of the log as it stands now."""
+        """Return a checkpoint of the log as it stands now.
+
+        Raises:
+            MaintenanceError: Our log is not whole.
+        """
+        self._recovery.check()
         head = await self._store.log_head()
         return await self.covering(head.size)
 
@@ -59,5 +79,6 @@ class Checkpoints:
         signed = SignedCheckpoint(head.size, head.root, note, self._clock.now())
         # Kept before it leaves: a second root for the same size can't even be stored.
         await self._store.record_checkpoint(signed)
+        await self._recovery.note_signed(signed.note)
         self._newest = signed
         return signed

@@ -11,6 +11,7 @@ from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.giving_way import GivingWay
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
+from gateway.flows.recovery import Recovery
 from gateway.ports.peers import PeerDirectory, PeerTransport
 from gateway.ports.store import Store
 from gateway.ports.world import Clock, Metrics
@@ -27,6 +28,7 @@ class Exchange:
         our_log_seen: What the peers have linked of ours.
         agreement: Whether a peer's memory of our log agrees with it.
         conflicts: What is held against the peers' logs.
+        recovery: Whether our log is whole, and may be signed.
         giving_way: Lets work on evidence wait for messages.
     """
 
@@ -38,6 +40,7 @@ class Exchange:
     peer_logs: PeerLogs
     our_log_seen: OurLogSeen
     agreement: Agreement
+    recovery: Recovery
     clock: Clock
     metrics: Metrics
     conflicts: LogConflicts

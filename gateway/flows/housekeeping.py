@@ -20,6 +20,9 @@ log = structlog.get_logger()
 
 _TICK_S = 5.0
 _ASK_AGAIN_S = 60.0
+# While our log is not whole, people are reminded, and all peers are asked again.
+_REMIND_S = 300.0
+_ASK_WITHIN_S = 5.0
 _DAY_MS = 86_400_000
 _FEED_DAYS = 30
 _EXPIRED_A_TURN = 256
@@ -59,6 +62,7 @@ class Housekeeping:
         self._is_clock_held = False
         self._is_first_tick = True
         self._ask_again_at_s = 0.0
+        self._remind_at_s = 0.0
 
     async def run(self) -> None:
         """Keep house, for ever."""
@@ -80,8 +84,10 @@ class Housekeeping:
             await self._evidence.tidy(now)
         if now >= self._next_round_at:
             self._next_round_at = UnixMs(now - now % self._round_ms + self._round_ms)
-            await self._begin_round()
+            if not self._exchange.recovery.is_on:
+                await self._begin_round()
             await self._evidence.measure()
+        await self._follow_recovery()
         await self._renew(now)
         await self._our_card.push_where_due()
         if now >= self._next_day_at:
@@ -149,10 +155,24 @@ class Housekeeping:
         if signed is not None:
             await self._gossip.tell()
 
+    async def _follow_recovery(self) -> None:
+        """While our log is not whole, say so, and learn what the other peers hold."""
+        exchange = self._exchange
+        now_s = exchange.clock.monotonic_s()
+        if not exchange.recovery.is_on or now_s < self._remind_at_s:
+            return
+        self._remind_at_s = now_s + _REMIND_S
+        log.error("own_log_in_recovery", reason=exchange.recovery.reason)
+        await exchange.agreement.ask(
+            [peer.authority for peer in exchange.directory.peers()],
+            within_s=_ASK_WITHIN_S,
+        )
+
     async def _renew(self, now: UnixMs) -> None:
         try:
             await self._keys.renew_if_due(now)
-            await self._our_card.renew_if_due()
+            if not self._exchange.recovery.is_on:
+                await self._our_card.renew_if_due()
         except GatewayError as error:
             # The old keys serve for weeks yet: time for people, not a reason to stop.
             log.error("keys_not_renewed", code=error.code, reason=str(error))  # noqa: TRY400 - expected, and said in full

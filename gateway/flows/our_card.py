@@ -11,7 +11,7 @@ import structlog
 from gateway.core import canonical
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
-from gateway.core.errors import GatewayError, MaintenanceError
+from gateway.core.errors import ConflictError, GatewayError, MaintenanceError
 from gateway.core.identity import (
     VerifiedCard,
     assemble_card,
@@ -70,10 +70,23 @@ class OurCard:
         """
         async with self._turn:
             current = await self._load()
-            if current is not None and self._still_holds(current):
+            if (
+                current is not None
+                and self._still_holds(current)
+                and await self._is_of_our_log(current)
+            ):
                 return False
             await self._issue(current, "first" if current is None else "changed")
             return True
+
+    async def load_kept(self) -> None:
+        """Read the card that is kept, if there is one; nothing is issued.
+
+        Raises:
+            KeystoreError: The card that is kept is not one of ours.
+        """
+        async with self._turn:
+            await self._load()
 
     async def issue(self, reason: str, act: Act) -> VerifiedCard:
         """Issue a card with the next number, whether anything changed or not.
@@ -94,7 +107,7 @@ class OurCard:
         What fails is tried again the next time; a peer's back-off is respected.
         """
         card = self._card
-        if card is None:
+        if card is None or self._exchange.recovery.is_on:
             return 0
         async with asyncio.TaskGroup() as pushes:
             tasks = [
@@ -113,6 +126,21 @@ class OurCard:
         return current.card == self._own.compose(
             number=current.number,
             now=current.issued_at,
+        )
+
+    async def _is_of_our_log(self, current: VerifiedCard) -> bool:
+        """Tell whether the log has what the card's own proof says of it.
+
+        After a recovery it may not: then nobody could link the card.
+        """
+        checkpoint = current.checkpoint
+        try:
+            root = await self._exchange.store.root_at(checkpoint.size)
+        except ConflictError:
+            return False
+        return (
+            checkpoint.origin == self._exchange.checkpoints.origin
+            and root == checkpoint.root
         )
 
     async def _issue(

@@ -66,7 +66,8 @@ class PeerLogs:
             GatewayError: As `core.exchange.link_checkpoint`.
         """
         await self._conflicts.check_exchange(peer)
-        state = await self._store.peer_log(peer.authority)
+        # By the origin of its card: a log that another succeeded is not gone on with.
+        state = await self._store.peer_log_of(peer.card.log_origin)
         seen = SeenTree(state.size, state.root) if state else _NOTHING_SEEN
         more = () if links is UNSET else links
         raw = note.encode()

@@ -146,6 +146,10 @@ class LogStore(Protocol):
         """Return the newest linked checkpoint of a peer's log."""
         ...
 
+    async def peer_log_of(self, origin: str) -> PeerLogState | None:
+        """Return the newest linked checkpoint of a log of a peer's, by its origin."""
+        ...
+
     async def link_peer_log(self, link: PeerLogLink) -> None:
         """Keep a checkpoint that came without anything else to store.
 

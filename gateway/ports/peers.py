@@ -147,6 +147,10 @@ class PeerTransport(Protocol):
         """Name the digests of all parts of an attachment."""
         ...
 
+    async def log_seen(self, peer: AuthorityId) -> bytes:
+        """Return the newest signed note of our log that the peer holds, unverified."""
+        ...
+
     async def put_part(
         self,
         peer: AuthorityId,
@@ -235,6 +239,10 @@ class PeerCalls(Protocol):
 
     async def log_checkpoint(self, peer: VerifiedPeer) -> bytes:
         """Return the newest released checkpoint, for a peer that may monitor."""
+        ...
+
+    async def log_seen(self, peer: VerifiedPeer) -> bytes:
+        """Return the newest signed note of the caller's log that we hold."""
         ...
 
     async def log_tile(self, peer: VerifiedPeer, path: str) -> bytes:

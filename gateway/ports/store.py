@@ -7,6 +7,7 @@ from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
 from gateway.ports.outbox import OutboxStore
+from gateway.ports.recovery import RecoveryStore
 from gateway.ports.stamps import StampStore
 from gateway.ports.traffic import TrafficStore
 from gateway.ports.witness import WitnessStore
@@ -17,6 +18,7 @@ class Store(
     OutboxStore,
     InboxStore,
     EvidenceStore,
+    RecoveryStore,
     MessageViews,
     TrafficStore,
     WitnessStore,

@@ -9,6 +9,7 @@ from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.outbox import OutboxMethods
+from gateway.storage.methods.recovery import RecoveryMethods
 from gateway.storage.methods.stamps import StampMethods
 from gateway.storage.methods.traffic import TrafficMethods
 from gateway.storage.methods.views import ViewMethods
@@ -20,6 +21,7 @@ class TransactionalStore(
     OutboxMethods,
     InboxMethods,
     EvidenceMethods,
+    RecoveryMethods,
     ViewMethods,
     TrafficMethods,
     WitnessMethods,

@@ -18,6 +18,7 @@ from gateway.storage.evidence_verbs import (
     EvidenceReader,
     EvidenceWrites,
 )
+from gateway.storage.recovery_verbs import RecoveryLookup, RecoveryWrites
 from gateway.storage.rows import (
     ChangeDraft,
     DisclosureRow,
@@ -37,7 +38,7 @@ from gateway.storage.stamp_verbs import StampLookup, StampWrites
 from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
-class Lookup(EvidenceLookup, WitnessLookup, StampLookup, Protocol):
+class Lookup(EvidenceLookup, WitnessLookup, StampLookup, RecoveryLookup, Protocol):
     """What can be read in any transaction; a writing one sees its own changes."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
@@ -193,7 +194,14 @@ class Reader(Lookup, EvidenceReader, WitnessReader, Protocol):
         ...
 
 
-class Transaction(Lookup, EvidenceWrites, WitnessWrites, StampWrites, Protocol):
+class Transaction(
+    Lookup,
+    EvidenceWrites,
+    WitnessWrites,
+    StampWrites,
+    RecoveryWrites,
+    Protocol,
+):
     """A transaction that may change things; all of it is committed, or nothing."""
 
     @property

@@ -95,6 +95,10 @@ FIGURES: Mapping[str, _Figure] = {
         "Questions to the time-stamping authority that led to no stamp.",
         ("code",),
     ),
+    "mla_log_recovery": _Figure(
+        _Kind.GAUGE,
+        "1 while our log is not whole and nothing is signed, else 0.",
+    ),
     "mla_peer_backoff_seconds": _Figure(
         _Kind.GAUGE,
         "Time for which a peer is left alone after failures.",

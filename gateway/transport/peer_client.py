@@ -15,7 +15,7 @@ import aiohttp
 from gateway.core import canonical
 from gateway.core.errors import MalformedError, UnreachableError
 from gateway.core.gossip import GossipReply
-from gateway.core.limits import MAX_CARD_BYTES, MAX_REPLY_BYTES
+from gateway.core.limits import MAX_CARD_BYTES, MAX_NOTE_BYTES, MAX_REPLY_BYTES
 from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
     DELIVERY_MEDIA_TYPE,
@@ -209,6 +209,16 @@ class PeerClient:
         """Tell the newest checkpoints of third logs."""
         call = PeerCall("POST", "witness/gossip", body, JSON_MEDIA_TYPE)
         return _parse(await self._make(peer, call), GossipReply)
+
+    async def log_seen(self, peer: AuthorityId) -> bytes:
+        """Return the newest signed note of our log that the peer holds, unverified."""
+        call = PeerCall(
+            "GET",
+            "log/seen",
+            answer_media_type=NOTE_MEDIA_TYPE,
+            max_answer_bytes=MAX_NOTE_BYTES,
+        )
+        return await self._make(peer, call)
 
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Name the digests of all parts of an attachment."""

@@ -145,6 +145,10 @@ async def _checkpoint(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answ
     return Answer(await calls.log_checkpoint(peer), NOTE_MEDIA_TYPE)
 
 
+async def _seen(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
+    return Answer(await calls.log_seen(peer), NOTE_MEDIA_TYPE)
+
+
 _ROUTES = {
     ("GET", f"{PREFIX}/ping"): Route("ping", _ping),
     ("GET", f"{PREFIX}/card"): Route("card", _card),
@@ -185,6 +189,7 @@ _ROUTES = {
         JSON_MEDIA_TYPE,
         MAX_GOSSIP_BYTES,
     ),
+    ("GET", f"{_LOG}seen"): Route("log_seen", _seen),
 }
 
 

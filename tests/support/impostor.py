@@ -76,6 +76,10 @@ class LyingTransport:
         """Fetch honestly."""
         return await self.honest.fetch_card(peer)
 
+    async def log_seen(self, peer: AuthorityId) -> bytes:
+        """Ask honestly."""
+        return await self.honest.log_seen(peer)
+
     async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
         """Push honestly."""
         return await self.honest.push_card(peer, card)
@@ -172,6 +176,9 @@ class LyingAnswers:
     async def cosigned(self, peer: VerifiedPeer, hashed_origin: str) -> bytes:
         """Answer honestly."""
         return await self.honest.cosigned(peer, hashed_origin)
+
+    async def log_seen(self, peer: VerifiedPeer) -> bytes:
+        return await self.honest.log_seen(peer)
 
     async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
         """Answer honestly."""

@@ -15,7 +15,7 @@ from gateway.core.delivery import BackOff
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.envelope import SealRequest, seal
-from gateway.core.errors import UnreachableError
+from gateway.core.errors import NotFoundError, UnreachableError
 from gateway.core.gossip import GossipReply
 from gateway.core.identity import (
     CardVersions,
@@ -63,6 +63,7 @@ from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.receive import Receive
+from gateway.flows.recovery import LogWitnessing, Recovery
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.rounds import Rounds
@@ -97,7 +98,12 @@ from gateway.trust.own_card import KeptCard
 from tests.support.forms import in_form, sample
 from tests.support.homes import copy_home, unlocked
 from tests.support.stores import memory_store
-from tests.support.surroundings import ManualClock, NoConflictFiles, NoMetrics
+from tests.support.surroundings import (
+    ManualClock,
+    MemoryMark,
+    NoConflictFiles,
+    NoMetrics,
+)
 
 EE = AuthorityId("moj.ee")
 PT = AuthorityId("pgr.pt")
@@ -227,6 +233,10 @@ class Wire:
             raise UnreachableError("the answer was lost")
         return reply
 
+    async def log_seen(self, peer: AuthorityId) -> bytes:
+        """Return the note of the caller's log that the peer holds."""
+        return await self._reach(peer).answer_seen(self.caller)
+
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         """Return the peer's card."""
         return self._reach(peer).card.raw
@@ -276,6 +286,8 @@ class Side:
     gossip: Gossip
     rounds: Rounds
     conflict_files: NoConflictFiles
+    mark: MemoryMark
+    shown_note: bytes = b""
 
     @property
     def other(self) -> Peer:
@@ -440,6 +452,13 @@ class Side:
             versions=[1],
         )
 
+    async def answer_seen(self, caller: AuthorityId) -> bytes:
+        """Answer which note of the caller's log is held."""
+        state = await self.store.peer_log(caller)
+        if state is None:
+            raise NotFoundError("log: nothing was linked of it")
+        return self.shown_note or state.note
+
     def pause(self, *, is_paused: bool) -> None:
         """Stop or resume sending."""
         peer = self.other
@@ -499,15 +518,23 @@ async def _joined(
     seen = OurLogSeen(store)
     files = NoConflictFiles()
     conflicts = LogConflicts(store, files, clock, NoMetrics())
+    mark = MemoryMark()
+    recovery = Recovery(
+        store,
+        LogWitnessing(keyring.log, mark),
+        clock,
+        NoMetrics(),
+    )
     exchange = Exchange(
         ourselves=authority,
         store=store,
         transport=wire,
         directory=directory,
-        checkpoints=Checkpoints(store, keyring.log, clock),
+        checkpoints=Checkpoints(store, keyring.log, clock, recovery),
         peer_logs=PeerLogs(store, conflicts),
         our_log_seen=seen,
-        agreement=Agreement(store, wire, seen, clock),
+        agreement=Agreement(store, wire, seen, clock, recovery),
+        recovery=recovery,
         clock=clock,
         metrics=NoMetrics(),
         conflicts=conflicts,
@@ -601,6 +628,7 @@ async def _joined(
         gossip=Gossip(exchange),
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=1)),
         conflict_files=files,
+        mark=mark,
     )
 
 

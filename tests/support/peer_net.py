@@ -162,6 +162,10 @@ class Answers:
         await self._note("log_checkpoint", peer)
         return b"origin\n1\nroot\n"
 
+    async def log_seen(self, peer: VerifiedPeer) -> bytes:
+        await self._note("log_seen", peer)
+        return b"origin\n1\nroot\n"
+
     async def log_tile(self, peer: VerifiedPeer, path: str) -> bytes:
         await self._note("log_tile", peer, path.encode())
         return b"\0" * 32

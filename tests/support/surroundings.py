@@ -4,7 +4,7 @@ import base64
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from gateway.core.errors import UnreachableError
+from gateway.core.errors import NotFoundError, UnreachableError
 from gateway.core.gossip import GossipReply
 from gateway.core.protocol import (
     CardReply,
@@ -24,6 +24,7 @@ from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
+from gateway.flows.recovery import LogWitnessing, Recovery
 from gateway.ports.keys import LogSigning
 from gateway.ports.peers import PartName, PeerDirectory
 from gateway.ports.store import Store
@@ -84,12 +85,26 @@ class NoConflictFiles:
 
 
 @dataclass
+class MemoryMark:
+    """A high-water mark that a test can set back."""
+
+    note: bytes | None = None
+
+    async def read(self) -> bytes | None:
+        return self.note
+
+    async def write(self, note: bytes) -> None:
+        self.note = note
+
+
+@dataclass
 class ScriptedPeers:
     """Implements `PeerTransport`: peers that answer as a test says.
 
     Attributes:
         cards: What `fetch_card` returns; a peer without one can't be reached.
         seen: Size and root of our log that every peer says it has seen.
+        seen_note: The note that it shows for that; empty for none.
         name: Who it says it is; empty for who was called.
         numbers: Which number of our card each peer acknowledges.
         pushed: Every card that was pushed, and to whom.
@@ -98,6 +113,7 @@ class ScriptedPeers:
     clock: ManualClock
     cards: dict[AuthorityId, bytes] = field(default_factory=dict)
     seen: tuple[int, bytes] = (0, EMPTY_ROOT)
+    seen_note: bytes = b""
     stage: str = "test"
     name: str = ""
     numbers: dict[AuthorityId, int] = field(default_factory=dict)
@@ -147,6 +163,12 @@ class ScriptedPeers:
     ) -> PartReply:
         raise UnreachableError(f"{peer}: takes no part {part.index} here")
 
+    async def log_seen(self, peer: AuthorityId) -> bytes:
+        self._reach(peer)
+        if not self.seen_note:
+            raise NotFoundError(f"{peer}: shows no note")
+        return self.seen_note
+
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         return self._reach(peer)
 
@@ -173,15 +195,18 @@ def exchange_of(
     seen = OurLogSeen(store)
     clock = peers.clock
     conflicts = LogConflicts(store, NoConflictFiles(), clock, NoMetrics())
+    witnessing = LogWitnessing(signing, MemoryMark())
+    recovery = Recovery(store, witnessing, clock, NoMetrics())
     return Exchange(
         ourselves=ourselves,
         store=store,
         transport=peers,
         directory=directory,
-        checkpoints=Checkpoints(store, signing, clock),
+        checkpoints=Checkpoints(store, signing, clock, recovery),
         peer_logs=PeerLogs(store, conflicts),
         our_log_seen=seen,
-        agreement=Agreement(store, peers, seen, clock),
+        agreement=Agreement(store, peers, seen, clock, recovery),
+        recovery=recovery,
         clock=clock,
         metrics=NoMetrics(),
         conflicts=conflicts,

@@ -80,6 +80,13 @@ class DiagnosticHandlers:
         return Check(name="storage", level="ok", text="a durable write just worked")
 
     async def _log(self) -> Check:
+        if reason := self._services.exchange.recovery.reason:
+            return Check(
+                name="log",
+                level="fail",
+                text=reason,
+                remedy="stop the node and run: mla-gateway recover --status",
+            )
         try:
             newest = await self._services.exchange.checkpoints.newest()
         except GatewayError as error:

@@ -65,6 +65,9 @@ class NodeHandlers:
         if now_s - self._written_at_s >= _READY_FOR_S:
             await self._store.probe()
             self._written_at_s = now_s
+        if self._services.exchange.recovery.is_on:
+            # It takes messages, so it is ready; but who looks is to see it.
+            return Health(status="recovery")
         return Health(status="ready")
 
     async def metrics(self, _asked: Asked) -> bytes:

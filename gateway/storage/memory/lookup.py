@@ -7,6 +7,7 @@ from gateway.core.values import AuthorityId, MessageId, Priority, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint
 from gateway.ports.outbox import CaseHead
 from gateway.storage.memory.evidence import EvidenceLookupMemory
+from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
 from gateway.storage.memory.witness import WitnessLookupMemory
 from gateway.storage.rows import (
@@ -23,7 +24,12 @@ from gateway.storage.rows import (
 _WAITING_STATES = frozenset({OutboundState.HELD, OutboundState.QUEUED})
 
 
-class MemoryLookup(EvidenceLookupMemory, WitnessLookupMemory, StampLookupMemory):
+class MemoryLookup(
+    EvidenceLookupMemory,
+    WitnessLookupMemory,
+    StampLookupMemory,
+    RecoveryLookupMemory,
+):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:

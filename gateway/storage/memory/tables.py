@@ -10,6 +10,7 @@ from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.ports.recovery import RecoveryNote
 from gateway.ports.stamps import KeptStamp
 from gateway.ports.witness import Cosignature, KeptConflict, WitnessedState
 from gateway.storage.rows import (
@@ -86,6 +87,7 @@ class Tables:
         default_factory=dict,
     )
     stamps: dict[int, KeptStamp] = field(default_factory=dict)
+    recovery_notes: dict[str, RecoveryNote] = field(default_factory=dict)
     evidence: EvidenceTables = field(default_factory=EvidenceTables)
     witness: WitnessTables = field(default_factory=WitnessTables)
 

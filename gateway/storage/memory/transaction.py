@@ -14,6 +14,7 @@ from gateway.storage.appending import Appender
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
+from gateway.storage.memory.recovery import RecoveryWritesMemory
 from gateway.storage.memory.stamps import StampWritesMemory
 from gateway.storage.memory.tables import ONLY, Journal, Tables
 from gateway.storage.memory.witness import WitnessWritesMemory
@@ -33,7 +34,11 @@ from gateway.storage.rows import (
 
 
 class MemoryTransaction(
-    MemoryLookup, EvidenceWritesMemory, WitnessWritesMemory, StampWritesMemory
+    MemoryLookup,
+    EvidenceWritesMemory,
+    WitnessWritesMemory,
+    StampWritesMemory,
+    RecoveryWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

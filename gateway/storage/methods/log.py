@@ -78,6 +78,10 @@ class LogMethods(StoreMethods):
         """Return the newest linked checkpoint of a peer's log."""
         return await self._runner.read(lambda tx: tx.peer_log(authority))
 
+    async def peer_log_of(self, origin: str) -> PeerLogState | None:
+        """Return the newest linked checkpoint of a log of a peer's, by its origin."""
+        return await self._runner.read(lambda tx: tx.peer_log_of(origin))
+
     async def link_peer_log(self, link: PeerLogLink) -> None:
         """Keep a checkpoint that came without anything else to store."""
         await self._runner.write(lambda tx: store_link(tx, link))

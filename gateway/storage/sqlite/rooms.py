@@ -5,6 +5,7 @@ from gateway.storage.sqlite.evidence import (
     EvidenceReaderSql,
     EvidenceWritesSql,
 )
+from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
 from gateway.storage.sqlite.witness import (
     WitnessLookupSql,
@@ -13,7 +14,12 @@ from gateway.storage.sqlite.witness import (
 )
 
 
-class RoomsLookup(EvidenceLookupSql, WitnessLookupSql, StampLookupSql):
+class RoomsLookup(
+    EvidenceLookupSql,
+    WitnessLookupSql,
+    StampLookupSql,
+    RecoveryLookupSql,
+):
     """What can be read in any transaction."""
 
 
@@ -21,5 +27,10 @@ class RoomsReader(EvidenceReaderSql, WitnessReaderSql):
     """What is only read."""
 
 
-class RoomsWrites(EvidenceWritesSql, WitnessWritesSql, StampWritesSql):
+class RoomsWrites(
+    EvidenceWritesSql,
+    WitnessWritesSql,
+    StampWritesSql,
+    RecoveryWritesSql,
+):
     """What changes rows."""

@@ -60,7 +60,7 @@ SMALL = (
 )
 
 # Asked once at a start, about everything there is.
-AT_START = {"blob_uses", "look_again"}
+AT_START = {"blob_uses", "look_again", "recovery_notes"}
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+-- What others hold of our own log and we do not. As long as there is a row, nothing is
+-- signed; only `mla-gateway recover` removes rows.
+
+CREATE TABLE recovery_note (
+    source TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL CHECK (length(root) = 32),
+    note BLOB NOT NULL,
+    found_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Checkpoints that were signed over entries which a recovery has moved. They are kept:
+-- whoever shows one shows what happened.
+
+CREATE TABLE disowned_checkpoint (
+    number INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL CHECK (length(root) = 32),
+    note BLOB NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
