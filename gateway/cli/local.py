@@ -10,7 +10,9 @@ from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.assembly import InitResult
+    from gateway.assembly.recovering import LogStanding
     from gateway.keystore.create import HomeRequest
+    from gateway.storage.rewriting import Restored
 
 
 def create_home(home: Path, request: "HomeRequest") -> "InitResult":
@@ -23,6 +25,28 @@ def create_home(home: Path, request: "HomeRequest") -> "InitResult":
     from gateway import assembly
 
     return asyncio.run(assembly.create_home(home, request))
+
+
+def log_standing(home: Path) -> "LogStanding":
+    """Return what is known of our log, with the node stopped.
+
+    Raises:
+        GatewayError: The home can't be used, or a node runs on it.
+    """
+    from gateway.assembly import recovering
+
+    return asyncio.run(recovering.log_standing(home))
+
+
+def restore_tail(home: Path, folder: Path) -> "Restored":
+    """Put the lost end of our log back, with the node stopped.
+
+    Raises:
+        GatewayError: The folder is not the end of our log, or the home can't be used.
+    """
+    from gateway.assembly import recovering
+
+    return asyncio.run(recovering.restore_tail(home, folder))
 
 
 def serve(home: Path) -> None:

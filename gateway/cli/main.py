@@ -129,6 +129,10 @@ _ALL = Branch(
         "init": Leaf("node:init", "Create a node: keys, database, first operator."),
         "serve": Leaf("node:serve", "Run the node until it is told to stop."),
         "config": _CONFIG,
+        "recover": Leaf(
+            "recover:recover",
+            "Make our log whole after an old backup was restored.",
+        ),
         "doctor": Leaf("doctor:doctor", "What is well, what is not, and the remedy."),
         "peer": _PEER,
         "keys": _KEYS,

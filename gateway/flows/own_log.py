@@ -4,7 +4,25 @@ from gateway.core import canonical
 from gateway.core.canonical import JsonObject
 from gateway.core.errors import MalformedError
 from gateway.core.limits import MAX_LEAF_BYTES
+from gateway.core.translog.note import VerifierKey, parse_vkey
+from gateway.ports.keys import LogSigning
 from gateway.ports.log import LogStore
+
+_KEY_KINDS = ("log.init", "log.keys")
+
+
+async def log_keys(store: LogStore, signing: LogSigning) -> tuple[VerifierKey, ...]:
+    """Return the keys of our log, with those that its own entries vouch for.
+
+    Raises:
+        MalformedError: An entry is not one.
+    """
+    keys = list(signing.vkeys)
+    for kind in _KEY_KINDS:
+        fields = await newest_fields(store, kind)
+        texts = canonical.convert((fields or {}).get("vkeys", []), list[str])
+        keys += [key for key in map(parse_vkey, texts) if key not in keys]
+    return tuple(keys)
 
 
 async def newest_fields(store: LogStore, kind: str) -> JsonObject | None:

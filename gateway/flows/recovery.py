@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from gateway.core import canonical
 from gateway.core.errors import (
     ConflictError,
     GatewayError,
@@ -25,8 +24,8 @@ from gateway.core.translog.checkpoint import (
     parse_checkpoint,
     verify_checkpoint,
 )
-from gateway.core.translog.note import VerifierKey, parse_note, parse_vkey
-from gateway.flows.own_log import newest_fields
+from gateway.core.translog.note import parse_note
+from gateway.flows.own_log import log_keys
 from gateway.ports.keys import LogSigning
 from gateway.ports.recovery import (
     FROM_DATABASE,
@@ -40,7 +39,6 @@ from gateway.ports.world import Clock, Metrics
 log = structlog.get_logger()
 
 _FIGURE = "mla_log_recovery"
-_KEY_KINDS = ("log.init", "log.keys")
 _RETRY_S = 300
 
 
@@ -140,7 +138,7 @@ class Recovery:
             checkpoint = verify_checkpoint(
                 raw,
                 origin=self._signing.origin,
-                keys=await self._keys(),
+                keys=await log_keys(self._store, self._signing),
             )
         except GatewayError as error:
             log.warning("own_note_not_ours", source=source, reason=str(error))
@@ -205,12 +203,3 @@ class Recovery:
                 "others; put back a newer copy of the database, or run: "
                 "mla-gateway recover",
             )
-
-    async def _keys(self) -> tuple[VerifierKey, ...]:
-        """Return the keys of our log, with those that its own entries vouch for."""
-        keys = list(self._signing.vkeys)
-        for kind in _KEY_KINDS:
-            fields = await newest_fields(self._store, kind)
-            texts = canonical.convert((fields or {}).get("vkeys", []), list[str])
-            keys += [key for key in map(parse_vkey, texts) if key not in keys]
-        return tuple(keys)

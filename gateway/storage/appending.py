@@ -4,6 +4,7 @@ Shared by all databases, so that there is one way to spell a leaf and to grow th
 tree (specification, sections 8.1, 8.3 and 8.7).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -11,9 +12,17 @@ from typing import Protocol
 from gateway.core.entries.disclosures import (
     DisclosureClass,
     SealedDisclosure,
+    disclosure_digest,
     read_disclosure,
 )
-from gateway.core.entries.leaf import FIRST_PREV, EntryDraft, build_leaf
+from gateway.core.entries.leaf import (
+    FIRST_PREV,
+    EntryDraft,
+    Leaf,
+    build_leaf,
+    parse_leaf,
+)
+from gateway.core.errors import LogProofError
 from gateway.core.translog.merkle import Frontier, leaf_hash, root_of
 from gateway.core.translog.tiles import TILE_WIDTH, Tile, tiles_filled
 from gateway.core.values import HexDigest, UnixMs
@@ -105,6 +114,32 @@ class Appender:
             self.disclosures.append(self._seal(index, disclosure, scope))
         return index
 
+    def adopt(self, raw: bytes, disclosed: Sequence[str]) -> Leaf:
+        """Take the next entry as it was hashed before, with what it disclosed.
+
+        Raises:
+            LogProofError: It does not follow the entries there are.
+            GatewayError: It is no entry of this log, or discloses something else.
+        """
+        leaf = parse_leaf(raw, log=self._origin)
+        index = self._head.size + len(self.entries)
+        if (leaf.index, leaf.prev) != (index, self._prev):
+            raise LogProofError(f"log: entry {index} does not follow those before it")
+        hashed = leaf_hash(raw)
+        message_id = str(leaf.fields.get("m", ""))
+        self.entries.append(NewEntry(index, hashed, raw, leaf.kind, message_id))
+        self._prev = HexDigest(hashed.hex())
+        self._last_at = leaf.at
+        for encoded in disclosed:
+            digest = disclosure_digest(encoded)
+            if digest not in leaf.disclosure_digests:
+                raise LogProofError(f"log: entry {index} commits to no such disclosure")
+            ring = read_disclosure(encoded).ring
+            disclosure = SealedDisclosure(ring, digest, encoded)
+            scope = _scope(disclosure, leaf.at, "")
+            self.disclosures.append(self._seal(index, disclosure, scope))
+        return leaf
+
     def _seal(
         self, index: int, disclosure: SealedDisclosure, scope: str
     ) -> NewDisclosure:
@@ -128,10 +163,10 @@ class Appender:
         old = Frontier.from_bytes(self._head.size, self._head.frontier)
         new = old.extend(hashes)
         head = Head(new.size, hashes[-1], self._last_at, new.to_bytes())
-        return Growth(head, _fill_tiles(self._head.size, hashes, stored))
+        return Growth(head, fill_tiles(self._head.size, hashes, stored))
 
 
-def _fill_tiles(
+def fill_tiles(
     old_size: int,
     hashes: list[bytes],
     stored: TreeRows,

@@ -27,6 +27,11 @@ def next_seq(tx: Transaction, peer: AuthorityId, *, accepted: int) -> int:
     return seq
 
 
+def give_again(tx: Transaction, peer: AuthorityId, seq: int) -> None:
+    """Let a running number beyond all others be under way, as after a recovery."""
+    _add(tx, peer, RangeKind.PENDING, SeqRange(seq, seq))
+
+
 def settle(tx: Transaction, peer: AuthorityId, seqs: Iterable[int]) -> None:
     """Take running numbers of ours off those that are under way."""
     for run in _runs(seqs):

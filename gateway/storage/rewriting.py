@@ -1,0 +1,61 @@
+"""What a recovery of our own log is given and what it tells; no database in here."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.core.values import AuthorityId, MessageId
+from gateway.ports.log import SignedCheckpoint
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLog:
+    """Our log as others kept it: verified from its signed head down.
+
+    Attributes:
+        origin: The log.
+        size: Number of its entries.
+        root: Root of the tree over them.
+        leaves: Gives the entries from the first on, each time it is called.
+        disclosures: Returns what an entry discloses, as far as it was kept.
+        checkpoints: Signed notes of it, among them the one of `size`.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    leaves: Callable[[], Iterator[bytes]]
+    disclosures: Callable[[int], Sequence[str]]
+    checkpoints: tuple[SignedCheckpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LostMessage:
+    """A message that the log names and the database does not have.
+
+    Attributes:
+        kind: Of its entry: `msg.send` or `msg.hold` for ours, `msg.receive` for a
+            peer's.
+    """
+
+    id: MessageId
+    peer: AuthorityId
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What putting the end of a log back has done.
+
+    Attributes:
+        common: Entries that both had.
+        restored: Entries that were put back.
+        moved: Entries of the database alone that were logged again after those.
+        disowned: Checkpoints that were signed over the entries that moved.
+        lost: Messages whose rows are gone.
+    """
+
+    common: int
+    restored: int
+    moved: int
+    disowned: int
+    lost: tuple[LostMessage, ...]

@@ -1,0 +1,314 @@
+"""Putting the lost end of our log back, in one transaction: all of it, or nothing.
+
+What others kept comes first, exactly as it was hashed. What only this database has
+was never released: it is logged again after it, with new places and running numbers,
+and every row that named an entry names it where it is now (specification, 8.8).
+"""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as Engine
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from gateway.core.canonical import JsonObject
+from gateway.core.entries.disclosures import Act, read_disclosure
+from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
+from gateway.core.errors import ConflictError, LogProofError, StoreError
+from gateway.core.translog.merkle import Frontier, leaf_hash
+from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
+from gateway.ports.keys import DisclosureVault
+from gateway.ports.log import StoredEntry
+from gateway.storage.appending import fill_tiles
+from gateway.storage.operations import log as log_operations
+from gateway.storage.rewriting import KnownLog, LostMessage, Restored
+from gateway.storage.sqlite.mapping import entries_from
+from gateway.storage.sqlite.moving import move_rows
+from gateway.storage.sqlite.queries import QUERIES
+from gateway.storage.sqlite.reader import SqliteReader
+from gateway.storage.sqlite.renumbering import Renumbering
+from gateway.storage.sqlite.transaction import SqliteTransaction
+
+RECOVERED = "tail"
+"""`res` of the `log.recover` entry."""
+
+_LOST = "backup"
+_ACT = Act("recover", "node", "the log was made whole")
+_KEPT = ("m", "peer", "dig", "seq")
+_AT_A_TIME = 4096
+_ARRIVALS = frozenset({"msg.send", "msg.receive", "msg.hold"})
+_ENDS_OF_ROWS = frozenset({"msg.lost", "msg.erase"})
+# A card is proven under a checkpoint that nobody could link; the next start makes one.
+_NOT_AGAIN = frozenset({"key.card"})
+
+
+def restore_end(
+    engine: Engine,
+    known: KnownLog,
+    *,
+    vault: DisclosureVault,
+    now: UnixMs,
+) -> Restored:
+    """Make our log what others kept of it, and log what only we have after that.
+
+    Raises:
+        ConflictError: There is nothing to put back, or it is not our log's end.
+        GatewayError: What was kept is not what its head says.
+        StoreError: The database failed; nothing was changed.
+    """
+    try:
+        engine.execute("BEGIN IMMEDIATE")
+        try:
+            done = _Restoring(engine, known, vault, now).run()
+            engine.execute("COMMIT")
+        finally:
+            if engine.in_transaction:
+                engine.execute("ROLLBACK")
+    except sqlcipher.Error as error:
+        raise StoreError(f"database: the log cannot be restored: {error}") from error
+    return done
+
+
+@contextmanager
+def unguarded(engine: Engine) -> Iterator[None]:
+    """Let the log be rewritten inside the block; its triggers come back after it."""
+    triggers = engine.execute(QUERIES["log_triggers"]).fetchall()
+    for name, _ in triggers:
+        engine.execute(f"DROP TRIGGER {name}")
+    yield
+    for _, statement in triggers:
+        engine.execute(statement)
+
+
+class _Transaction(SqliteTransaction):
+    """A transaction that can also take entries as they were hashed before."""
+
+    def adopt(self, raw: bytes, disclosed: tuple[str, ...]) -> Leaf:
+        """Take the next entry of the log that is put back."""
+        return self._appender.adopt(raw, disclosed)
+
+
+class _Restoring:
+    """One recovery under way."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        known: KnownLog,
+        vault: DisclosureVault,
+        now: UnixMs,
+    ) -> None:
+        self._engine = engine
+        self._known = known
+        self._vault = vault
+        self._now = now
+        self._arrived: dict[MessageId, tuple[int, Leaf]] = {}
+
+    def run(self) -> Restored:
+        """Do it all; the caller commits."""
+        hashes = [leaf_hash(raw) for raw in self._known.leaves()]
+        if (len(hashes), Frontier().extend(hashes).root()) != (
+            self._known.size,
+            self._known.root,
+        ):
+            raise LogProofError("log: its entries do not lead to its signed root")
+        common = self._common(hashes)
+        moving = [
+            (one, self._disclosed(one.index))
+            for one in self._entries_beyond(common)
+            if one.data and hashes[one.index : one.index + 1] != [one.leaf_hash]
+        ]
+        leaves = [parse_leaf(one.data, log=self._known.origin) for one, _ in moving]
+        numbers = Renumbering(self._engine, self._known.origin, common)
+        with unguarded(self._engine):
+            disowned = self._cut(common, hashes)
+            self._put_back(common, numbers)
+            tx = self._begin()
+            moved = self._log_again(
+                tx,
+                list(zip(leaves, [told for _, told in moving], strict=True)),
+                numbers,
+            )
+            lost = self._log_lost(tx)
+            numbers.finish(tx, leaves)
+            tx.finish()
+            move_rows(self._engine, common, moved)
+            self._engine.execute(QUERIES["end_recovery"])
+        return Restored(
+            common=common,
+            restored=self._known.size - common,
+            moved=len(moved),
+            disowned=disowned,
+            lost=lost,
+        )
+
+    def _begin(self) -> _Transaction:
+        return _Transaction(self._engine, self._known.origin, self._vault)
+
+    def _common(self, hashes: list[bytes]) -> int:
+        """Return how many entries both begin with.
+
+        Raises:
+            ConflictError: They do not even begin alike, or there is nothing to do.
+        """
+        common = 0
+        rows = self._engine.execute(QUERIES["entries_beyond"], (0,))
+        for (index, stored, data, *_), theirs in zip(rows, hashes, strict=False):
+            hashed = leaf_hash(data) if data else stored
+            if (index, hashed) != (common, theirs):
+                break
+            common += 1
+        rows.close()
+        if not common:
+            raise ConflictError("log: begins with another entry than ours")
+        if common == len(hashes):
+            raise ConflictError(
+                f"log: our own has these {common} entries already; nothing to put back",
+            )
+        return common
+
+    def _entries_beyond(self, start: int) -> list[StoredEntry]:
+        return entries_from(self._engine.execute(QUERIES["entries_beyond"], (start,)))
+
+    def _disclosed(self, index: int) -> tuple[str, ...]:
+        found = log_operations.disclosures(
+            SqliteReader(self._engine),
+            index,
+            origin=self._known.origin,
+            vault=self._vault,
+        )
+        return tuple(one.encoded for one in found)
+
+    def _cut(self, common: int, hashes: list[bytes]) -> int:
+        """Take off what differs; return how many signed checkpoints went with it."""
+        run = self._engine.execute
+        signed = run(QUERIES["checkpoints_beyond"], (common,)).fetchall()
+        roots = _roots(hashes, {row[0] for row in signed})
+        disowned = [row for row in signed if roots.get(row[0]) != row[1]]
+        for row in disowned:
+            run(QUERIES["disown_checkpoint"], row)
+        run(QUERIES["cut_checkpoints"], (common,))
+        run(QUERIES["cut_disclosures"], (common,))
+        run(QUERIES["cut_entries"], (common,))
+        run(QUERIES["cut_tiles"])
+        for tile in fill_tiles(0, hashes[:common], _NoRows()):
+            row = (tile.level, tile.index, tile.hashes, tile.root)
+            run(QUERIES["add_tile_again"], row)
+        frontier = Frontier().extend(hashes[:common])
+        head = (common, hashes[common - 1], self._time_of(common - 1))
+        run(QUERIES["cut_head"], (*head, frontier.to_bytes()))
+        notes = {row[0]: row for row in signed if row not in disowned}
+        for one in self._known.checkpoints:
+            if one.size > common:
+                notes.setdefault(one.size, (one.size, one.root, one.note, one.at))
+        for _, row in sorted(notes.items()):
+            run(QUERIES["add_checkpoint"], row)
+        return len(disowned)
+
+    def _time_of(self, index: int) -> UnixMs:
+        (entry,) = SqliteReader(self._engine).entries(index, 1)
+        if not entry.data:  # pruned by law
+            return NEVER
+        return parse_leaf(entry.data, log=self._known.origin).at
+
+    def _put_back(self, common: int, numbers: Renumbering) -> None:
+        tx = self._begin()
+        for index, raw in enumerate(self._known.leaves()):
+            if index < common:
+                continue
+            leaf = tx.adopt(raw, tuple(self._known.disclosures(index)))
+            numbers.note_given(leaf)
+            self._note_arrival(index, leaf)
+            if (index - common) % _AT_A_TIME == _AT_A_TIME - 1:
+                tx.finish()
+                tx = self._begin()
+        tx.finish()
+
+    def _note_arrival(self, index: int, leaf: Leaf) -> None:
+        if "m" not in leaf.fields:
+            return
+        message_id = MessageId(leaf.text("m"))
+        if leaf.kind in _ENDS_OF_ROWS:
+            self._arrived.pop(message_id, None)
+        elif leaf.kind in _ARRIVALS:
+            self._arrived.setdefault(message_id, (index, leaf))
+
+    def _log_again(
+        self,
+        tx: _Transaction,
+        moving: list[tuple[Leaf, tuple[str, ...]]],
+        numbers: Renumbering,
+    ) -> dict[int, int]:
+        """Log what only this database has after the rest; return where it went."""
+        tx.append_entry(
+            EntryDraft(
+                "log.recover",
+                self._now,
+                _recovered(self._known),
+                _ACT.disclosures(),
+            ),
+        )
+        numbers.begin(leaf for leaf, _ in moving)
+        moved: dict[int, int] = {}
+        for leaf, told in moving:
+            if leaf.kind in _NOT_AGAIN:
+                continue
+            again = numbers.fields(leaf)
+            if "ref" in again:
+                ref = leaf.number("ref")
+                again = again | {"ref": moved.get(ref, ref)}
+            disclosed = tuple(map(read_disclosure, told))
+            draft = EntryDraft(leaf.kind, leaf.at, again, disclosed)
+            moved[leaf.index] = tx.append_entry(draft, case_id=self._case_of(tx, leaf))
+        return moved
+
+    def _case_of(self, tx: _Transaction, leaf: Leaf) -> str:
+        found = tx.message(MessageId(str(leaf.fields.get("m", ""))))
+        return found.view.case_id if found else ""
+
+    def _log_lost(self, tx: _Transaction) -> tuple[LostMessage, ...]:
+        """Log every message that arrived in what was put back and has no row."""
+        lost = []
+        for message_id, (index, leaf) in self._arrived.items():
+            if tx.has_message(message_id):
+                continue
+            tx.append_entry(EntryDraft("msg.lost", self._now, _lost(leaf, index)))
+            peer = AuthorityId(leaf.text("peer"))
+            lost.append(LostMessage(message_id, peer, leaf.kind))
+        return tuple(lost)
+
+
+def _recovered(known: KnownLog) -> JsonObject:
+    """Return the fields of the entry that says up to where the log was put back."""
+    root = base64.b64encode(known.root).decode("ascii")
+    cp: JsonObject = {"o": known.origin, "n": known.size, "r": root}
+    return {"cp": cp, "res": RECOVERED}
+
+
+def _lost(leaf: Leaf, index: int) -> JsonObject:
+    """Return the fields of the entry that says that a message is gone."""
+    kept = {name: leaf.fields[name] for name in _KEPT if name in leaf.fields}
+    return {"ref": index, "res": _LOST, **kept}
+
+
+class _NoRows:
+    """No tree is stored yet: all tiles are made of what is given."""
+
+    def leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        """Return nothing; the range is empty."""
+        return list[bytes]()[start:stop]
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
+        """Return nothing; the range is empty."""
+        return list[bytes]()[level + start : level + stop]
+
+
+def _roots(hashes: list[bytes], sizes: set[int]) -> dict[int, bytes]:
+    """Return the roots of some smaller trees over hashes."""
+    found, frontier = {}, Frontier()
+    for size in sorted(sizes):
+        if size <= len(hashes):
+            frontier = frontier.extend(hashes[frontier.size : size])
+            found[size] = frontier.root()
+    return found
