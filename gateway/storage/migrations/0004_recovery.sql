@@ -19,3 +19,16 @@ CREATE TABLE disowned_checkpoint (
     note BLOB NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;
+
+-- What entries of a log that another succeeded disclosed, sealed as before: bound to
+-- that log and to its place there, and erased with its key.
+
+CREATE TABLE past_disclosure (
+    origin TEXT NOT NULL,
+    i INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    ring TEXT NOT NULL,
+    key_id INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (origin, i, digest)
+) STRICT, WITHOUT ROWID;

@@ -13,17 +13,20 @@ from sqlite3 import Connection as Engine
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from gateway.core.canonical import JsonObject
-from gateway.core.entries.disclosures import Act, read_disclosure
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError, LogProofError, StoreError
 from gateway.core.translog.merkle import Frontier, leaf_hash
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
 from gateway.ports.keys import DisclosureVault
-from gateway.ports.log import StoredEntry
 from gateway.storage.appending import fill_tiles
-from gateway.storage.operations import log as log_operations
 from gateway.storage.rewriting import KnownLog, LostMessage, Restored
-from gateway.storage.sqlite.mapping import entries_from
+from gateway.storage.sqlite.again import (
+    RECOVERY_ACT,
+    Told,
+    entries_beyond,
+    log_again,
+    told,
+)
 from gateway.storage.sqlite.moving import move_rows
 from gateway.storage.sqlite.queries import QUERIES
 from gateway.storage.sqlite.reader import SqliteReader
@@ -34,13 +37,10 @@ RECOVERED = "tail"
 """`res` of the `log.recover` entry."""
 
 _LOST = "backup"
-_ACT = Act("recover", "node", "the log was made whole")
 _KEPT = ("m", "peer", "dig", "seq")
 _AT_A_TIME = 4096
 _ARRIVALS = frozenset({"msg.send", "msg.receive", "msg.hold"})
 _ENDS_OF_ROWS = frozenset({"msg.lost", "msg.erase"})
-# A card is proven under a checkpoint that nobody could link; the next start makes one.
-_NOT_AGAIN = frozenset({"key.card"})
 
 
 def restore_end(
@@ -114,22 +114,23 @@ class _Restoring:
         ):
             raise LogProofError("log: its entries do not lead to its signed root")
         common = self._common(hashes)
-        moving = [
-            (one, self._disclosed(one.index))
-            for one in self._entries_beyond(common)
-            if one.data and hashes[one.index : one.index + 1] != [one.leaf_hash]
-        ]
-        leaves = [parse_leaf(one.data, log=self._known.origin) for one, _ in moving]
+        moving = told(
+            self._engine,
+            [
+                one
+                for one in entries_beyond(self._engine, common)
+                if one.data and hashes[one.index : one.index + 1] != [one.leaf_hash]
+            ],
+            origin=self._known.origin,
+            vault=self._vault,
+        )
+        leaves = [one.leaf for one in moving]
         numbers = Renumbering(self._engine, self._known.origin, common)
         with unguarded(self._engine):
             disowned = self._cut(common, hashes)
             self._put_back(common, numbers)
             tx = self._begin()
-            moved = self._log_again(
-                tx,
-                list(zip(leaves, [told for _, told in moving], strict=True)),
-                numbers,
-            )
+            moved = self._log_again(tx, moving, numbers)
             lost = self._log_lost(tx)
             numbers.finish(tx, leaves)
             tx.finish()
@@ -167,18 +168,6 @@ class _Restoring:
                 f"log: our own has these {common} entries already; nothing to put back",
             )
         return common
-
-    def _entries_beyond(self, start: int) -> list[StoredEntry]:
-        return entries_from(self._engine.execute(QUERIES["entries_beyond"], (start,)))
-
-    def _disclosed(self, index: int) -> tuple[str, ...]:
-        found = log_operations.disclosures(
-            SqliteReader(self._engine),
-            index,
-            origin=self._known.origin,
-            vault=self._vault,
-        )
-        return tuple(one.encoded for one in found)
 
     def _cut(self, common: int, hashes: list[bytes]) -> int:
         """Take off what differs; return how many signed checkpoints went with it."""
@@ -237,35 +226,23 @@ class _Restoring:
     def _log_again(
         self,
         tx: _Transaction,
-        moving: list[tuple[Leaf, tuple[str, ...]]],
+        moving: list[Told],
         numbers: Renumbering,
     ) -> dict[int, int]:
         """Log what only this database has after the rest; return where it went."""
-        tx.append_entry(
-            EntryDraft(
-                "log.recover",
-                self._now,
-                _recovered(self._known),
-                _ACT.disclosures(),
-            ),
-        )
-        numbers.begin(leaf for leaf, _ in moving)
-        moved: dict[int, int] = {}
-        for leaf, told in moving:
-            if leaf.kind in _NOT_AGAIN:
-                continue
-            again = numbers.fields(leaf)
-            if "ref" in again:
-                ref = leaf.number("ref")
-                again = again | {"ref": moved.get(ref, ref)}
-            disclosed = tuple(map(read_disclosure, told))
-            draft = EntryDraft(leaf.kind, leaf.at, again, disclosed)
-            moved[leaf.index] = tx.append_entry(draft, case_id=self._case_of(tx, leaf))
-        return moved
+        fields = _recovered(self._known)
+        act = RECOVERY_ACT.disclosures()
+        tx.append_entry(EntryDraft("log.recover", self._now, fields, act))
+        numbers.begin(one.leaf for one in moving)
 
-    def _case_of(self, tx: _Transaction, leaf: Leaf) -> str:
-        found = tx.message(MessageId(str(leaf.fields.get("m", ""))))
-        return found.view.case_id if found else ""
+        def fields_of(leaf: Leaf, moved: dict[int, int]) -> JsonObject:
+            again = numbers.fields(leaf)
+            if "ref" not in again:
+                return again
+            ref = leaf.number("ref")
+            return again | {"ref": moved.get(ref, ref)}
+
+        return log_again(tx, moving, fields_of)
 
     def _log_lost(self, tx: _Transaction) -> tuple[LostMessage, ...]:
         """Log every message that arrived in what was put back and has no row."""
