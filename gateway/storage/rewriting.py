@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gateway.core.entries.leaf import EntryDraft
 from gateway.core.values import AuthorityId, MessageId
 from gateway.ports.log import SignedCheckpoint
 
@@ -59,3 +60,33 @@ class Restored:
     moved: int
     disowned: int
     lost: tuple[LostMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLog:
+    """The log that succeeds one whose end is lost.
+
+    Attributes:
+        old_origin: The log before.
+        origin: The new log.
+        init: Its first entry, which names its keys and the log before.
+    """
+
+    old_origin: str
+    origin: str
+    init: EntryDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What beginning a new log has done.
+
+    Attributes:
+        proofs: Proofs of messages that were kept under the old log.
+        carried: Messages that the new log took over.
+        logged_again: Entries that nobody had signed, logged again.
+    """
+
+    proofs: int
+    carried: int
+    logged_again: int

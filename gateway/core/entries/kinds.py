@@ -58,6 +58,7 @@ KINDS: Mapping[str, _Kind] = {
     "msg.confirm": _STATE,
     "msg.quarantine": _STATE,
     "msg.lost": _STATE,
+    "msg.carry": _STATE,
     "msg.check": _ACCESS,
     "msg.access": _ACCESS,
     "msg.export": _ACCESS,

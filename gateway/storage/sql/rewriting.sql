@@ -53,7 +53,7 @@ WHERE message_id = ? AND kind = 'msg.send' AND i < ? ORDER BY i LIMIT 1;
 -- name: moved_messages
 -- Messages that name an entry beyond a place.
 SELECT number, log_index, opened_index FROM message
-WHERE log_index >= ?1 OR opened_index >= ?1;
+WHERE log_index >= :first OR opened_index >= :first;
 
 -- name: move_message
 -- Let a message name its entries where they are now.

@@ -25,7 +25,7 @@ def move_rows(engine: Engine, first: int, moved: Mapping[int, int]) -> None:
         first: The first entry that may have moved.
         moved: Where each entry is that did.
     """
-    rows = engine.execute(QUERIES["moved_messages"], (first,)).fetchall()
+    rows = engine.execute(QUERIES["moved_messages"], {"first": first}).fetchall()
     for number, log_index, opened_index in rows:
         there = (moved.get(log_index, log_index), moved.get(opened_index, opened_index))
         engine.execute(QUERIES["move_message"], (*there, number))
