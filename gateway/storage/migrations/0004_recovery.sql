@@ -32,3 +32,18 @@ CREATE TABLE past_disclosure (
     sealed BLOB NOT NULL,
     PRIMARY KEY (origin, i, digest)
 ) STRICT, WITHOUT ROWID;
+
+-- Time stamps of the checkpoints of such a log.
+
+CREATE TABLE past_stamp (
+    origin TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    text BLOB NOT NULL,
+    response BLOB NOT NULL,
+    authority TEXT NOT NULL,
+    stamped_at INTEGER NOT NULL,
+    valid_until INTEGER NOT NULL,
+    i INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (origin, size)
+) STRICT, WITHOUT ROWID;

@@ -3,7 +3,8 @@
 -- name: log_triggers
 -- What keeps the log append-only, to be taken off and put back.
 SELECT name, sql FROM sqlite_schema
-WHERE type = 'trigger' AND tbl_name LIKE 'audit\_%' ESCAPE '\' ORDER BY name;
+WHERE type = 'trigger'
+AND (tbl_name LIKE 'audit\_%' ESCAPE '\' OR tbl_name = 'tsa_stamp') ORDER BY name;
 
 -- name: entries_beyond
 -- Entries from a place on, as far as they are there.
@@ -111,3 +112,15 @@ SELECT access_index, aid FROM evidence_export WHERE access_index >= ?;
 -- name: cut_exports
 -- They are put back under the openings where they are now.
 DELETE FROM evidence_export WHERE access_index >= ?;
+
+-- name: cut_stamps
+-- Time stamps of checkpoints that the log does not have any more.
+DELETE FROM tsa_stamp WHERE size > ?;
+
+-- name: moved_stamps
+-- Time stamps whose entry lies beyond a place.
+SELECT i, size FROM tsa_stamp WHERE i >= ?;
+
+-- name: move_stamp
+-- Let a time stamp name its entry where it is now.
+UPDATE tsa_stamp SET i = ? WHERE size = ?;

@@ -61,3 +61,14 @@ DELETE FROM evidence_export;
 -- name: forget_seen
 -- No peer has seen anything of the new log.
 UPDATE peer SET known_seen_size = 0;
+
+-- name: keep_stamps
+-- Keep the time stamps of the old log.
+INSERT INTO past_stamp (origin, size, text, response, authority, stamped_at,
+    valid_until, i, at)
+SELECT ?, size, text, response, authority, stamped_at, valid_until, i, at
+FROM tsa_stamp;
+
+-- name: past_stamps
+-- Time stamps of an old log.
+SELECT size, text, response FROM past_stamp WHERE origin = ? ORDER BY size;

@@ -14,6 +14,7 @@ _BY_KEY = (
     ("moved_keys", "move_key"),
     ("moved_changes", "move_change"),
     ("moved_grants", "move_grant"),
+    ("moved_stamps", "move_stamp"),
 )
 
 

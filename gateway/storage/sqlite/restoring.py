@@ -178,6 +178,7 @@ class _Restoring:
         for row in disowned:
             run(QUERIES["disown_checkpoint"], row)
         run(QUERIES["cut_checkpoints"], (common,))
+        run(QUERIES["cut_stamps"], (common,))
         run(QUERIES["cut_disclosures"], (common,))
         run(QUERIES["cut_entries"], (common,))
         run(QUERIES["cut_tiles"])

@@ -263,7 +263,9 @@ class _Succeeding:
         run(QUERIES["keep_disclosures"], (self._new.old_origin, kept.signed.size))
         for name in ("cut_disclosures", "cut_entries"):
             run(QUERIES[name], (0,))
-        run(QUERIES["cut_checkpoints"], (NO_INDEX,))
+        run(QUERIES["keep_stamps"], (self._new.old_origin,))
+        for name in ("cut_checkpoints", "cut_stamps"):
+            run(QUERIES[name], (NO_INDEX,))
         for name in ("cut_tiles", "drop_grants", "drop_exports", "forget_seen"):
             run(QUERIES[name])
         run(QUERIES["begin_head"], (self._new.origin,))
@@ -401,3 +403,9 @@ def past_disclosures(
         encoded = vault.open(wrapped, sealed, context=context).decode("ascii")
         found.setdefault(index, []).append(encoded)
     return found
+
+
+def past_stamps(engine: Engine, origin: str) -> list[tuple[int, bytes, bytes]]:
+    """Return size, stamped text and response of the time stamps of an old log."""
+    rows = engine.execute(QUERIES["past_stamps"], (origin,)).fetchall()
+    return [(row[0], row[1], row[2]) for row in rows]
