@@ -333,6 +333,7 @@ def _exchange(base: Base) -> Exchange:
     )
     signing = base.keys.keyring.log
     recovery = Recovery(
+        store,
         LogWitnessing(signing, FileMark(mark_path(base.settings.storage.path))),
         clock,
         base.metrics,

@@ -33,7 +33,7 @@ from gateway.core.values import AuthorityId, MessageId, Stage, format_time
 from gateway.flows.events import EventTaking
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
-from gateway.flows.our_card import OurCard
+from gateway.flows.our_card import OurCard, prove_entry
 from gateway.flows.peers import PeerCare
 from gateway.flows.receive import Receive
 from gateway.flows.take_parts import PartTaking
@@ -188,6 +188,15 @@ class Answering:
         self._monitor(peer)
         await self._exchange.agreement.ensure(peer.authority)
         return (await self._exchange.checkpoints.newest()).note
+
+    async def log_first(self, peer: VerifiedPeer) -> bytes:
+        """Return the proof file of the first entry of our log.
+
+        It names our keys and, in a later log, what the log before came to.
+        """
+        self._configured(peer)
+        await self._exchange.agreement.ensure(peer.authority)
+        return await prove_entry(self._exchange, 0)
 
     async def log_tile(self, peer: VerifiedPeer, path: str) -> bytes:
         """Return a hash tile, for a peer whose policy says `monitor`."""

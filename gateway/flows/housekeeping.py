@@ -189,6 +189,7 @@ class Housekeeping:
         for peer in self._exchange.directory.peers():
             try:
                 await self._peer_care.refresh_card(peer.authority)
+                await self._peer_care.check_epoch(peer.authority)
             except GatewayError as error:
                 log.warning("card_not_refreshed", peer=peer.authority, code=error.code)
 

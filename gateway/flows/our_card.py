@@ -32,6 +32,24 @@ CARD_KIND = "key.card"
 _PARALLEL_PUSHES = 8
 
 
+async def prove_entry(exchange: Exchange, index: int) -> bytes:
+    """Return the proof file of an entry of our log.
+
+    Raises:
+        MaintenanceError: Our log is not whole.
+    """
+    checkpoint = await exchange.checkpoints.covering(index + 1)
+    (inclusion,) = await exchange.store.prove([index], checkpoint.size)
+    return encode_log_proof(
+        LogProof(
+            index=index,
+            path=inclusion.path,
+            checkpoint_note=checkpoint.note,
+            extra=inclusion.data,
+        ),
+    )
+
+
 class OurCard:
     """Issues our card and tells the peers."""
 
@@ -161,7 +179,7 @@ class OurCard:
             (act or Act("node", "node")).disclosures(),
         )
         (index,) = await self._exchange.store.append([entry])
-        raw = assemble_card(line, await self._prove(index))
+        raw = assemble_card(line, await prove_entry(self._exchange, index))
         self._card = await asyncio.to_thread(self._own.store, raw)
         log.info("card_issued", number=number, reason=reason)
         return self._card
@@ -170,18 +188,6 @@ class OurCard:
         fields = await newest_fields(self._exchange.store, CARD_KIND)
         count = fields.get("count", 0) if fields is not None else 0
         return canonical.convert(count, int)
-
-    async def _prove(self, index: int) -> bytes:
-        checkpoint = await self._exchange.checkpoints.covering(index + 1)
-        (inclusion,) = await self._exchange.store.prove([index], checkpoint.size)
-        return encode_log_proof(
-            LogProof(
-                index=index,
-                path=inclusion.path,
-                checkpoint_note=checkpoint.note,
-                extra=inclusion.data,
-            ),
-        )
 
     async def _push_if_due(self, peer: Peer, card: VerifiedCard) -> bool:
         now = self._exchange.clock.now()

@@ -31,6 +31,7 @@ from gateway.flows.conflicts import LogStanding
 from gateway.flows.enrolment import Comparison, check_compared, read_comparison
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_cards import PeerCards, peer_of
+from gateway.flows.peer_epochs import PeerEpochs
 from gateway.flows.trust import TrustChanges, TrustNote
 from gateway.ports.log import PeerLogState
 from gateway.ports.peers import PeerPolicy
@@ -45,6 +46,7 @@ class PeerStanding:
     Attributes:
         log: What we have linked of its log; None before the first contact.
         problem: Why its memory of our log can't be right, or empty.
+        epoch_problem: What it denies of a log it had before, or empty.
         evidence_bytes: Of its evidence that lies here unopened.
         log_standing: What its log is worth to us.
     """
@@ -53,6 +55,7 @@ class PeerStanding:
     traffic: PeerTraffic
     log: PeerLogState | None
     problem: str
+    epoch_problem: str
     evidence_bytes: int
     log_standing: LogStanding
 
@@ -89,6 +92,7 @@ class PeerCare:
         self._stage = stage
         self._wake = wake
         self._cards = PeerCards(exchange, stage)
+        self._epochs = PeerEpochs(exchange.store, exchange.transport)
 
     def all(self) -> Sequence[EnrolledPeer]:
         """Return all peers, ordered by id."""
@@ -118,6 +122,7 @@ class PeerCare:
             traffic=await store.traffic(authority, self._exchange.clock.now()),
             log=await store.peer_log(authority),
             problem=self._exchange.agreement.disagreeing.get(authority, ""),
+            epoch_problem=self._epochs.problem(authority),
             evidence_bytes=await store.evidence_bytes(authority),
             log_standing=await self._exchange.conflicts.standing(
                 enrolled.peer.card.log_origin,
@@ -201,7 +206,17 @@ class PeerCare:
             taken = await self._cards.newer_of_its_own(held, card)
             if taken is not held:
                 await self._put_card(taken, act)
+        if taken.peer.card.log_origin != held.peer.card.log_origin:
+            await self._epochs.check(taken.peer)
         return taken.peer.card.number
+
+    async def check_epoch(self, authority: AuthorityId) -> None:
+        """Look again at what a peer says of a log before its present one.
+
+        Raises:
+            NotFoundError: Not a configured peer.
+        """
+        await self._epochs.check(self.find(authority).peer)
 
     async def refresh_card(self, authority: AuthorityId) -> bool:
         """Fetch a peer's card; return whether it was a newer one.

@@ -19,6 +19,7 @@ from gateway.core.errors import (
     MaintenanceError,
     StoreError,
 )
+from gateway.core.identity import succeeds
 from gateway.core.translog.checkpoint import (
     Checkpoint,
     parse_checkpoint,
@@ -171,9 +172,7 @@ class Recovery:
             origin = parse_checkpoint(parse_note(raw).text).origin
         except GatewayError:
             return False
-        ours, _, epoch = self._signing.origin.rpartition("/")
-        theirs, _, earlier = origin.rpartition("/")
-        return ours == theirs and earlier.isdecimal() and int(earlier) < int(epoch)
+        return succeeds(self._signing.origin, origin)
 
     async def _contains(self, checkpoint: Checkpoint) -> bool:
         try:

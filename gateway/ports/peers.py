@@ -151,6 +151,10 @@ class PeerTransport(Protocol):
         """Return the newest signed note of our log that the peer holds, unverified."""
         ...
 
+    async def log_first(self, peer: AuthorityId) -> bytes:
+        """Return the proof file of the first entry of the peer's log, unverified."""
+        ...
+
     async def put_part(
         self,
         peer: AuthorityId,
@@ -243,6 +247,10 @@ class PeerCalls(Protocol):
 
     async def log_seen(self, peer: VerifiedPeer) -> bytes:
         """Return the newest signed note of the caller's log that we hold."""
+        ...
+
+    async def log_first(self, peer: VerifiedPeer) -> bytes:
+        """Return the proof file of the first entry of our log."""
         ...
 
     async def log_tile(self, peer: VerifiedPeer, path: str) -> bytes:

@@ -15,7 +15,12 @@ import aiohttp
 from gateway.core import canonical
 from gateway.core.errors import MalformedError, UnreachableError
 from gateway.core.gossip import GossipReply
-from gateway.core.limits import MAX_CARD_BYTES, MAX_NOTE_BYTES, MAX_REPLY_BYTES
+from gateway.core.limits import (
+    MAX_CARD_BYTES,
+    MAX_LOG_PROOF_BYTES,
+    MAX_NOTE_BYTES,
+    MAX_REPLY_BYTES,
+)
 from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
     DELIVERY_MEDIA_TYPE,
@@ -217,6 +222,16 @@ class PeerClient:
             "log/seen",
             answer_media_type=NOTE_MEDIA_TYPE,
             max_answer_bytes=MAX_NOTE_BYTES,
+        )
+        return await self._make(peer, call)
+
+    async def log_first(self, peer: AuthorityId) -> bytes:
+        """Return the proof file of the first entry of the peer's log, unverified."""
+        call = PeerCall(
+            "GET",
+            "log/first",
+            answer_media_type=NOTE_MEDIA_TYPE,
+            max_answer_bytes=MAX_LOG_PROOF_BYTES,
         )
         return await self._make(peer, call)
 

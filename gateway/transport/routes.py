@@ -149,6 +149,10 @@ async def _seen(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
     return Answer(await calls.log_seen(peer), NOTE_MEDIA_TYPE)
 
 
+async def _first(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
+    return Answer(await calls.log_first(peer), NOTE_MEDIA_TYPE)
+
+
 _ROUTES = {
     ("GET", f"{PREFIX}/ping"): Route("ping", _ping),
     ("GET", f"{PREFIX}/card"): Route("card", _card),
@@ -190,6 +194,7 @@ _ROUTES = {
         MAX_GOSSIP_BYTES,
     ),
     ("GET", f"{_LOG}seen"): Route("log_seen", _seen),
+    ("GET", f"{_LOG}first"): Route("log_first", _first),
 }
 
 

@@ -25,6 +25,9 @@ class NoWork:
         """Push nothing."""
         return 0
 
+    async def check_epoch(self, _peer: str) -> None:
+        """Check nothing."""
+
     async def refresh_card(self, _peer: str) -> bool:
         """Refresh nothing."""
         return False

@@ -76,6 +76,10 @@ class LyingTransport:
         """Fetch honestly."""
         return await self.honest.fetch_card(peer)
 
+    async def log_first(self, peer: AuthorityId) -> bytes:
+        """Go on honestly."""
+        return await self.honest.log_first(peer)
+
     async def log_seen(self, peer: AuthorityId) -> bytes:
         """Ask honestly."""
         return await self.honest.log_seen(peer)
@@ -178,7 +182,12 @@ class LyingAnswers:
         return await self.honest.cosigned(peer, hashed_origin)
 
     async def log_seen(self, peer: VerifiedPeer) -> bytes:
+        """Answer honestly."""
         return await self.honest.log_seen(peer)
+
+    async def log_first(self, peer: VerifiedPeer) -> bytes:
+        """Go on honestly."""
+        return await self.honest.log_first(peer)
 
     async def announce_parts(self, peer: VerifiedPeer, body: bytes) -> PartsReply:
         """Answer honestly."""

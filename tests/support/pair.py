@@ -58,7 +58,7 @@ from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
 from gateway.flows.open import Open
-from gateway.flows.our_card import OurCard
+from gateway.flows.our_card import OurCard, prove_entry
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
@@ -232,6 +232,10 @@ class Wire:
         if self.loses_replies:
             raise UnreachableError("the answer was lost")
         return reply
+
+    async def log_first(self, peer: AuthorityId) -> bytes:
+        """Return how the peer's log begins."""
+        return await prove_entry(self._reach(peer).exchange, 0)
 
     async def log_seen(self, peer: AuthorityId) -> bytes:
         """Return the note of the caller's log that the peer holds."""

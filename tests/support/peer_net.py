@@ -162,6 +162,10 @@ class Answers:
         await self._note("log_checkpoint", peer)
         return b"origin\n1\nroot\n"
 
+    async def log_first(self, peer: VerifiedPeer) -> bytes:
+        await self._note("log_first", peer)
+        return b"proof\n"
+
     async def log_seen(self, peer: VerifiedPeer) -> bytes:
         await self._note("log_seen", peer)
         return b"origin\n1\nroot\n"

@@ -105,6 +105,7 @@ class ScriptedPeers:
         cards: What `fetch_card` returns; a peer without one can't be reached.
         seen: Size and root of our log that every peer says it has seen.
         seen_note: The note that it shows for that; empty for none.
+        first: The proof of its log's first entry; empty for none.
         name: Who it says it is; empty for who was called.
         numbers: Which number of our card each peer acknowledges.
         pushed: Every card that was pushed, and to whom.
@@ -114,6 +115,7 @@ class ScriptedPeers:
     cards: dict[AuthorityId, bytes] = field(default_factory=dict)
     seen: tuple[int, bytes] = (0, EMPTY_ROOT)
     seen_note: bytes = b""
+    first: bytes = b""
     stage: str = "test"
     name: str = ""
     numbers: dict[AuthorityId, int] = field(default_factory=dict)
@@ -162,6 +164,12 @@ class ScriptedPeers:
         _chunks: Callable[[], AsyncIterator[bytes]],
     ) -> PartReply:
         raise UnreachableError(f"{peer}: takes no part {part.index} here")
+
+    async def log_first(self, peer: AuthorityId) -> bytes:
+        self._reach(peer)
+        if not self.first:
+            raise NotFoundError(f"{peer}: shows no entry")
+        return self.first
 
     async def log_seen(self, peer: AuthorityId) -> bytes:
         self._reach(peer)

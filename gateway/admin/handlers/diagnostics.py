@@ -226,6 +226,15 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
                 "oversees them",
             ),
         )
+    if standing.epoch_problem:
+        checks.append(
+            Check(
+                name=name,
+                level="fail",
+                text=standing.epoch_problem,
+                remedy="ask them what their log has lost; keep their old receipts",
+            ),
+        )
     oldest = traffic.oldest_queued_at
     if oldest is not None and now - oldest > _OLD_QUEUE_MS:
         waited_min = (now - oldest) // 60_000

@@ -24,7 +24,9 @@ from gateway.core.identity.fingerprint import (
 from gateway.core.identity.names import (
     audit_origin,
     is_audit_origin,
+    next_origin,
     root_origin,
+    succeeds,
     witness_name,
 )
 from gateway.core.identity.statement import (
@@ -59,6 +61,7 @@ __all__ = [
     "fingerprint",
     "format_fingerprint",
     "is_audit_origin",
+    "next_origin",
     "parse_card",
     "parse_fingerprint",
     "parse_request",
@@ -66,6 +69,7 @@ __all__ = [
     "prove_statement",
     "root_keys_of",
     "root_origin",
+    "succeeds",
     "verify_card",
     "verify_statement",
     "witness_name",

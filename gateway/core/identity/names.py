@@ -17,6 +17,24 @@ def audit_origin(authority: AuthorityId, epoch: int = 1) -> str:
     return f"{authority}/audit/{epoch}"
 
 
+def succeeds(origin: str, earlier: str) -> bool:
+    """Tell whether an audit log is of a later epoch of the same authority."""
+    authority, _, epoch = origin.rpartition("/audit/")
+    before, _, earlier_epoch = earlier.rpartition("/audit/")
+    return (
+        authority == before
+        and _EPOCH.match(epoch) is not None
+        and _EPOCH.match(earlier_epoch) is not None
+        and int(epoch) > int(earlier_epoch)
+    )
+
+
+def next_origin(origin: str) -> str:
+    """Return the origin of the audit log that succeeds one."""
+    authority, _, epoch = origin.rpartition("/audit/")
+    return f"{authority}/audit/{int(epoch) + 1}"
+
+
 def witness_name(authority: AuthorityId) -> str:
     """Return the name under which an authority cosigns other logs."""
     return f"{authority}/witness"

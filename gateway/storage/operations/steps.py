@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.delivery import InboundState, OutboundState
-from gateway.core.errors import LogOutOfStepError, NotFoundError
+from gateway.core.errors import LogOutOfStepError, LogProofError, NotFoundError
+from gateway.core.identity import succeeds
 from gateway.core.values import HexDigest, MessageId, UnixMs
 from gateway.ports.log import PeerLogLink, PeerLogState
 from gateway.ports.messages import Box, SealedMessage
@@ -96,8 +97,17 @@ def store_link(tx: Transaction, link: PeerLogLink) -> None:
 
     Raises:
         LogOutOfStepError: The log was linked further meanwhile.
+        LogProofError: Another log of that authority has succeeded it: it is closed.
     """
     known = tx.peer_log_of(link.origin)
+    newest = tx.peer_log(link.authority)
+    is_present = newest is None or newest.origin == link.origin
+    if (
+        newest
+        and not is_present
+        and (known or not succeeds(link.origin, newest.origin))
+    ):
+        raise LogProofError(f"log {link.origin}: closed, {newest.origin} succeeds it")
     seen = known.size if known else 0
     if link.seen_size != seen or link.size < seen:
         raise LogOutOfStepError(

@@ -248,3 +248,12 @@ def checkpoint_from(rows: Cursor) -> SignedCheckpoint | None:
     for row in rows:
         return SignedCheckpoint(row[0], row[1], row[2], row[3])
     return None
+
+
+RARE_CHANGES = (
+    ("set_check", check_columns),
+    ("set_index", index_columns),
+    ("set_seal", seal_columns),
+    ("set_pending", pending_columns),
+)
+"""Queries that touch columns of a message which seldom change, and what they set."""

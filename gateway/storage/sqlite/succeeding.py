@@ -7,7 +7,6 @@ signed is logged again (specification, section 8.8).
 """
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from sqlite3 import Connection as Engine
@@ -19,12 +18,10 @@ from gateway.core.canonical import JsonObject
 from gateway.core.delivery import OutboundState
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError, StoreError
-from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.keys import DisclosureVault
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Box, PeerProof, ProofRole
-from gateway.storage.appending import disclosure_context
 from gateway.storage.operations import log as log_operations
 from gateway.storage.rewriting import Begun, NewLog
 from gateway.storage.rows import NO_INDEX, ProofRow
@@ -369,16 +366,6 @@ class _Succeeding:
                 run(QUERIES["add_event"], (peer, there, message_id))
 
 
-def prior_field(checkpoint: Checkpoint) -> JsonObject:
-    """Return the `prior` field: the newest that anybody holds of the log before."""
-    return {
-        "o": checkpoint.origin,
-        "n": checkpoint.size,
-        "r": base64.b64encode(checkpoint.root).decode("ascii"),
-        "dig": hashlib.sha256(checkpoint.text).hexdigest(),
-    }
-
-
 def _counts(leaf: Leaf, row: _Row, index: int) -> bool:
     """Tell whether an entry is the one of its role that a message rests on."""
     if leaf.kind == "msg.send":
@@ -386,26 +373,3 @@ def _counts(leaf: Leaf, row: _Row, index: int) -> bool:
     if leaf.kind == "msg.access":
         return index == row.opened_index
     return True
-
-
-def past_disclosures(
-    engine: Engine,
-    origin: str,
-    vault: DisclosureVault,
-) -> dict[int, list[str]]:
-    """Return what entries of an old log disclosed and was not erased, by place."""
-    found: dict[int, list[str]] = {}
-    for index, digest, wrapped, sealed in engine.execute(
-        QUERIES["past_disclosures"],
-        (origin,),
-    ):
-        context = disclosure_context(origin, index, digest)
-        encoded = vault.open(wrapped, sealed, context=context).decode("ascii")
-        found.setdefault(index, []).append(encoded)
-    return found
-
-
-def past_stamps(engine: Engine, origin: str) -> list[tuple[int, bytes, bytes]]:
-    """Return size, stamped text and response of the time stamps of an old log."""
-    rows = engine.execute(QUERIES["past_stamps"], (origin,)).fetchall()
-    return [(row[0], row[1], row[2]) for row in rows]

@@ -32,16 +32,13 @@ from gateway.storage.rows import (
 )
 from gateway.storage.sqlite.lookup import SqliteLookup, as_json
 from gateway.storage.sqlite.mapping import (
+    RARE_CHANGES,
     Params,
     SqlValue,
     attempt_columns,
-    check_columns,
-    index_columns,
     message_columns,
     peer_columns,
-    pending_columns,
     progress_columns,
-    seal_columns,
     sealed_columns,
     standing_columns,
 )
@@ -231,7 +228,7 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
             self._count(after, 1)
         elif (attempt := attempt_columns(after)) != attempt_columns(before):
             self._gather("set_attempt", attempt + number)
-        for name, columns in _RARE_CHANGES:
+        for name, columns in RARE_CHANGES:
             if (changed := columns(after)) != columns(before):
                 self._gather(name, changed + number)
 
@@ -389,11 +386,3 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
     def probe(self) -> None:
         """Write something."""
         self._write("probe")
-
-
-_RARE_CHANGES = (
-    ("set_check", check_columns),
-    ("set_index", index_columns),
-    ("set_seal", seal_columns),
-    ("set_pending", pending_columns),
-)

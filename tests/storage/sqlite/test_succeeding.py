@@ -19,8 +19,9 @@ from gateway.ports.recovery import FROM_MARK, RecoveryNote
 from gateway.storage.audit_check import check_store
 from gateway.storage.rewriting import Begun, NewLog
 from gateway.storage.sqlite.connection import Role, connect
+from gateway.storage.sqlite.past import past_disclosures
 from gateway.storage.sqlite.store import SqliteStore
-from gateway.storage.sqlite.succeeding import begin_log, past_disclosures
+from gateway.storage.sqlite.succeeding import begin_log
 from tests.storage.sqlite.test_restoring import EndedError, stumbling_at
 from tests.support.storing import (
     ACT,
