@@ -20,8 +20,8 @@ from gateway.config.settings import Settings
 from gateway.core import canonical
 from gateway.core.errors import NotFoundError, VerificationError
 from gateway.core.limits import MAX_NOTE_BYTES, MIB
-from gateway.core.translog.checkpoint import Checkpoint, parse_checkpoint
-from gateway.core.translog.note import VerifierKey, parse_note
+from gateway.core.translog.checkpoint import parse_checkpoint
+from gateway.core.translog.note import Note, VerifierKey, parse_note
 from gateway.core.translog.tiles import bundles_of, decode_bundle
 from gateway.flows.own_log import log_keys
 from gateway.keystore.home import HomeLayout
@@ -189,8 +189,12 @@ def _known_log(folder: Path, origin: str) -> KnownLog:
 
 
 def _signed(note: bytes) -> SignedCheckpoint:
-    found: Checkpoint = parse_checkpoint(parse_note(note).text)
-    return SignedCheckpoint(found.size, found.root, note, SystemClock().now())
+    """Return a signed checkpoint; lines of others than its log are left out."""
+    signed = parse_note(note)
+    found = parse_checkpoint(signed.text)
+    own = tuple(one for one in signed.signatures if one.name == found.origin)
+    raw = Note(signed.text, own).to_bytes()
+    return SignedCheckpoint(found.size, found.root, raw, SystemClock().now())
 
 
 def _leaves(files: EvidenceFolder, size: int) -> Iterator[bytes]:

@@ -115,7 +115,7 @@ class Rounds:
     async def ask_due(self) -> int:
         """Ask every witness that is due; return how many have cosigned now."""
         target = await self._target()
-        if target is None:
+        if target is None or self.exchange.recovery.is_on:
             return 0
         async with asyncio.TaskGroup() as asked:
             tasks = [

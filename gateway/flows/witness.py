@@ -112,7 +112,7 @@ class Witnessing:
             if peer.authority != caller.authority and not caller.policy.may_gossip:
                 break
             state = await self._exchange.store.witnessed(peer.card.log_origin)
-            if state is not None:
+            if state is not None and state.note:
                 return state.note
         raise NotFoundError("witness: no checkpoint of such a log was cosigned")
 
@@ -134,7 +134,9 @@ class Witnessing:
             return _refusal(decision.status, decision.reason)
         if await self._exchange.conflicts.standing(origin) is LogStanding.QUARANTINED:
             return _refusal(WitnessStatus.INCONSISTENT, "log shows two histories")
-        if state is not None and state.size == request.checkpoint.size:
+        # After a recovery only its size and root are known: then it is signed again.
+        is_kept = state is not None and bool(state.note)
+        if state is not None and is_kept and state.size == request.checkpoint.size:
             # The answer was lost: the same lines again, and nothing new is signed.
             return self._stored_answer(state)
         return await self._cosign(caller, peer, request, state)

@@ -124,3 +124,11 @@ SELECT i, size FROM tsa_stamp WHERE i >= ?;
 -- name: move_stamp
 -- Let a time stamp name its entry where it is now.
 UPDATE tsa_stamp SET i = ? WHERE size = ?;
+
+-- name: cut_rounds
+-- Rounds of checkpoints that the log does not have any more.
+DELETE FROM audit_round WHERE size > ?;
+
+-- name: cut_cosignatures
+-- What witnesses said of them.
+DELETE FROM audit_cosignature WHERE size > ?;

@@ -12,12 +12,15 @@ from sqlite3 import Connection as Engine
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from gateway.core.canonical import JsonObject
+from gateway.core import canonical
+from gateway.core.canonical import JsonObject, Wire
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError, LogProofError, StoreError
+from gateway.core.translog.encoding import decode_hash
 from gateway.core.translog.merkle import Frontier, leaf_hash
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
 from gateway.ports.keys import DisclosureVault
+from gateway.ports.witness import WitnessedState
 from gateway.storage.appending import fill_tiles
 from gateway.storage.rewriting import KnownLog, LostMessage, Restored
 from gateway.storage.sqlite.again import (
@@ -32,6 +35,7 @@ from gateway.storage.sqlite.queries import QUERIES
 from gateway.storage.sqlite.reader import SqliteReader
 from gateway.storage.sqlite.renumbering import Renumbering
 from gateway.storage.sqlite.transaction import SqliteTransaction
+from gateway.storage.transaction import Transaction
 
 RECOVERED = "tail"
 """`res` of the `log.recover` entry."""
@@ -81,6 +85,14 @@ def unguarded(engine: Engine) -> Iterator[None]:
         engine.execute(statement)
 
 
+class _Named(Wire, frozen=True, kw_only=True):
+    """The `cp` field of an entry."""
+
+    n: int
+    o: str
+    r: str
+
+
 class _Transaction(SqliteTransaction):
     """A transaction that can also take entries as they were hashed before."""
 
@@ -103,6 +115,7 @@ class _Restoring:
         self._known = known
         self._vault = vault
         self._now = now
+        self._cosigned: dict[str, WitnessedState] = {}
         self._arrived: dict[MessageId, tuple[int, Leaf]] = {}
 
     def run(self) -> Restored:
@@ -130,6 +143,8 @@ class _Restoring:
             disowned = self._cut(common, hashes)
             self._put_back(common, numbers)
             tx = self._begin()
+            for cosigned in self._cosigned.values():
+                _remember(tx, cosigned)
             moved = self._log_again(tx, moving, numbers)
             lost = self._log_lost(tx)
             numbers.finish(tx, leaves)
@@ -178,7 +193,8 @@ class _Restoring:
         for row in disowned:
             run(QUERIES["disown_checkpoint"], row)
         run(QUERIES["cut_checkpoints"], (common,))
-        run(QUERIES["cut_stamps"], (common,))
+        for name in ("cut_stamps", "cut_rounds", "cut_cosignatures"):
+            run(QUERIES[name], (common,))
         run(QUERIES["cut_disclosures"], (common,))
         run(QUERIES["cut_entries"], (common,))
         run(QUERIES["cut_tiles"])
@@ -209,11 +225,26 @@ class _Restoring:
                 continue
             leaf = tx.adopt(raw, tuple(self._known.disclosures(index)))
             numbers.note_given(leaf)
+            self._note_cosigned(leaf)
             self._note_arrival(index, leaf)
             if (index - common) % _AT_A_TIME == _AT_A_TIME - 1:
                 tx.finish()
                 tx = self._begin()
         tx.finish()
+
+    def _note_cosigned(self, leaf: Leaf) -> None:
+        """Take notice of what we cosigned of another log: never less of it again."""
+        if leaf.kind != "wit.cosign" or "peer" not in leaf.fields:
+            return
+        named = canonical.convert(leaf.fields["cp"], _Named)
+        self._cosigned[named.o] = WitnessedState(
+            origin=named.o,
+            authority=AuthorityId(leaf.text("peer")),
+            size=named.n,
+            root=decode_hash(named.r, what="root"),
+            note=b"",  # the lines themselves are lost
+            time_s=leaf.at // 1000,
+        )
 
     def _note_arrival(self, index: int, leaf: Leaf) -> None:
         if "m" not in leaf.fields:
@@ -268,6 +299,12 @@ def _lost(leaf: Leaf, index: int) -> JsonObject:
     """Return the fields of the entry that says that a message is gone."""
     kept = {name: leaf.fields[name] for name in _KEPT if name in leaf.fields}
     return {"ref": index, "res": _LOST, **kept}
+
+
+def _remember(tx: Transaction, cosigned: WitnessedState) -> None:
+    known = tx.witnessed(cosigned.origin)
+    if known is None or known.size < cosigned.size:
+        tx.put_witnessed(cosigned)
 
 
 class _NoRows:

@@ -261,7 +261,7 @@ class _Succeeding:
         for name in ("cut_disclosures", "cut_entries"):
             run(QUERIES[name], (0,))
         run(QUERIES["keep_stamps"], (self._new.old_origin,))
-        for name in ("cut_checkpoints", "cut_stamps"):
+        for name in ("cut_checkpoints", "cut_stamps", "cut_rounds", "cut_cosignatures"):
             run(QUERIES[name], (NO_INDEX,))
         for name in ("cut_tiles", "drop_grants", "drop_exports", "forget_seen"):
             run(QUERIES[name])
