@@ -4,7 +4,7 @@ A database that was put back from a backup, or cut, would make the node sign a s
 history. Somebody's word is not enough to stop it: only a checkpoint with our own
 signatures that our tree does not contain. From then on, over every restart, messages
 are accepted, read and opened, but no checkpoint is signed or released, until
-`mla-gateway recover` has made the log whole (specification, section 8.8).
+`mla-gateway recover` has made the log whole (specification, section 8.11).
 """
 
 import base64

@@ -43,7 +43,17 @@ _IDS = [" ".join(words) for words, _, _ in _COMMANDS]
 
 def test_all_commands_of_this_issue_are_there() -> None:
     assert set(_IDS) == {
-        *("init", "serve", "doctor", "send", "list", "show", "timeline", "open"),
+        *(
+            "init",
+            "serve",
+            "recover",
+            "doctor",
+            "send",
+            "list",
+            "show",
+            "timeline",
+            "open",
+        ),
         *("confirm", "retry", "cancel", "receipt", "verify", "stats", "demo"),
         *("evidence", "completion", "config", "config check", "config show"),
         *("peer", "peer card", "peer fingerprint", "peer add", "peer list"),

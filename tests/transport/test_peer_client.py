@@ -86,6 +86,8 @@ async def test_every_call_brings_its_answer(
     assert await client.events(OURS, b"{}") == EVENTS_REPLY
     assert await client.fetch_card(OURS) == CARD
     assert (await client.push_card(OURS, b"card")).number == 3
+    assert await client.log_seen(OURS) == b"origin\n1\nroot\n"
+    assert await client.log_first(OURS) == b"proof\n"
     assert [name for name, _, _ in listener.calls.asked] == [
         "ping",
         "deliver",

@@ -124,6 +124,8 @@ CALLS = {
         b"origin\n1\nroot\n",
         b"",
     ),
+    "log_seen": (request("GET", "/mla/1/log/seen"), b"origin\n1\nroot\n", b""),
+    "log_first": (request("GET", "/mla/1/log/first"), b"proof\n", b""),
     "log_tile": (
         request("GET", "/mla/1/log/tile/0/x001/234.p/5"),
         b"\0" * 32,

@@ -2,7 +2,7 @@
 
 What others kept comes first, exactly as it was hashed. What only this database has
 was never released: it is logged again after it, with new places and running numbers,
-and every row that named an entry names it where it is now (specification, 8.8).
+and rows that named an entry name it where it is now (specification, section 8.11).
 """
 
 import base64

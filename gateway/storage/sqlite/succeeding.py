@@ -3,7 +3,7 @@
 The tables of the log are begun anew under the next origin. What stood in the old log
 goes on in three ways: proofs of messages are kept under its last signed checkpoint,
 every message gets an entry of the new log that later ones follow, and what was never
-signed is logged again (specification, section 8.8).
+signed is logged again (specification, section 8.11).
 """
 
 import base64
