@@ -94,6 +94,8 @@ async def test_every_call_brings_its_answer(
         "events",
         "card",
         "accept_card",
+        "log_seen",
+        "log_first",
     ]
     assert {peer.authority for _, peer, _ in listener.calls.asked} == {"moj.bb"}
 
