@@ -13,9 +13,11 @@ from gateway.core.delivery import INBOUND, OUTBOUND
 from gateway.core.entries.kinds import KINDS
 from gateway.core.errors import GatewayError
 from gateway.core.protocol import STATUS_OF_CODE
+from gateway.flows.findings import FindingCode
 from gateway.mla.fields import Need
 from gateway.mla.types import all_types
 from gateway.mla.types.model import MessageType
+from gateway.ports.owed import OwedKind
 from gateway.telemetry.metrics import FIGURES
 
 ROOT = Path(__file__).parent.parent
@@ -232,3 +234,9 @@ def test_the_operators_guide_names_events_and_settings_that_exist() -> None:
 def test_no_two_decisions_have_a_number() -> None:
     names = sorted(path.name[:4] for path in (DOCS / "decisions").glob("0*.md"))
     assert names == sorted(set(names))
+
+
+def test_section_8_12_names_every_finding_and_what_can_be_owed() -> None:
+    told = {row[0] for row in cells(section(read("specification.md"), "8.12"))}
+    codes = {f"`{code.value}`" for code in (*FindingCode, *OwedKind)}
+    assert codes == told - {"code", "what", "---"}

@@ -11,6 +11,7 @@ from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.message_routes import MESSAGE_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
 from gateway.admin.stamp_routes import STAMP_ROUTES
+from gateway.admin.watch_routes import WATCH_ROUTES
 from gateway.admin.witness_routes import WITNESS_ROUTES
 from gateway.core.operators import Role
 
@@ -297,6 +298,7 @@ ROUTES: tuple[Route, ...] = (
     *_LOG_ROUTES,
     *WITNESS_ROUTES,
     *STAMP_ROUTES,
+    *WATCH_ROUTES,
     *_PEOPLE_ROUTES,
     *_NODE_ROUTES,
 )

@@ -17,6 +17,7 @@ from gateway.admin.shapes import (
     CheckLevel,
     Request,
 )
+from gateway.admin.watch_shapes import LogFinding
 from gateway.core.limits import MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
 from gateway.core.operators import Role
 
@@ -40,7 +41,9 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
         failures: Failed attempts in a row.
         known_seen_size: Size of our log that the peer is known to have linked.
         peer_log_size: Size of its log that we have linked.
-        missing: Holes in its running numbers, as ranges.
+        missing: Running numbers of it that did not come yet, as ranges.
+        holes: Those of them that it does not say are under way.
+        missing_there: Running numbers of ours that it says it misses.
         disagreement: How its memory of our log contradicts the log; empty if not.
         log_standing: What its log is worth to us: good, suspect or quarantined.
         may_monitor: It may read the hash tiles of our log.
@@ -73,6 +76,8 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     peer_log_size: int = 0
     highest_seq: int = 0
     missing: tuple[tuple[int, int], ...] = ()
+    holes: tuple[tuple[int, int], ...] = ()
+    missing_there: tuple[tuple[int, int], ...] = ()
     disagreement: str = ""
     log_standing: str = "good"
     may_monitor: bool = False
@@ -224,6 +229,8 @@ class LogVerification(Answer, frozen=True, kw_only=True, omit_defaults=True):
         size: Entries of the log when the check began.
         pruned: Entries of which only the hash is left.
         checkpoint_size: Size of the newest signed checkpoint, also compared.
+        messages: Messages that were compared with their entries.
+        findings: All that does not agree; at most 100.
     """
 
     verified: bool
@@ -232,7 +239,9 @@ class LogVerification(Answer, frozen=True, kw_only=True, omit_defaults=True):
     root: str
     pruned: int = 0
     checkpoint_size: int = 0
+    messages: int = 0
     problem: str = ""
+    findings: tuple[LogFinding, ...] = ()
     duration_ms: int = 0
 
 

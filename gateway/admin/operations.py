@@ -14,6 +14,7 @@ from gateway.admin.handlers.peers import PeerHandlers
 from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
 from gateway.admin.handlers.stamps import StampHandlers
+from gateway.admin.handlers.watch import WatchHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
 from gateway.admin.route import Route
 from gateway.admin.services import AdminServices
@@ -36,6 +37,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     log = LogHandlers(services, views, waiting)
     witness = WitnessHandlers(services)
     stamps = StampHandlers(services)
+    watch = WatchHandlers(services, views)
     people = PeopleHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
@@ -78,6 +80,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "set_log_policy": witness.set_policy,
         "log_stamps": stamps.list,
         "stamp_log": stamps.stamp,
+        "log_check": watch.log_check,
+        "log_owed": watch.owed,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

@@ -126,6 +126,8 @@ def peer_of(standing: PeerStanding) -> node_shapes.Peer:
         peer_log_size=standing.log.size if standing.log else 0,
         highest_seq=traffic.highest_seq,
         missing=traffic.missing_seqs,
+        holes=tuple((one.first, one.last) for one in traffic.holes),
+        missing_there=tuple(standing.missing_there),
         disagreement=standing.problem,
         log_standing=standing.log_standing,
         may_monitor=policy.may_monitor,

@@ -7,9 +7,11 @@ from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
 from gateway.flows.exchange import Exchange
+from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
+from gateway.flows.owed import OwedReport
 from gateway.flows.peers import PeerCare
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
@@ -43,6 +45,8 @@ class AdminServices:
     our_card: OurCard
     rounds: Rounds
     stamping: Stamping
+    monitor: LogMonitor
+    owed: OwedReport
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

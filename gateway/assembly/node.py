@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.assembly.keys import KeyCare
+from gateway.assembly.monitors import Monitors, join_monitors
 from gateway.assembly.time_stamps import time_stamping
 from gateway.assembly.witnessing import WitnessSide, join_witnessing
 from gateway.assembly.world import DiskWatch, SystemClock
@@ -24,6 +25,7 @@ from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.housekeeping import Housekeeping
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
@@ -112,6 +114,7 @@ class Node:
     housekeeping: Housekeeping
     witnessing: WitnessSide
     stamping: Stamping
+    monitors: Monitors
     answering: Answering
     peer_server: PeerServer
 
@@ -131,8 +134,7 @@ def join(
         keyring.archive,
         lifetime_ms=settings.delivery.lifetime_days * _DAY_MS,
     )
-    received = asyncio.Event()
-    to_check = asyncio.Event()
+    received, to_check = asyncio.Event(), asyncio.Event()
     rates = Rates(base.clock)
     spool = Spool(exchange, keyring.archive, blobs, rates)
     uploads = Uploads(exchange, blobs, spool)
@@ -175,6 +177,7 @@ def join(
             refresh=refresh,
         ),
     )
+    numbers = NumberWatch(exchange)
     changes = TrustChanges(base.directory, store, base.clock)
 
     def policy_changed(peer: AuthorityId) -> None:
@@ -185,6 +188,7 @@ def join(
         exchange,
         changes,
         stage=settings.authority.stage,
+        numbers=numbers,
         wake=policy_changed,
     )
     our_card = OurCard(exchange, _kept_card(base))
@@ -205,6 +209,7 @@ def join(
         peer_care=peer_care,
         witnessing=witnessing.answering,
         gossip=witnessing.gossip,
+        numbers=numbers,
         contacted=contacted,
     )
     submit = Submit(
@@ -264,6 +269,11 @@ def join(
             exchange,
             time_stamping(settings),
             every_hours=settings.log.tsa_hours,
+        ),
+        monitors=join_monitors(
+            exchange,
+            lambda: base.keys.keyring.log,
+            numbers=numbers,
         ),
         answering=answering,
         peer_server=PeerServer(

@@ -20,6 +20,8 @@ def admin_services(node: Node) -> AdminServices:
         our_card=node.our_card,
         rounds=node.witnessing.rounds,
         stamping=node.stamping,
+        monitor=node.monitors.log,
+        owed=node.monitors.owed,
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

@@ -131,6 +131,7 @@ class _Process:
             "housekeeping": node.housekeeping.run(),
             "rounds": node.witnessing.rounds.run(),
             "stamping": node.stamping.run(),
+            **node.monitors.workers(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),

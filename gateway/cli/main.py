@@ -57,6 +57,10 @@ _AUDIT = Branch(
         "tail": Leaf("audit:tail", "The newest entries."),
         "show": Leaf("audit:show", "One entry with what it discloses."),
         "verify": Leaf("audit:verify", "Hash every entry again and compare."),
+        "check": Leaf(
+            "audit_watch:check", "What the node has found while checking its own store."
+        ),
+        "owed": Leaf("audit_watch:owed", "Who owes whom a receipt, files or an event."),
         "export": Leaf("audit_export:export", "Write the log as a folder of tiles."),
         "witnesses": Leaf(
             "audit_witnesses:witnesses",

@@ -14,6 +14,7 @@ from gateway.core.limits import (
     MAX_DELIVERY_ITEMS,
     MAX_ENVELOPE_BYTES,
 )
+from gateway.core.missing import MissingReply
 from gateway.core.protocol import (
     PROTOCOL_VERSION,
     CardReply,
@@ -33,6 +34,7 @@ from gateway.core.values import AuthorityId, MessageId, Stage, format_time
 from gateway.flows.events import EventTaking
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.our_card import OurCard, prove_entry
 from gateway.flows.peers import PeerCare
 from gateway.flows.receive import Receive
@@ -58,6 +60,7 @@ class Answering:
         peer_care: PeerCare,
         witnessing: Witnessing,
         gossip: Gossip,
+        numbers: NumberWatch,
         contacted: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
@@ -69,6 +72,7 @@ class Answering:
         self._peer_care = peer_care
         self._witnessing = witnessing
         self._gossip = gossip
+        self._numbers = numbers
         self._contacted = contacted
         self._is_stopping = False
 
@@ -121,6 +125,10 @@ class Answering:
         reply = await self._events.take(self._configured(peer), body)
         self._contacted(peer.authority)
         return reply
+
+    async def missing_numbers(self, peer: VerifiedPeer) -> MissingReply:
+        """Answer which of the caller's running numbers are missing here."""
+        return await self._numbers.answer(self._configured(peer).authority)
 
     async def card(self, peer: VerifiedPeer) -> bytes:
         """Return our current card."""

@@ -138,6 +138,10 @@ class OurLogSeen:
         self._store = store
         self._peers: defaultdict[AuthorityId, _Seen] = defaultdict(_Seen)
 
+    def size(self, peer: AuthorityId) -> int:
+        """Return the size that a peer is known to have linked, since the start."""
+        return self._peers[peer].known
+
     def told(self, peer: AuthorityId, size: int) -> None:
         """Note the size that a peer says it has linked, in passing."""
         seen = self._peers[peer]

@@ -30,6 +30,7 @@ from gateway.core.values import (
 from gateway.flows.conflicts import LogStanding
 from gateway.flows.enrolment import Comparison, check_compared, read_comparison
 from gateway.flows.exchange import Exchange
+from gateway.flows.numbers import NumberWatch, Ranges
 from gateway.flows.peer_cards import PeerCards, peer_of
 from gateway.flows.peer_epochs import PeerEpochs
 from gateway.flows.trust import TrustChanges, TrustNote
@@ -49,6 +50,7 @@ class PeerStanding:
         epoch_problem: What it denies of a log it had before, or empty.
         evidence_bytes: Of its evidence that lies here unopened.
         log_standing: What its log is worth to us.
+        missing_there: Our running numbers that it says it misses.
     """
 
     enrolled: EnrolledPeer
@@ -58,6 +60,7 @@ class PeerStanding:
     epoch_problem: str
     evidence_bytes: int
     log_standing: LogStanding
+    missing_there: Ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,13 @@ class PeerCare:
         changes: TrustChanges,
         *,
         stage: Stage,
+        numbers: NumberWatch,
         wake: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
         self._changes = changes
         self._stage = stage
+        self._numbers = numbers
         self._wake = wake
         self._cards = PeerCards(exchange, stage)
         self._epochs = PeerEpochs(exchange.store, exchange.transport)
@@ -127,6 +132,7 @@ class PeerCare:
             log_standing=await self._exchange.conflicts.standing(
                 enrolled.peer.card.log_origin,
             ),
+            missing_there=self._numbers.missing_there(authority),
         )
 
     def inspect(self, card: bytes) -> VerifiedCard:

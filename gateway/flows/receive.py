@@ -136,7 +136,9 @@ class Receive:
         async with self._exchange.peer_logs.turn(peer.authority):
             linked = await self._link(peer, delivery)
             judged = await self._judge_all(peer, delivery, linked.checkpoint)
-            items, results = await self._commit(peer, linked.link, judged)
+            items, results = await self._commit(
+                peer, linked.link, judged, delivery.head.pending
+            )
             self._count_conflicts(peer, items, results)
         self._received.set()
         log.info("batch_taken", peer=peer.authority, items=len(results))
@@ -147,13 +149,16 @@ class Receive:
         peer: Peer,
         link: PeerLogLink,
         judged: list[InboundItem | ItemReply],
+        pending: Sequence[tuple[int, int]],
     ) -> tuple[list[InboundItem], list[InboundResult]]:
         """Store what is to be stored, with room reserved for its evidence."""
         reserved = await self._evidence.reserve(peer, judged)
         try:
             items = [one for one in judged if isinstance(one, InboundItem)]
             now = self._exchange.clock.now()
-            results = await self._exchange.store.commit_inbound(link, items, now)
+            results = await self._exchange.store.commit_inbound(
+                link, items, now, pending=pending
+            )
         except GatewayError:
             # Not when this call is cancelled: then the commit may yet come about, and
             # the next start knows which blobs are named.

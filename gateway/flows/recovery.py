@@ -25,6 +25,7 @@ from gateway.core.translog.checkpoint import (
     parse_checkpoint,
     verify_checkpoint,
 )
+from gateway.core.translog.merkle import EMPTY_ROOT
 from gateway.core.translog.note import parse_note
 from gateway.flows.own_log import log_keys
 from gateway.ports.keys import LogSigning
@@ -165,6 +166,23 @@ class Recovery:
             root=base64.b64encode(note.root).decode(),
         )
         return True
+
+    async def distrust_tables(self) -> None:
+        """Let nothing be signed until the next start, which looks at the tables anew.
+
+        For a stored end of the log that its entries do not lead to: what would be
+        signed next is the root of no log that ever was.
+        """
+        signed = await self._store.newest_checkpoint()
+        self._notes[FROM_DATABASE] = RecoveryNote(
+            source=FROM_DATABASE,
+            size=signed.size if signed else 0,
+            root=signed.root if signed else EMPTY_ROOT,
+            note=signed.note if signed else b"",
+            found_at=self._clock.now(),
+        )
+        self.measure()
+        log.error("own_log_in_recovery", reason=self.reason)
 
     def is_of_earlier_log(self, raw: bytes) -> bool:
         """Tell whether a note is of a log of ours that the present one succeeded."""

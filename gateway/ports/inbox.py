@@ -119,8 +119,13 @@ class InboxStore(Protocol):
         link: PeerLogLink,
         items: Sequence[InboundItem],
         now: UnixMs,
+        *,
+        pending: Sequence[tuple[int, int]] = (),
     ) -> list[InboundResult]:
         """Store a batch: messages, refusals, entries and the peer's checkpoint.
+
+        Running numbers that are missing and not in `pending`, the ranges that the
+        peer says are under way, are holes from then on.
 
         Decided inside the transaction, by (peer, id): the same digest received
         before is `already`; the same digest refused before the same refusal;

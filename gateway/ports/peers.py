@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gateway.core.gossip import GossipReply
 from gateway.core.identity import VerifiedCard
+from gateway.core.missing import MissingReply
 from gateway.core.protocol import (
     CardReply,
     Consistency,
@@ -118,6 +119,10 @@ class PeerTransport(Protocol):
         """Tell what happened later to messages between the two."""
         ...
 
+    async def missing_numbers(self, peer: AuthorityId) -> MissingReply:
+        """Ask which of our running numbers the peer misses."""
+        ...
+
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         """Return the peer's current card, unverified."""
         ...
@@ -188,6 +193,10 @@ class PeerCalls(Protocol):
 
     async def events(self, peer: VerifiedPeer, body: bytes) -> EventsReply:
         """Take later events."""
+        ...
+
+    async def missing_numbers(self, peer: VerifiedPeer) -> MissingReply:
+        """Answer which of the caller's running numbers are missing here."""
         ...
 
     async def card(self, peer: VerifiedPeer) -> bytes:

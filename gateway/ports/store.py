@@ -2,11 +2,13 @@
 
 from typing import Protocol
 
+from gateway.ports.checking import CheckStore
 from gateway.ports.evidence import EvidenceStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
 from gateway.ports.outbox import OutboxStore
+from gateway.ports.owed import OwedStore
 from gateway.ports.recovery import RecoveryStore
 from gateway.ports.stamps import StampStore
 from gateway.ports.traffic import TrafficStore
@@ -23,6 +25,8 @@ class Store(
     TrafficStore,
     WitnessStore,
     StampStore,
+    CheckStore,
+    OwedStore,
     Protocol,
 ):
     """A node's durable state.

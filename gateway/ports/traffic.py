@@ -7,6 +7,19 @@ from gateway.core.values import AuthorityId, UnixMs
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """Running numbers that are missing, and whose sender does not say they come.
+
+    Attributes:
+        since: When they were first missed.
+    """
+
+    first: int
+    last: int
+    since: UnixMs
+
+
+@dataclass(frozen=True, slots=True)
 class PeerTraffic:
     """Delivery state of a peer; survives restarts.
 
@@ -21,6 +34,7 @@ class PeerTraffic:
         known_seen_size: Size of our log the peer is known to have linked.
         card_number_acknowledged: Number of our card that the peer has taken.
         missing_seqs: Holes in the peer's running numbers, as ranges (at most 64).
+        holes: Those of them that the peer does not say are under way.
         highest_seq: Highest running number of the peer that was received or closed.
     """
 
@@ -38,6 +52,7 @@ class PeerTraffic:
     known_seen_size: int
     card_number_acknowledged: int
     missing_seqs: tuple[tuple[int, int], ...]
+    holes: tuple[Hole, ...]
     highest_seq: int
 
 

@@ -130,10 +130,16 @@ class RangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeqRange:
-    """Running numbers from `first` to `last`, both included."""
+    """Running numbers from `first` to `last`, both included.
+
+    Attributes:
+        since: Of missing ones: when they were first missed and their sender did not
+            say that they are on their way; `NEVER` while it says so.
+    """
 
     first: int
     last: int
+    since: UnixMs = NEVER
 
 
 @dataclass(frozen=True, slots=True)

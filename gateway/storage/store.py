@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from gateway.storage.methods.checking import CheckMethods
 from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.outbox import OutboxMethods
+from gateway.storage.methods.owed import OwedMethods
 from gateway.storage.methods.recovery import RecoveryMethods
 from gateway.storage.methods.stamps import StampMethods
 from gateway.storage.methods.traffic import TrafficMethods
@@ -26,6 +28,8 @@ class TransactionalStore(
     TrafficMethods,
     WitnessMethods,
     StampMethods,
+    CheckMethods,
+    OwedMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.
 

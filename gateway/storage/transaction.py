@@ -13,11 +13,13 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.checking_verbs import CheckReader
 from gateway.storage.evidence_verbs import (
     EvidenceLookup,
     EvidenceReader,
     EvidenceWrites,
 )
+from gateway.storage.owed_verbs import OwedReader
 from gateway.storage.recovery_verbs import RecoveryLookup, RecoveryWrites
 from gateway.storage.rows import (
     ChangeDraft,
@@ -113,7 +115,7 @@ class Lookup(EvidenceLookup, WitnessLookup, StampLookup, RecoveryLookup, Protoco
         ...
 
 
-class Reader(Lookup, EvidenceReader, WitnessReader, Protocol):
+class Reader(Lookup, EvidenceReader, WitnessReader, CheckReader, OwedReader, Protocol):
     """One instant of the database, for reading only."""
 
     def head(self) -> Head:

@@ -99,6 +99,24 @@ FIGURES: Mapping[str, _Figure] = {
         _Kind.GAUGE,
         "1 while our log is not whole and nothing is signed, else 0.",
     ),
+    "mla_log_check_findings": _Figure(
+        _Kind.GAUGE,
+        "What the node has found wrong in its own store.",
+    ),
+    "mla_log_check_age_seconds": _Figure(
+        _Kind.GAUGE,
+        "Age of the last whole check of the store.",
+    ),
+    "mla_seq_holes": _Figure(
+        _Kind.GAUGE,
+        "Running numbers missing for ten minutes, by who was to receive them.",
+        ("peer", "side"),
+    ),
+    "mla_owed": _Figure(
+        _Kind.GAUGE,
+        "What is owed between us and a peer, counted up to 1,000.",
+        ("peer", "what"),
+    ),
     "mla_peer_backoff_seconds": _Figure(
         _Kind.GAUGE,
         "Time for which a peer is left alone after failures.",

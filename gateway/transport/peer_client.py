@@ -21,6 +21,7 @@ from gateway.core.limits import (
     MAX_NOTE_BYTES,
     MAX_REPLY_BYTES,
 )
+from gateway.core.missing import MissingReply
 from gateway.core.protocol import (
     CARD_MEDIA_TYPE,
     DELIVERY_MEDIA_TYPE,
@@ -175,6 +176,11 @@ class PeerClient:
         """Tell what happened later to messages between the two."""
         call = PeerCall("POST", "events", body, JSON_MEDIA_TYPE)
         return _parse(await self._make(peer, call), EventsReply)
+
+    async def missing_numbers(self, peer: AuthorityId) -> MissingReply:
+        """Ask which of our running numbers the peer misses."""
+        answer = await self._make(peer, PeerCall("GET", "missing"))
+        return _parse(answer, MissingReply)
 
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         """Return the peer's current card, unverified."""

@@ -106,6 +106,10 @@ async def _ping(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
     return Answer(canonical.encode(await calls.ping(peer)))
 
 
+async def _missing(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
+    return Answer(canonical.encode(await calls.missing_numbers(peer)))
+
+
 async def _card(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
     return Answer(await calls.card(peer), CARD_MEDIA_TYPE)
 
@@ -155,6 +159,7 @@ async def _first(calls: PeerCalls, peer: VerifiedPeer, _body: Body) -> Answer:
 
 _ROUTES = {
     ("GET", f"{PREFIX}/ping"): Route("ping", _ping),
+    ("GET", f"{PREFIX}/missing"): Route("missing_numbers", _missing),
     ("GET", f"{PREFIX}/card"): Route("card", _card),
     ("POST", f"{PREFIX}/card"): Route(
         "accept_card",

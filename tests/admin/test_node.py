@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -20,10 +21,11 @@ from gateway.core.errors import (
 )
 from gateway.core.operators import Role
 from gateway.core.translog.checkpoint import verify_checkpoint
-from gateway.core.translog.merkle import EMPTY_ROOT, leaf_hash, root_of
+from gateway.core.translog.merkle import leaf_hash, root_of
 from gateway.core.translog.tiles import split_tile
 from gateway.core.values import AuthorityId
-from gateway.ports.log import SignedCheckpoint, StoredEntry
+from gateway.ports.checking import LogPage
+from gateway.ports.log import StoredEntry
 from tests.support.admin_api import PT, AdminNode, request_form
 from tests.support.cards import CardMaker
 
@@ -213,54 +215,54 @@ def _rewritten(entry: StoredEntry) -> StoredEntry:
 
 
 @pytest.mark.parametrize(
-    ("change", "problem"),
+    ("change", "code", "place"),
     [
-        (lambda one: replace(one, data=one.data + b" "), "do not have the hash"),
-        (lambda one: replace(one, kind="msg.send"), "names another"),
-        (lambda one: replace(one, index=one.index + 1), "missing"),
-        (_rewritten, "chain is broken"),
+        (
+            lambda one: replace(one, data=one.data + b" "),
+            "entry-changed",
+            "entry 1",
+        ),
+        (lambda one: replace(one, kind="msg.send"), "entry-misplaced", "entry 1"),
+        (lambda one: replace(one, index=one.index + 1), "entry-missing", "entry 1"),
+        (_rewritten, "chain-broken", "entry 1"),
     ],
 )
 async def test_a_changed_entry_is_found_and_named(
     node: AdminNode,
     monkeypatch: pytest.MonkeyPatch,
-    change: object,
-    problem: str,
+    change: Callable[[StoredEntry], StoredEntry],
+    code: str,
+    place: str,
 ) -> None:
-    assert callable(change)
-    real = node.trust.store.entries
+    real = node.trust.store.log_page
 
-    async def tampered(start: int, limit: int) -> list[StoredEntry]:
-        found = await real(start, limit)
-        return [change(one) if one.index == 1 else one for one in found]
+    async def tampered(start: int, limit: int) -> LogPage:
+        page = await real(start, limit)
+        entries = [change(one) if one.index == 1 else one for one in page.entries]
+        return replace(page, entries=entries)
 
-    monkeypatch.setattr(node.trust.store, "entries", tampered)
+    monkeypatch.setattr(node.trust.store, "log_page", tampered)
     async with node.client("auditor") as client:
         result = await client.send(calls.verify_log())
     assert not result.verified
-    assert problem in result.problem
-    assert result.problem.startswith("entry 1")
+    assert (result.findings[0].code, result.findings[0].place) == (code, place)
+    assert result.problem.startswith(f"{code}: {place}: ")
 
 
-@pytest.mark.parametrize(
-    ("size", "root", "problem"),
-    [(10**6, EMPTY_ROOT, "ends before"), (2, EMPTY_ROOT, "another one was signed")],
-)
-async def test_a_log_that_is_not_the_one_that_was_signed_is_found(
-    node: AdminNode,
-    monkeypatch: pytest.MonkeyPatch,
-    size: int,
-    root: bytes,
-    problem: str,
+async def test_a_log_that_was_signed_further_is_found(
+    node: AdminNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def other() -> SignedCheckpoint:
-        return SignedCheckpoint(size, root, b"", 0)
+    real = node.trust.store.log_page
 
-    monkeypatch.setattr(node.trust.store, "newest_checkpoint", other)
+    async def cut(start: int, limit: int) -> LogPage:
+        page = await real(start, limit)
+        return replace(page, head=replace(page.head, signed_size=10**6))
+
+    monkeypatch.setattr(node.trust.store, "log_page", cut)
     async with node.client("auditor") as client:
         result = await client.send(calls.verify_log())
-    assert not result.verified
-    assert problem in result.problem
+    assert [one.code for one in result.findings] == ["log-cut"]
+    assert result.findings[0].contradicts_signed
 
 
 # --- people ---

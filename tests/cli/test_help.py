@@ -62,7 +62,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("keys", "keys list", "keys request", "keys statement"),
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
         *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
-        *("audit checkpoint", "operator", "operator add", "operator list"),
+        *("audit check", "audit owed"),
         *("audit checkpoint", "audit stamps", "audit stamp"),
         *("operator", "operator add", "operator list"),
         *("operator remove", "operator token"),

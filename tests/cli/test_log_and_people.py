@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import node_shapes
+from gateway.admin import node_shapes, watch_shapes
 from gateway.admin.shapes import CheckLevel
 from gateway.core.operators import Role
 from tests.support.cards import CardMaker
@@ -370,3 +370,60 @@ def _free_of(path: Path, old: str, new: str) -> Iterator[None]:
     path.write_text(text.replace(old, new))
     yield
     path.write_text(text)
+
+
+class TestMonitors:
+    @pytest.mark.parametrize(("sound", "exit_code"), [(True, 0), (False, 7)])
+    def test_findings_are_shown_and_fail(
+        self, api: ScriptedApi, *, sound: bool, exit_code: int
+    ) -> None:
+        finding = watch_shapes.LogFinding(
+            code="entry-changed", place="entry 4", text="its\x1b[0m bytes"
+        )
+        api.answers["log_check"] = watch_shapes.LogCheckState(
+            sound=sound,
+            findings=() if sound else (finding,),
+            size=9,
+            followed=9,
+        )
+
+        done = run_at(api, "audit", "check")
+
+        assert done.exit_code == exit_code
+        assert ("entry-changed  entry 4" in done.stdout) is not sound
+        assert "\x1b" not in done.stdout
+        as_json = run_at(api, "audit", "check", "--json")
+        assert as_json.exit_code == exit_code
+        assert as_json.document()["followed"] == 9
+
+    def test_what_is_owed_is_read_page_by_page(self, api: ScriptedApi) -> None:
+        def item(message: str) -> watch_shapes.OwedItem:
+            return watch_shapes.OwedItem(
+                peer="pgr.pt",
+                debtor="peer",
+                what="receipt",
+                message=message,
+                since=AT,
+                log_index=4,
+            )
+
+        def answer(count: int) -> Answer:
+            page = watch_shapes.OwedPage(
+                items=(item(str(count)),), next="receipt:1:pgr.pt"
+            )
+            return (
+                page
+                if count % 2 == 0
+                else watch_shapes.OwedPage(items=(item(str(count)),))
+            )
+
+        api.answers["log_owed"] = answer
+
+        done = run_at(api, "audit", "owed", "--peer", "pgr.pt")
+
+        assert [line.split()[4] for line in done.stdout.splitlines()[1:]] == ["0", "1"]
+        assert api.last.query == watch_shapes.OwedQuery(
+            peer="pgr.pt", cursor="receipt:1:pgr.pt", limit=500
+        )
+        document = run_at(api, "audit", "owed", "--json").document()
+        assert str(document["items"]).count("'message': '") == 2

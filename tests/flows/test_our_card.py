@@ -10,6 +10,7 @@ from gateway.core.errors import MaintenanceError
 from gateway.core.identity import verify_card
 from gateway.core.values import AuthorityId, Stage, UnixMs
 from gateway.flows.enrolment import Comparison
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.our_card import CARD_KIND, OurCard
 from gateway.flows.peers import PeerCare
 from gateway.keystore.own_card import CardDetails
@@ -106,7 +107,11 @@ async def test_numbers_grow_even_if_the_file_was_lost(node: TrustingNode) -> Non
 async def enrol(node: TrustingNode, authority: AuthorityId, *, paused: bool) -> None:
     maker = CardMaker(authority)
     care = PeerCare(
-        node.exchange, node.changes, stage=Stage.TEST, wake=node.woken.append
+        node.exchange,
+        node.changes,
+        stage=Stage.TEST,
+        numbers=NumberWatch(node.exchange),
+        wake=node.woken.append,
     )
     comparison = Comparison(maker.root.fingerprint, "by phone")
     await care.add(maker.make(), comparison, PeerPolicy(is_paused=paused), ACT)

@@ -21,6 +21,7 @@ from gateway.core.errors import (
 from gateway.core.identity import Card, format_fingerprint
 from gateway.core.values import AuthorityId, Stage
 from gateway.flows.enrolment import Comparison
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.peers import PeerCare
 from gateway.ports.peers import PeerPolicy
 from gateway.ports.traffic import PeerTraffic
@@ -45,6 +46,7 @@ def care(node: TrustingNode) -> PeerCare:
         node.exchange,
         node.changes,
         stage=Stage.TEST,
+        numbers=NumberWatch(node.exchange),
         wake=node.woken.append,
     )
 

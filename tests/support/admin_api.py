@@ -15,6 +15,7 @@ import msgspec
 from gateway.admin.node_shapes import Check
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits, AdminServices
+from gateway.assembly.monitors import join_monitors
 from gateway.client.answers import Endpoint
 from gateway.client.client import GatewayClient
 from gateway.config.settings import ListenAddress
@@ -33,6 +34,7 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.flows.enrolment import Comparison
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
@@ -279,6 +281,11 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     rates = Rates(trust.clock)
     spool = Spool(exchange, keyring.archive, blobs, rates)
     uploads = Uploads(exchange, blobs, spool)
+    monitors = join_monitors(
+        exchange,
+        lambda: keyring.log,
+        numbers=NumberWatch(exchange),
+    )
     sealer = Sealer(keyring.authority, keyring.archive, lifetime_ms=30 * _DAY_MS)
 
     async def further_checks() -> list[Check]:
@@ -302,12 +309,15 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             exchange,
             trust.changes,
             stage=DETAILS.stage,
+            numbers=monitors.numbers,
             wake=trust.woken.append,
         ),
         operators=Operators(trust.changes, trust.clock),
         stamping=Stamping(exchange, None, every_hours=24),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
+        monitor=monitors.log,
+        owed=monitors.owed,
         log_origin=keyring.log.origin,
         authenticate=trust.directory.authenticate,
         expose_metrics=PrometheusMetrics().expose,

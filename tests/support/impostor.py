@@ -13,6 +13,7 @@ from gateway.assembly.node import Node, join, tls_trust
 from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.reading import load_settings
 from gateway.core.gossip import GossipReply
+from gateway.core.missing import MissingReply
 from gateway.core.protocol import (
     CardReply,
     Consistency,
@@ -71,6 +72,10 @@ class LyingTransport:
     async def events(self, peer: AuthorityId, body: bytes) -> EventsReply:
         """Tell honestly."""
         return await self.honest.events(peer, body)
+
+    async def missing_numbers(self, peer: AuthorityId) -> MissingReply:
+        """Ask honestly."""
+        return await self.honest.missing_numbers(peer)
 
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         """Fetch honestly."""
@@ -151,6 +156,10 @@ class LyingAnswers:
     async def events(self, peer: VerifiedPeer, body: bytes) -> EventsReply:
         """Answer honestly."""
         return await self.honest.events(peer, body)
+
+    async def missing_numbers(self, peer: VerifiedPeer) -> MissingReply:
+        """Answer honestly."""
+        return await self.honest.missing_numbers(peer)
 
     async def card(self, peer: VerifiedPeer) -> bytes:
         """Answer honestly."""

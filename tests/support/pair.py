@@ -24,6 +24,7 @@ from gateway.core.identity import (
     verify_card,
 )
 from gateway.core.keys import new_kem_key
+from gateway.core.missing import MissingReply
 from gateway.core.protocol import (
     CardReply,
     Consistency,
@@ -57,6 +58,7 @@ from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.our_card import OurCard, prove_entry
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
@@ -212,6 +214,10 @@ class Wire:
         side = self._reach(peer)
         return await side.gossip.take(side.directory.known[self.caller], body)
 
+    async def missing_numbers(self, peer: AuthorityId) -> MissingReply:
+        """Ask which of our numbers the peer misses."""
+        return await self._reach(peer).numbers.answer(self.caller)
+
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Name the parts of an attachment."""
         side = self._reach(peer)
@@ -286,6 +292,7 @@ class Side:
     release: Release
     reseal: Reseal
     our_card: OurCard
+    numbers: NumberWatch
     witnessing: Witnessing
     gossip: Gossip
     rounds: Rounds
@@ -633,6 +640,7 @@ async def _joined(
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=1)),
         conflict_files=files,
         mark=mark,
+        numbers=NumberWatch(exchange),
     )
 
 

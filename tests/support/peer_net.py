@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from gateway.core.gossip import GossipReply
+from gateway.core.missing import MissingReply
 from gateway.core.protocol import (
     CardReply,
     Consistency,
@@ -104,6 +105,10 @@ class Answers:
     async def events(self, peer: VerifiedPeer, body: bytes) -> EventsReply:
         await self._note("events", peer, body)
         return EVENTS_REPLY
+
+    async def missing_numbers(self, peer: VerifiedPeer) -> MissingReply:
+        await self._note("missing_numbers", peer)
+        return MissingReply(missing=[(3, 5)])
 
     async def card(self, peer: VerifiedPeer) -> bytes:
         await self._note("card", peer)

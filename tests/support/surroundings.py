@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import NotFoundError, UnreachableError
 from gateway.core.gossip import GossipReply
+from gateway.core.missing import MissingReply
 from gateway.core.protocol import (
     CardReply,
     Consistency,
@@ -153,6 +154,10 @@ class ScriptedPeers:
 
     async def gossip(self, peer: AuthorityId, body: bytes) -> GossipReply:
         raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")
+
+    async def missing_numbers(self, peer: AuthorityId) -> MissingReply:
+        self._reach(peer)
+        return MissingReply(missing=[])
 
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         raise UnreachableError(f"{peer}: takes no {len(body)} bytes here")

@@ -82,6 +82,7 @@ async def test_every_call_brings_its_answer(
 ) -> None:
     client = await caller.knows(ours.peer(listener.url))
     assert await client.ping(OURS) == PING_REPLY
+    assert (await client.missing_numbers(OURS)).missing == [(3, 5)]
     assert await client.deliver(OURS, b"head\nrest") == DELIVERY_REPLY
     assert await client.events(OURS, b"{}") == EVENTS_REPLY
     assert await client.fetch_card(OURS) == CARD
@@ -90,6 +91,7 @@ async def test_every_call_brings_its_answer(
     assert await client.log_first(OURS) == b"proof\n"
     assert [name for name, _, _ in listener.calls.asked] == [
         "ping",
+        "missing_numbers",
         "deliver",
         "events",
         "card",

@@ -119,6 +119,11 @@ CALLS = {
         canonical.encode(EVENTS_REPLY),
         b"{}",
     ),
+    "missing_numbers": (
+        request("GET", "/mla/1/missing"),
+        b'{"missing":[[3,5]]}',
+        b"",
+    ),
     "log_checkpoint": (
         request("GET", "/mla/1/log/checkpoint"),
         b"origin\n1\nroot\n",

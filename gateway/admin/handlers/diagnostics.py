@@ -14,12 +14,14 @@ from gateway.core.errors import GatewayError, MalformedError, NotFoundError
 from gateway.core.operators import Operator, Role
 from gateway.core.values import AuthorityId, UnixMs, format_time, parse_authority_id
 from gateway.flows.conflicts import LogStanding
+from gateway.flows.numbers import HOLE_ALARM_MS
 from gateway.flows.peers import PeerStanding
 
 _CONNECT_TIMEOUT_S = 5.0
 _CALL_TIMEOUT_S = 20.0
 _TOKEN_WARNING_MS = 14 * 86_400_000
 _OLD_QUEUE_MS = 5 * 60_000
+_OLD_CHECK_S = 86_400
 _TWO_PERSONS = 2
 _CLOCK_WARNING_MS = 30_000
 _DEFAULT_TLS_PORT = 443
@@ -58,7 +60,7 @@ class DiagnosticHandlers:
 
     async def _node(self) -> list[Check]:
         now = self._clock.now()
-        checks = [await self._storage(), await self._log()]
+        checks = [await self._storage(), await self._log(), self._monitor()]
         checks += await self._cosigning()
         checks += self._people(now)
         checks += await self._services.further_checks()
@@ -126,6 +128,26 @@ class DiagnosticHandlers:
                 f"{standing.uncovered} entries since",
             ),
         ]
+
+    def _monitor(self) -> Check:
+        """Return what the node found while checking its own store."""
+        state = self._services.monitor.state()
+        if state.findings:
+            return Check(
+                name="log check",
+                level="fail",
+                text=f"{len(state.findings)} findings, first: {state.findings[0]}",
+                remedy="mla-gateway audit check; keep the files, and call an auditor",
+            )
+        if state.age_s > _OLD_CHECK_S:
+            return Check(
+                name="log check",
+                level="warn",
+                text=f"the last whole check began {state.age_s / 3600:.0f} hours ago",
+                remedy="look for log_check_failed in the log, and at the disk's speed",
+            )
+        text = f"nothing found, followed up to size {state.followed}"
+        return Check(name="log check", level="ok", text=text)
 
     def _people(self, now: UnixMs) -> list[Check]:
         operators = self._services.operators.all()
@@ -247,15 +269,7 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
                 remedy=f"mla-gateway doctor {standing.enrolled.authority}",
             ),
         )
-    if traffic.missing_seqs:
-        checks.append(
-            Check(
-                name=name,
-                level="warn",
-                text=f"{len(traffic.missing_seqs)} holes in its message numbers",
-                remedy="ask them to look at what waits for us on their side",
-            ),
-        )
+    checks += _holes(name, standing, now)
     if standing.enrolled.peer.policy.is_paused:
         checks.append(
             Check(
@@ -266,6 +280,29 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
             ),
         )
     return checks or [Check(name=name, level="ok", text=_in_short(standing))]
+
+
+def _holes(name: str, standing: PeerStanding, now: UnixMs) -> list[Check]:
+    """Return what is missing in the numbers of either side."""
+    found = [
+        Check(
+            name=name,
+            level="fail" if now - one.since >= HOLE_ALARM_MS else "warn",
+            text=f"its messages {one.first} to {one.last} did not come, and it does "
+            f"not say that they will; missed since {format_time(one.since)}",
+            remedy="call them: they look for these numbers with `mla-gateway doctor`",
+        )
+        for one in standing.traffic.holes
+    ]
+    return found + [
+        Check(
+            name=name,
+            level="fail",
+            text=f"says that our messages {first} to {last} never came",
+            remedy="look for them in `mla-gateway audit tail`, and call them",
+        )
+        for first, last in standing.missing_there
+    ]
 
 
 def _in_short(standing: PeerStanding) -> str:

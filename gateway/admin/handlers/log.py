@@ -4,7 +4,7 @@ import asyncio
 import base64
 
 from gateway.admin.asked import Asked
-from gateway.admin.log_check import LogCheck
+from gateway.admin.handlers.watch import shown
 from gateway.admin.node_shapes import (
     EntriesQuery,
     LogCheckpoint,
@@ -108,15 +108,18 @@ class LogHandlers:
         async with self._check_turn:
             clock = self._services.exchange.clock
             began_s = clock.monotonic_s()
-            result = await LogCheck(self._store, self._services.log_origin).run()
+            report = await self._services.monitor.check_now()
+            findings = shown(report.findings)
             return LogVerification(
-                verified=not result.problem,
+                verified=not findings,
                 origin=self._services.log_origin,
-                size=result.size,
-                root=base64.b64encode(result.root).decode(),
-                pruned=result.pruned,
-                checkpoint_size=result.checkpoint_size,
-                problem=result.problem,
+                size=report.entries,
+                root=base64.b64encode(report.root).decode(),
+                pruned=report.pruned,
+                checkpoint_size=report.signed_size,
+                messages=report.messages,
+                problem=str(report.findings[0]) if findings else "",
+                findings=findings,
                 duration_ms=round((clock.monotonic_s() - began_s) * 1000),
             )
 

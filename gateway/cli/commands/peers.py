@@ -13,6 +13,8 @@ from gateway.core.errors import UsageError
 from gateway.core.limits import KIB, MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gateway.admin.node_shapes import Peer
 
 
@@ -209,7 +211,13 @@ def _print_peer(invocation: Invocation, peer: "Peer") -> None:
             "seen of its log": peer.peer_log_size,
             "its log": peer.log_standing,
             "highest number": peer.highest_seq,
-            "missing numbers": [f"{first}-{last}" for first, last in peer.missing],
+            "missing numbers": _ranges(peer.missing),
+            "holes among them": _ranges(peer.holes),
+            "missing over there": _ranges(peer.missing_there),
             **_limits(peer),
         },
     )
+
+
+def _ranges(ranges: "Iterable[tuple[int, int]]") -> list[str]:
+    return [f"{first}-{last}" for first, last in ranges]

@@ -119,8 +119,8 @@ class MemoryLookup(
 
     def _spans(self, peer: AuthorityId, kind: RangeKind) -> list[SeqRange]:
         found = [
-            SeqRange(first, last)
-            for (one, of_kind, first), last in self._tables.ranges.items()
+            span
+            for (one, of_kind, _), span in self._tables.ranges.items()
             if (one, of_kind) == (peer, kind)
         ]
         return sorted(found, key=lambda span: span.first)

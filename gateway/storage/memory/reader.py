@@ -9,8 +9,10 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import StoredEntry
 from gateway.ports.messages import Change, MessageFilter, MessageRow, StoredProof
 from gateway.ports.outbox import OutboundEventItem
+from gateway.storage.memory.checking import CheckReaderMemory
 from gateway.storage.memory.evidence import EvidenceReaderMemory
 from gateway.storage.memory.lookup import MemoryLookup
+from gateway.storage.memory.owed import OwedReaderMemory
 from gateway.storage.memory.tables import ONLY
 from gateway.storage.memory.witness import WitnessReaderMemory
 from gateway.storage.rows import (
@@ -22,7 +24,13 @@ from gateway.storage.rows import (
 )
 
 
-class MemoryReader(MemoryLookup, EvidenceReaderMemory, WitnessReaderMemory):
+class MemoryReader(
+    MemoryLookup,
+    EvidenceReaderMemory,
+    WitnessReaderMemory,
+    CheckReaderMemory,
+    OwedReaderMemory,
+):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:

@@ -24,6 +24,7 @@ from gateway.storage.rows import (
     Refusal,
     RingKey,
     Sealed,
+    SeqRange,
     StoredMessage,
     UsedKey,
 )
@@ -82,7 +83,9 @@ class Tables:
     changes: dict[int, Change] = field(default_factory=dict)
     last_change: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
     peers: dict[AuthorityId, PeerRow] = field(default_factory=dict)
-    ranges: dict[tuple[AuthorityId, RangeKind, int], int] = field(default_factory=dict)
+    ranges: dict[tuple[AuthorityId, RangeKind, int], SeqRange] = field(
+        default_factory=dict
+    )
     events: dict[tuple[AuthorityId, int], OutboundEventItem] = field(
         default_factory=dict,
     )

@@ -212,7 +212,7 @@ class MemoryTransaction(
 
     def put_range(self, peer: AuthorityId, kind: RangeKind, span: SeqRange) -> None:
         """Store a range of running numbers; one with the same `first` is replaced."""
-        self._journal.put(self._tables.ranges, (peer, kind, span.first), span.last)
+        self._journal.put(self._tables.ranges, (peer, kind, span.first), span)
 
     def drop_range(self, peer: AuthorityId, kind: RangeKind, first: int) -> None:
         """Remove the range that begins at `first`."""

@@ -28,11 +28,16 @@ class InboxMethods(StoreMethods):
         return await self._runner.read(lambda tx: inbox.known_inbound(tx, peer, ids))
 
     async def commit_inbound(
-        self, link: PeerLogLink, items: Sequence[InboundItem], now: UnixMs
+        self,
+        link: PeerLogLink,
+        items: Sequence[InboundItem],
+        now: UnixMs,
+        *,
+        pending: Sequence[tuple[int, int]] = (),
     ) -> list[InboundResult]:
         """Store a batch: messages, refusals, entries and the peer's checkpoint."""
         return await self._runner.write(
-            lambda tx: inbox.commit_inbound(tx, link, items, now)
+            lambda tx: inbox.commit_inbound(tx, link, items, now, pending=pending)
         )
 
     async def begin_checks(self, limit: int, now: UnixMs) -> list[SealedMessage]:

@@ -48,7 +48,7 @@ def commit_events(
     taking = _Taking(tx, link, events, now)
     standings = [taking.take(event) for event in events]
     closed = [event.seq for event in events if event.kind in _CLOSINGS]
-    sequences.observe(tx, link.authority, closed)
+    sequences.observe(tx, link.authority, closed, now)
     return standings
 
 

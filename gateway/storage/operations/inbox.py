@@ -102,6 +102,8 @@ def commit_inbound(
     link: PeerLogLink,
     items: Sequence[InboundItem],
     now: UnixMs,
+    *,
+    pending: Sequence[tuple[int, int]] = (),
 ) -> list[InboundResult]:
     """Store a batch: messages, refusals, entries and the peer's checkpoint.
 
@@ -111,10 +113,12 @@ def commit_inbound(
     """
     store_link(tx, link)
     if not items:
+        sequences.announce(tx, link.authority, pending, now)
         return []
     batch = _Batch(tx, link, [item.id for item in items], now)
     results = [batch.take(item) for item in items]
-    sequences.observe(tx, link.authority, [item.seq for item in items])
+    sequences.observe(tx, link.authority, [item.seq for item in items], now)
+    sequences.announce(tx, link.authority, pending, now)
     return results
 
 

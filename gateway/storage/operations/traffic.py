@@ -6,7 +6,7 @@ from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.values import NEVER, AuthorityId, UnixMs
 from gateway.ports.messages import Box
 from gateway.ports.outbox import Conservation
-from gateway.ports.traffic import PeerTraffic
+from gateway.ports.traffic import Hole, PeerTraffic
 from gateway.storage.operations import sequences
 from gateway.storage.rows import RangeKind
 from gateway.storage.transaction import Reader, Transaction
@@ -38,6 +38,9 @@ def traffic(tx: Reader, peer: AuthorityId, now: UnixMs) -> PeerTraffic:
         known_seen_size=row.known_seen_size,
         card_number_acknowledged=row.card_number_acknowledged,
         missing_seqs=tuple(sequences.listed(tx, peer, RangeKind.MISSING)),
+        holes=tuple(
+            Hole(one.first, one.last, one.since) for one in sequences.holes(tx, peer)
+        ),
         highest_seq=row.highest_seq,
     )
 

@@ -33,18 +33,19 @@ WHERE peer IN (SELECT value FROM json_each(?));
 
 -- name: range_before
 -- The range a running number lies in, or the last one before it.
-SELECT first, last FROM seq_range
+SELECT first, last, since FROM seq_range
 WHERE peer = ? AND kind = ? AND first <= ? ORDER BY first DESC LIMIT 1;
 
 -- name: ranges
 -- Ranges of running numbers.
-SELECT first, last FROM seq_range
+SELECT first, last, since FROM seq_range
 WHERE peer = ? AND kind = ? AND first >= ? ORDER BY first LIMIT ?;
 
 -- name: put_range
 -- Store a range of running numbers.
-INSERT INTO seq_range (peer, kind, first, last) VALUES (?, ?, ?, ?)
-ON CONFLICT (peer, kind, first) DO UPDATE SET last = excluded.last;
+INSERT INTO seq_range (peer, kind, first, last, since) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (peer, kind, first) DO UPDATE
+SET last = excluded.last, since = excluded.since;
 
 -- name: drop_range
 -- Remove a range of running numbers.

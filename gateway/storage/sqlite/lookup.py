@@ -93,7 +93,7 @@ class SqliteLookup(RoomsLookup):
     ) -> SeqRange | None:
         """Return the last range that begins at or before `seq`."""
         for row in self._rows("range_before", (peer, kind.value, seq)):
-            return SeqRange(row[0], row[1])
+            return SeqRange(row[0], row[1], UnixMs(row[2]))
         return None
 
     def ranges(
@@ -106,7 +106,7 @@ class SqliteLookup(RoomsLookup):
     ) -> list[SeqRange]:
         """Return ranges that begin at or after `first`, in order."""
         rows = self._rows("ranges", (peer, kind.value, first, limit))
-        return [SeqRange(row[0], row[1]) for row in rows]
+        return [SeqRange(row[0], row[1], UnixMs(row[2])) for row in rows]
 
     def peer_log(self, authority: AuthorityId) -> PeerLogState | None:
         """Return the newest log of a peer that was linked."""

@@ -27,8 +27,10 @@ from gateway.storage.rows import (
     StateCount,
     StoredMessage,
 )
+from gateway.storage.sqlite.checking import CheckReaderSql
 from gateway.storage.sqlite.lookup import SqliteLookup, as_json
 from gateway.storage.sqlite.mapping import SqlValue, entries_from, messages_from
+from gateway.storage.sqlite.owed import OwedReaderSql
 from gateway.storage.sqlite.rooms import RoomsReader
 
 _STATES: dict[Box, tuple[str, ...]] = {
@@ -39,7 +41,7 @@ _STATES: dict[Box, tuple[str, ...]] = {
 _NEWEST = ListPosition(UnixMs(2**62), 2**62)
 
 
-class SqliteReader(SqliteLookup, RoomsReader):
+class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:

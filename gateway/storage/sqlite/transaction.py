@@ -347,7 +347,7 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
 
     def put_range(self, peer: AuthorityId, kind: RangeKind, span: SeqRange) -> None:
         """Store a range of running numbers; one with the same `first` is replaced."""
-        self._write("put_range", (peer, kind.value, span.first, span.last))
+        self._write("put_range", (peer, kind.value, span.first, span.last, span.since))
 
     def drop_range(self, peer: AuthorityId, kind: RangeKind, first: int) -> None:
         """Remove the range that begins at `first`."""

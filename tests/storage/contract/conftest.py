@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.storage.audit_check import check_store
+from gateway.flows.self_check import check_store
 from gateway.storage.store import TransactionalStore
 from tests.support.storing import ORIGIN, sqlite_store, store_in_memory
 

@@ -11,10 +11,10 @@ import pytest
 from gateway.core.delivery import OutboundState
 from gateway.core.errors import GatewayError
 from gateway.core.values import MessageId, Priority, UnixMs
+from gateway.flows.self_check import check_store
 from gateway.ports.inbox import InboundItem
 from gateway.ports.messages import MessageFilter
 from gateway.ports.outbox import NewOutbound, OutcomeKind
-from gateway.storage.audit_check import check_store
 from gateway.storage.store import TransactionalStore
 from tests.support.storing import (
     ACT,

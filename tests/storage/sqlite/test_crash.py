@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.values import MessageId
-from gateway.storage.audit_check import check_store
+from gateway.flows.self_check import check_store
 from tests.support.storage_victim import EXIT_STORAGE_FAILED
 from tests.support.storing import ORIGIN, sqlite_store
 

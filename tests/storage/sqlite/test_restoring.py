@@ -14,10 +14,10 @@ from gateway.core.entries.disclosures import read_disclosure
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError, GatewayError
 from gateway.core.values import MessageId, UnixMs
+from gateway.flows.self_check import check_store
 from gateway.ports.log import SignedCheckpoint
 from gateway.ports.outbox import NewOutbound
 from gateway.ports.recovery import FROM_MARK, RecoveryNote
-from gateway.storage.audit_check import check_store
 from gateway.storage.rewriting import KnownLog, Restored
 from gateway.storage.sqlite.connection import Role, connect
 from gateway.storage.sqlite.queries import QUERIES

@@ -12,11 +12,11 @@ from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError
 from gateway.core.translog.merkle import leaf_hash, verify_inclusion
 from gateway.core.values import MessageId, UnixMs
+from gateway.flows.self_check import check_store
 from gateway.ports.log import SignedCheckpoint
 from gateway.ports.messages import ProofRole
 from gateway.ports.outbox import NewOutbound
 from gateway.ports.recovery import FROM_MARK, RecoveryNote
-from gateway.storage.audit_check import check_store
 from gateway.storage.rewriting import Begun, NewLog
 from gateway.storage.sqlite.connection import Role, connect
 from gateway.storage.sqlite.past import past_disclosures

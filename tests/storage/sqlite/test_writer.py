@@ -15,7 +15,7 @@ from gateway.core.errors import (
     StoreError,
 )
 from gateway.core.values import MessageId
-from gateway.storage.audit_check import check_store
+from gateway.flows.self_check import check_store
 from gateway.storage.sqlite.store import SqliteRunner, SqliteStore
 from gateway.storage.transaction import Transaction
 from tests.support.storing import (
