@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from gateway.assembly.monitors import join_monitors
 from gateway.core.entries.leaf import EntryDraft
-from gateway.core.errors import StoreError
+from gateway.core.errors import MaintenanceError, StoreError
 from gateway.core.values import UnixMs
 from gateway.flows.findings import Finding, FindingCode
 from gateway.flows.giving_way import GivingWay
 from gateway.flows.log_check import ReadNote
 from gateway.flows.log_monitor import LogMonitor
-from tests.flows.test_numbers import Gauges
+from gateway.flows.numbers import NumberWatch
+from gateway.storage.sqlite.transaction import SqliteTransaction
+from tests.flows.test_numbers import Gauges, change
 from tests.flows.test_self_check import _cut, _sql
+from tests.support.pair import Side
 from tests.support.storing import NOW, ORIGIN, outbound
 from tests.support.surroundings import ManualClock
 from tests.support.watched import Watched, read_note, receipt, watched
@@ -236,3 +240,40 @@ async def test_the_loop_is_never_kept_for_long(desk: Desk) -> None:
 def test_findings_are_values() -> None:
     finding = Finding(FindingCode.LOG_CUT, "size 5", "ends early")
     assert str(replace(finding, place="size 6")) == "log-cut: size 6: ends early"
+
+
+@pytest.mark.parametrize(
+    ("statement", "stops"),
+    [
+        ("UPDATE audit_head SET frontier = zeroblob(length(frontier))", True),
+        ("UPDATE audit_checkpoint SET root = zeroblob(32)", False),
+        ("UPDATE message_count SET count = count + 1", False),
+    ],
+)
+async def test_nothing_is_signed_where_it_could_contradict_what_was(
+    two: tuple[Side, Side], statement: str, *, stops: bool
+) -> None:
+    ee, _ = two
+    await ee.send()
+    await ee.deliver()
+    monitors = join_monitors(
+        ee.exchange, lambda: ee.keyring.log, numbers=NumberWatch(ee.exchange)
+    )
+    await monitors.log.begin()
+
+    def tamper(tx: SqliteTransaction) -> None:
+        for (name,) in tx._engine.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+        ).fetchall():
+            tx._engine.execute(f'DROP TRIGGER "{name}"')
+        tx._engine.execute(statement)
+
+    await change(ee, tamper)
+    while monitors.log.state().whole is None:
+        await monitors.log.walk_on()
+
+    assert monitors.log.state().findings
+    assert ee.exchange.recovery.is_on is stops
+    if stops:
+        with pytest.raises(MaintenanceError):
+            await ee.exchange.checkpoints.newest()
