@@ -8,7 +8,7 @@ memory: a page at a time, from the first entry on or from where a check had come
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gateway.core.entries.leaf import FIRST_PREV
-from gateway.core.entries.scanning import LeafScanner
+from gateway.core.entries.scan import LeafScanner
 from gateway.core.errors import GatewayError
 from gateway.core.translog.checkpoint import Checkpoint, parse_checkpoint
 from gateway.core.translog.merkle import Frontier, leaf_hash, root_of
@@ -140,7 +140,7 @@ class LogCheck:
             )
             return
         try:
-            leaf = self._scanner.scan(entry.data)
+            leaf = self._scanner.read(entry.data)
         except GatewayError as error:
             yield _of_entry(FindingCode.ENTRY_UNREADABLE, entry.index, str(error))
             return

@@ -12,8 +12,8 @@ from gateway.core.entries.disclosures import Disclosure
 from gateway.core.entries.kinds import KINDS, fields_of
 from gateway.core.entries.leaf import EntryDraft, build_leaf, parse_leaf
 from gateway.core.entries.scan import LeafScanner
-from gateway.core.errors import GatewayError
-from gateway.core.values import HexDigest, UnixMs, new_uuid7
+from gateway.core.errors import GatewayError, MalformedError
+from gateway.core.values import HexDigest, UnixMs, new_uuid7, parse_time
 
 LOG = "moj.ee/audit/1"
 NOW = UnixMs(1_790_000_000_000)
@@ -25,6 +25,8 @@ FIELDS: dict[str, JsonValue] = {
     "dig": DIGEST,
     "man": DIGEST,
     "seq": 17,
+    "min": 256,
+    "basis": "law",
     "ref": 0,
     "count": 3,
     "res": "expired",
@@ -194,3 +196,23 @@ def test_no_field_moved_or_copied_is_taken_that_would_not_be_read(
         changed = b"{" + b",".join(items) + b"}"
         if is_taken(changed):
             assert is_read(changed)
+
+
+@pytest.mark.parametrize("optional", [True, False])
+@pytest.mark.parametrize("kind", [*COMMON, "log.prune"])
+def test_what_is_read_of_a_leaf_is_what_the_full_reading_says(
+    kind: str, *, optional: bool
+) -> None:
+    raw = leaf_of(kind, optional=optional)
+    leaf = parse_leaf(raw, log=LOG)
+    read = SCANNER.read(raw)
+
+    assert (read.index, read.prev, read.kind) == (leaf.index, leaf.prev, leaf.kind)
+    assert parse_time(f"{read.at}Z") == leaf.at
+    assert read.message_id == leaf.fields.get("m", "")
+    assert read.is_clock_behind is leaf.is_clock_behind
+
+
+def test_what_the_full_reading_refuses_is_not_read() -> None:
+    with pytest.raises(MalformedError):
+        SCANNER.read(leaf_of("msg.send").replace(b'"ref":0', b'"ref":-1'))

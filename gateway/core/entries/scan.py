@@ -8,17 +8,21 @@ match, it would take. So a leaf that does not match is not wrong; it has to be r
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from gateway.core import canonical
 from gateway.core.entries.kinds import FAMILIES, KINDS, fields_of
+from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.limits import MAX_LEAF_BYTES
+from gateway.core.values import format_time
 
 _HASH = r'"[0-9a-f]{64}"'
 _NUMBER = r"(?:0|[1-9][0-9]{0,14})"  # below 2^53 by its length
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _PRINTABLE = r"[ !#-\[\]-~]+"  # no quotation mark, no backslash
+_UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _ROOT = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
 _SD_DIGEST = r'"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"'
 _HOUR = r"(?:[01][0-9]|2[0-3])"
@@ -26,12 +30,12 @@ _HOUR = r"(?:[01][0-9]|2[0-3])"
 # Forms of the fields (specification, section 8.1) that have one plain spelling. Kinds
 # with other fields are rare, and left to `parse_leaf`.
 _FORMS: Final[Mapping[str, str]] = {
-    "clk": "1",
+    "clk": "(?P<clk>1)",
     "count": _NUMBER,
     "cp": rf'\{{"n":{_NUMBER},"o":"{_PRINTABLE}","r":"{_ROOT}"\}}',
     "dig": _HASH,
     "i": rf"(?P<i>{_NUMBER})",
-    "m": r'"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"',
+    "m": f'"(?P<m>{_UUID7})"',
     "man": _HASH,
     "peer": rf'(?="[^"]{{3,64}}")"{_LABEL}(?:\.{_LABEL})+"',
     "prev": r'"(?P<prev>[0-9a-f]{64})"',
@@ -47,6 +51,23 @@ _FORMS: Final[Mapping[str, str]] = {
 _LAST = "v"  # follows all the others in canonical order
 _KIND_START = b'"k":"'
 _FAMILY_KIND = rf"(?:{'|'.join(FAMILIES)})\.[a-z][a-z-]*"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedLeaf:
+    """What ties a leaf to its place.
+
+    Attributes:
+        at: Its time as it is spelled; the order of such texts is that of the times.
+        message_id: The message it is about, or empty.
+    """
+
+    index: int
+    prev: str
+    at: str
+    kind: str
+    message_id: str
+    is_clock_behind: bool
 
 
 class LeafScanner:
@@ -79,18 +100,57 @@ class LeafScanner:
             True only if `parse_leaf` takes it for this log and finds that index and
             that `prev`. False says nothing.
         """
-        start = raw.find(_KIND_START) + len(_KIND_START)
-        kind = raw[start : raw.find(b'"', start)]
-        match = self._of_kind.get(kind, self._of_family).fullmatch(raw)
-        if match is None or len(raw) > MAX_LEAF_BYTES:
+        match = self._match(raw)
+        if match is None:
             return False
-        found, named, digests, time = match.group("i", "prev", "sd", "t")
-        return (
-            found == b"%d" % index
-            and named == prev.encode()
-            and (digests is None or _is_ascending(digests))
-            and _is_moment(time)
+        found, named = match.group("i", "prev")
+        return bool(found == b"%d" % index and named == prev.encode())
+
+    def read(self, raw: bytes) -> ScannedLeaf:
+        """Return what ties a leaf to its place, after reading all of it.
+
+        Raises:
+            MalformedError: As `parse_leaf`.
+            TooLargeError: As `parse_leaf`.
+        """
+        match = self._match(raw)
+        if match is None:
+            return _read_slowly(parse_leaf(raw, log=self.log))
+        message_id = match["m"] if "m" in match.re.groupindex else b""
+        return ScannedLeaf(
+            int(match["i"]),
+            match["prev"].decode(),
+            match["t"].decode(),
+            _kind_in(raw).decode(),
+            message_id.decode(),
+            match["clk"] is not None,
         )
+
+    def _match(self, raw: bytes) -> re.Match[bytes] | None:
+        """Return the parts of a plain leaf."""
+        pattern = self._of_kind.get(_kind_in(raw), self._of_family)
+        match = pattern.fullmatch(raw)
+        if match is None or len(raw) > MAX_LEAF_BYTES:
+            return None
+        digests = match["sd"]
+        is_leaf = (digests is None or _is_ascending(digests)) and _is_moment(match["t"])
+        return match if is_leaf else None
+
+
+def _kind_in(raw: bytes) -> bytes:
+    start = raw.find(_KIND_START) + len(_KIND_START)
+    return raw[start : raw.find(b'"', start)]
+
+
+def _read_slowly(leaf: Leaf) -> ScannedLeaf:
+    return ScannedLeaf(
+        leaf.index,
+        leaf.prev,
+        format_time(leaf.at).removesuffix("Z"),
+        leaf.kind,
+        str(leaf.fields.get("m", "")),
+        leaf.is_clock_behind,
+    )
 
 
 def _pattern(log: str, kind: str, kind_pattern: str) -> re.Pattern[bytes]:
