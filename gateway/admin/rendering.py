@@ -11,7 +11,7 @@ from gateway.core.identity import VerifiedCard
 from gateway.core.operators import Operator, Role, Token
 from gateway.core.parts import bytes_there
 from gateway.core.values import NEVER, UnixMs, format_time
-from gateway.flows.peers import PeerStanding
+from gateway.flows.peer_standing import PeerStanding
 from gateway.ports.evidence import Attachment, AttachmentState
 from gateway.ports.messages import Change, MessageRow
 

@@ -27,40 +27,15 @@ from gateway.core.values import (
     parse_authority_id,
     parse_time,
 )
-from gateway.flows.conflicts import LogStanding
 from gateway.flows.enrolment import Comparison, check_compared, read_comparison
 from gateway.flows.exchange import Exchange
-from gateway.flows.numbers import NumberWatch, Ranges
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.peer_cards import PeerCards, peer_of
 from gateway.flows.peer_epochs import PeerEpochs
+from gateway.flows.peer_standing import PeerStanding
 from gateway.flows.trust import TrustChanges, TrustNote
-from gateway.ports.log import PeerLogState
 from gateway.ports.peers import PeerPolicy
-from gateway.ports.traffic import PeerTraffic
 from gateway.ports.trust import EnrolledPeer, Enrolment, TrustChange, TrustEdit
-
-
-@dataclass(frozen=True, slots=True)
-class PeerStanding:
-    """All there is to show of a peer.
-
-    Attributes:
-        log: What we have linked of its log; None before the first contact.
-        problem: Why its memory of our log can't be right, or empty.
-        epoch_problem: What it denies of a log it had before, or empty.
-        evidence_bytes: Of its evidence that lies here unopened.
-        log_standing: What its log is worth to us.
-        missing_there: Our running numbers that it says it misses.
-    """
-
-    enrolled: EnrolledPeer
-    traffic: PeerTraffic
-    log: PeerLogState | None
-    problem: str
-    epoch_problem: str
-    evidence_bytes: int
-    log_standing: LogStanding
-    missing_there: Ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,13 +184,7 @@ class PeerClient:
 
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         """Return the peer's current card, unverified."""
-        call = PeerCall(
-            "GET",
-            "card",
-            answer_media_type=CARD_MEDIA_TYPE,
-            max_answer_bytes=MAX_CARD_BYTES,
-        )
-        return await self._make(peer, call)
+        return await self._make(peer, _file("card", CARD_MEDIA_TYPE, MAX_CARD_BYTES))
 
     async def push_card(self, peer: AuthorityId, card: bytes) -> CardReply:
         """Hand over our current card."""
@@ -210,11 +204,7 @@ class PeerClient:
     async def add_checkpoint(self, peer: AuthorityId, body: bytes) -> WitnessAnswer:
         """Ask the peer's witness to cosign; its refusals are answers too."""
         call = PeerCall("POST", "witness/add-checkpoint", body, NOTE_MEDIA_TYPE)
-        return await self._reach(
-            peer,
-            call,
-            lambda response, _: take_witness_answer(response),
-        )
+        return await self._reach(peer, call, lambda one, _: take_witness_answer(one))
 
     async def gossip(self, peer: AuthorityId, body: bytes) -> GossipReply:
         """Tell the newest checkpoints of third logs."""
@@ -223,22 +213,12 @@ class PeerClient:
 
     async def log_seen(self, peer: AuthorityId) -> bytes:
         """Return the newest signed note of our log that the peer holds, unverified."""
-        call = PeerCall(
-            "GET",
-            "log/seen",
-            answer_media_type=NOTE_MEDIA_TYPE,
-            max_answer_bytes=MAX_NOTE_BYTES,
-        )
+        call = _file("log/seen", NOTE_MEDIA_TYPE, MAX_NOTE_BYTES)
         return await self._make(peer, call)
 
     async def log_first(self, peer: AuthorityId) -> bytes:
         """Return the proof file of the first entry of the peer's log, unverified."""
-        call = PeerCall(
-            "GET",
-            "log/first",
-            answer_media_type=NOTE_MEDIA_TYPE,
-            max_answer_bytes=MAX_LOG_PROOF_BYTES,
-        )
+        call = _file("log/first", NOTE_MEDIA_TYPE, MAX_LOG_PROOF_BYTES)
         return await self._make(peer, call)
 
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
@@ -410,6 +390,13 @@ class PeerClient:
             max_headers=HEADER_COUNT,
         )
         return _Line(anchors, session, self._clock.monotonic_s())
+
+
+def _file(path: str, media_type: str, max_bytes: int) -> PeerCall:
+    """Return the call for something that is not JSON."""
+    return PeerCall(
+        "GET", path, answer_media_type=media_type, max_answer_bytes=max_bytes
+    )
 
 
 def _parse(answer: bytes, shape: type[_T]) -> _T:

@@ -15,7 +15,7 @@ from gateway.core.operators import Operator, Role
 from gateway.core.values import AuthorityId, UnixMs, format_time, parse_authority_id
 from gateway.flows.conflicts import LogStanding
 from gateway.flows.numbers import HOLE_ALARM_MS
-from gateway.flows.peers import PeerStanding
+from gateway.flows.peer_standing import PeerStanding
 
 _CONNECT_TIMEOUT_S = 5.0
 _CALL_TIMEOUT_S = 20.0
