@@ -164,8 +164,7 @@ class PeerClient:
 
     async def ping(self, peer: AuthorityId) -> PingReply:
         """Ask who is there and what it has seen of our log."""
-        answer = await self._make(peer, PeerCall("GET", "ping"))
-        return _parse(answer, PingReply)
+        return _parse(await self._make(peer, PeerCall("GET", "ping")), PingReply)
 
     async def deliver(self, peer: AuthorityId, body: bytes) -> DeliveryReply:
         """Offer a batch of envelopes."""
@@ -179,8 +178,7 @@ class PeerClient:
 
     async def missing_numbers(self, peer: AuthorityId) -> MissingReply:
         """Ask which of our running numbers the peer misses."""
-        answer = await self._make(peer, PeerCall("GET", "missing"))
-        return _parse(answer, MissingReply)
+        return _parse(await self._make(peer, PeerCall("GET", "missing")), MissingReply)
 
     async def fetch_card(self, peer: AuthorityId) -> bytes:
         """Return the peer's current card, unverified."""
@@ -392,11 +390,9 @@ class PeerClient:
         return _Line(anchors, session, self._clock.monotonic_s())
 
 
-def _file(path: str, media_type: str, max_bytes: int) -> PeerCall:
-    """Return the call for something that is not JSON."""
-    return PeerCall(
-        "GET", path, answer_media_type=media_type, max_answer_bytes=max_bytes
-    )
+def _file(path: str, media_type: str, limit: int) -> PeerCall:
+    """Return the call for something that is not JSON, of so many bytes at most."""
+    return PeerCall("GET", path, answer_media_type=media_type, max_answer_bytes=limit)
 
 
 def _parse(answer: bytes, shape: type[_T]) -> _T:
