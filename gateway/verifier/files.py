@@ -25,7 +25,10 @@ MAX_FOLDER_FILES = 1_000_000
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}"
 _SAFE_PATH = re.compile(rf"{_PART}(?:/{_PART})*\Z")
 _MAX_DEPTH = 12
-_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+# Not every system has all of them; a folder is searched for links beforehand.
+_READ_FLAGS = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    _READ_FLAGS |= getattr(os, _flag, 0)
 _CHUNK_BYTES = 1024 * 1024
 
 

@@ -15,6 +15,7 @@ from gateway.core.limits import (
     MAX_MANIFEST_BYTES,
     MAX_STATEMENT_BYTES,
 )
+from gateway.verifier.compare import Contradiction, write_conflicts
 from gateway.verifier.files import read_given
 from gateway.verifier.heads import (
     Head,
@@ -80,8 +81,10 @@ def _demand(
                 "not-compared",
             )
         elif theirs.root != ours.root:
-            text = f"SPLIT VIEW: two signed roots for size {ours.size}: {other.name}"
-            findings.failed("SEEN", text, "split-view")
+            found = Contradiction(head, other, "split-view")
+            findings.failed("SEEN", found.describe(), found.code)
+            if options.conflicts_out is not None:
+                write_conflicts(options.conflicts_out, [found], findings)
         else:
             text = f"{other.name}: the same checkpoint"
             findings.ok("SEEN", text, "append-only")

@@ -9,7 +9,9 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from gateway.core.errors import GatewayError
@@ -20,6 +22,8 @@ from gateway.verifier.report import FailedCheckError, Line, failure_from
 
 Checked: TypeAlias = tuple[BundleTask, "tuple[int, ...] | Line"]
 """A task with `min` of the `log.prune` entries found, or with why it failed."""
+
+_Result: TypeAlias = Future[tuple[int, ...] | Line]
 
 WORTH_BUNDLES = 128
 """From here on, about 32,000 entries, starting processes takes less than it saves."""
@@ -56,26 +60,43 @@ def check_in_order(
         initializer=_start_worker,
         initargs=(files,),
     )
+    sharing = _Sharing(files, pool)
     try:
-        yield from _share(pool, tasks, ahead=workers * _AHEAD_OF_EACH)
+        yield from sharing.run(tasks, ahead=workers * _AHEAD_OF_EACH)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _share(
-    pool: ProcessPoolExecutor,
-    tasks: Iterator[BundleTask],
-    *,
-    ahead: int,
-) -> Iterator[Checked]:
-    waiting: deque[tuple[BundleTask, Future[tuple[int, ...] | Line]]] = deque()
-    for task in tasks:
-        waiting.append((task, pool.submit(_work, task)))
-        if len(waiting) > ahead:
-            first, result = waiting.popleft()
-            yield first, result.result()
-    for first, result in waiting:
-        yield first, result.result()
+@dataclass(frozen=True, slots=True)
+class _Sharing:
+    """Bundles on their way to other processes; if those end, this one does the work.
+
+    A machine can be short of memory, or not let processes be started.
+    """
+
+    files: EvidenceFiles
+    pool: ProcessPoolExecutor
+
+    def run(self, tasks: Iterator[BundleTask], *, ahead: int) -> Iterator[Checked]:
+        waiting: deque[tuple[BundleTask, _Result | None]] = deque()
+        for task in tasks:
+            waiting.append((task, self._give(task)))
+            if len(waiting) > ahead:
+                yield self._take(*waiting.popleft())
+        for task, result in waiting:
+            yield self._take(task, result)
+
+    def _give(self, task: BundleTask) -> _Result | None:
+        try:
+            return self.pool.submit(_work, task)
+        except (BrokenExecutor, OSError):
+            return None
+
+    def _take(self, task: BundleTask, result: _Result | None) -> Checked:
+        with suppress(BrokenExecutor):
+            if result is not None:
+                return task, result.result()
+        return task, check_task(self.files, task)
 
 
 def _start_worker(files: EvidenceFiles) -> None:

@@ -1,6 +1,8 @@
 """Log folders of every kind: pruned, selective, zipped; and all that lies in them."""
 
+import io
 import os
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,9 @@ from gateway.core.errors import UsageError
 from gateway.core.translog.stamps import new_query
 from gateway.core.values import AuthorityId
 from gateway.verifier.export import ExportEntry, encode_disclosures
+from gateway.verifier.files import EvidenceFolder
 from gateway.verifier.options import VerifyOptions
+from gateway.verifier.progress import progress_on
 from gateway.verifier.report import Report
 from gateway.verifier.verify import verify_path
 from tests.support.cards import CardMaker
@@ -636,3 +640,38 @@ def test_processes_and_one_say_the_same(
     (case.folder / "tile/entries/002").unlink()
     relist(case.folder)
     assert "tile/entries/002: missing" in str(problems(case.verify()))
+
+
+class Deadly(EvidenceFolder):
+    """A folder that ends every process it is sent to."""
+
+    def __reduce__(self) -> tuple[Callable[[int], None], tuple[int]]:
+        return os._exit, (1,)
+
+
+def test_where_processes_end_the_work_is_done_all_the_same(
+    good: Case,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.verifier.workers.WORTH_BUNDLES", 1)
+    monkeypatch.setattr("gateway.verifier.log_folder.EvidenceFolder", Deadly)
+    assert good.verify().exit_code == 0
+
+
+def test_progress_is_told_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    assert progress_on(io.StringIO()) is None
+    terminal = Terminal()
+    tell = progress_on(terminal)
+    assert tell is not None
+    tell(256, 1000)
+    assert terminal.getvalue() == ""  # too early to bother anybody
+    later = time.monotonic() + 10
+    monkeypatch.setattr("gateway.verifier.progress.time.monotonic", lambda: later)
+    tell(512, 1000)
+    tell(1000, 1000)
+    line = "checked 512 of 1000 entries"
+    assert terminal.getvalue() == f"\r{line}\r{' ' * len(line)}\r"

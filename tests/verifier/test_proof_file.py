@@ -193,6 +193,11 @@ def test_a_head_of_the_same_size_must_be_the_same(proof: Path) -> None:
     fork = CardMaker(log_entries=[*MAKER.log_entries[:2], b"other"])
     seen.write_bytes(fork.prove(0).checkpoint_note)
     assert "SPLIT VIEW" in problems(verify_path(proof, with_seen))["split-view"]
+    out = proof.with_name("conflicts")
+    verify_path(proof, replace(with_seen, conflicts_out=out))
+    assert fork.prove(0).checkpoint_note.partition(b"\n\n")[0] in {
+        path.read_bytes().partition(b"\n\n")[0] for path in out.iterdir()
+    }
 
     shorter = CardMaker(log_entries=MAKER.log_entries[:2])
     seen.write_bytes(shorter.prove(0).checkpoint_note)
