@@ -4,6 +4,7 @@ Builds a log with the kinds of entries and the layout that an export has, then l
 command check it as anybody would.
 
     python -m benchmarks.verify --entries 1000000
+    python -m benchmarks.verify --entries 1000000 --one-file dist/mla-verify.pyz
 
 Prints one JSON object a line. The log lies in memory (`/dev/shm`) unless `--folder`
 says otherwise, takes about 450 bytes an entry, and is deleted afterwards.
@@ -45,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, default=Path("/dev/shm"))  # noqa: S108
+    parser.add_argument("--one-file", type=Path, help="measure this verifier, too")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
         folder, keys = Path(place) / "log", Path(place) / "keys"
@@ -55,14 +57,16 @@ def main() -> None:
         keys.write_text("".join(vkeys))
         _tell("built", began, entries=asked.entries, mean_bytes=source.mean_bytes())
         del source
-        _verify(folder, keys)
+        arguments = [str(folder), "--keys", str(keys), "--json"]
+        _verify(["-m", "gateway", "verify", *arguments])
+        if asked.one_file:
+            _verify([str(asked.one_file), *arguments])
 
 
-def _verify(folder: Path, keys: Path) -> None:
-    command = [sys.executable, "-m", "gateway", "verify", str(folder), "--keys"]
+def _verify(arguments: Sequence[str]) -> None:
     began = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - the command under measurement
-        [*command, str(keys), "--json"],
+        [sys.executable, *arguments],
         stdout=subprocess.PIPE,
     )
     with ThreadPoolExecutor(1) as pool:
@@ -75,6 +79,7 @@ def _verify(folder: Path, keys: Path) -> None:
     _tell(
         "verified",
         began,
+        by=arguments[0],
         peak_rss_mib=round(peak / MIB),
         result=report["result"],
         text=next(one["text"] for one in report["lines"] if one["code"] == "entries"),
