@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from gateway.cli.commands.verify import verify
 from standalone import build
 from standalone.command import main, parser
+from tests.support import vector_verdicts
 from tests.support.exports import Case, ListSource, leaves
 from tests.support.standalone import Packed
 
@@ -93,6 +95,20 @@ def test_a_failed_check_is_7_and_a_wrong_fingerprint_is_usage(
     assert json.loads(capsysbinary.readouterr().out)["result"] == "failed"
     assert main([str(spoiled.keys), "--fingerprint", "x"]) == 7
     assert b"mla-verify: " in capsysbinary.readouterr().err
+
+
+def test_the_published_vectors_get_the_same_verdicts(packed: Packed) -> None:
+    done = subprocess.run(  # noqa: S603 - the program under test
+        [sys.executable, "-S", "-P", vector_verdicts.__file__],
+        env=packed.environment(packed.file),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    theirs = json.loads(done.stdout)
+    assert theirs == vector_verdicts.verdicts(vector_verdicts.FOLDER)
+    assert len(theirs) > 220
+    assert list(theirs.values()).count("good") > 30
 
 
 def test_its_options_are_those_of_the_command() -> None:
