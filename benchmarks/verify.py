@@ -1,4 +1,4 @@
-"""What checking a long log costs: seconds, and memory of all processes together.
+"""What checking a long log costs: time, and memory of all processes together.
 
 Builds a log with the kinds of entries and the layout that an export has, then lets the
 command check it as anybody would.
@@ -13,6 +13,7 @@ says otherwise, takes about 450 bytes an entry, and is deleted afterwards.
 import argparse
 import base64
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,7 @@ def main() -> None:
 
 def _verify(arguments: Sequence[str]) -> None:
     began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(  # noqa: S603 - the command under measurement
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
@@ -76,14 +78,20 @@ def _verify(arguments: Sequence[str]) -> None:
             peak = max(peak, _tree_bytes(process.pid))
             time.sleep(1 / _SAMPLES_A_S)
         report = json.loads(output.result()[0])
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     _tell(
         "verified",
         began,
         by=arguments[0],
+        cpu_seconds=round(_cpu_seconds(used) - _cpu_seconds(before), 1),
         peak_rss_mib=round(peak / MIB),
         result=report["result"],
         text=next(one["text"] for one in report["lines"] if one["code"] == "entries"),
     )
+
+
+def _cpu_seconds(used: resource.struct_rusage) -> float:
+    return used.ru_utime + used.ru_stime
 
 
 def _tree_bytes(root: int) -> int:

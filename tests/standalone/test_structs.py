@@ -129,13 +129,13 @@ def by_ours(value: object, shape: object) -> object:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(value=VALUES)
 def test_any_value_gets_the_same_verdict(shape: Shape, value: object) -> None:
     assert by_ours(value, shape.ours) == by_msgspec(value, shape.real)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_any_changed_object_gets_the_same_verdict(data: st.DataObject) -> None:
     value = json.loads(json.dumps(GOOD))
@@ -197,7 +197,7 @@ def test_what_is_not_here_is_an_error_of_its_own() -> None:
         type("Loose", (structs.Struct,), {})
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(
     raw=st.binary(max_size=20)
     | st.text('{}[]",:0-1e.tfn\\u "', max_size=20).map(str.encode)
