@@ -1,5 +1,6 @@
 """What `doctor` looks at beyond the flows: disk, keys, certificates, strangers."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 from gateway.admin.node_shapes import Check
@@ -8,6 +9,8 @@ from gateway.assembly.storage import blobs_disk
 from gateway.assembly.world import DiskWatch
 from gateway.core.limits import MIB
 from gateway.core.values import UnixMs, format_time
+from gateway.keystore.rotation import overlaps
+from gateway.keystore.succession import KeyUse
 
 _DAY_MS = 86_400_000
 _WARN_DAYS = 7
@@ -30,6 +33,7 @@ class NodeChecks:
             self._root_keys(),
             self._clock(),
             *await self._time_stamps(),
+            *await asyncio.to_thread(lambda: list(self._rotations(now))),
             *self._strangers(),
         ]
 
@@ -72,6 +76,30 @@ class NodeChecks:
                 remedy="move that folder to offline media, and keep a copy of it",
             )
         return Check(name="root keys", level="ok", text="not on this machine")
+
+    def _rotations(self, now: UnixMs) -> Iterator[Check]:
+        """Tell of keys that wait for a statement, and of overlaps."""
+        keyring = self._node.base.keys.keyring
+        for use in KeyUse:
+            if keyring.succession(use).pending is not None:
+                yield Check(
+                    name=f"{use} keys",
+                    level="warn",
+                    text="new ones wait for a statement of the root",
+                    remedy="mla-gateway keys request, root sign, keys statement",
+                )
+        for overlap in overlaps(keyring):
+            ends = format_time(overlap.ends_at)
+            if now < overlap.ends_at:
+                text = f"old and new ones are at work until {ends}"
+                yield Check(name=f"{overlap.use} keys", level="ok", text=text)
+            else:
+                yield Check(
+                    name=f"{overlap.use} keys",
+                    level="warn",
+                    text=f"old ones are still at work, {ends} has passed",
+                    remedy=overlap.remedy,
+                )
 
     def _clock(self) -> Check:
         if self._node.housekeeping.is_clock_held:

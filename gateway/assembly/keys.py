@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 import structlog
 
-from gateway.core.values import UnixMs
+from gateway.core.values import UnixMs, format_time
 from gateway.keystore.keyring import Keyring
+from gateway.keystore.rotation import overlaps
 from gateway.transport.tls import TlsIdentity
 
 log = structlog.get_logger()
+
+_DAY_MS = 86_400_000
 
 
 class KeyCare:
@@ -18,6 +21,7 @@ class KeyCare:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._listeners: list[Callable[[], None]] = []
+        self._warn_again_at = UnixMs(0)
 
     @property
     def keyring(self) -> Keyring:
@@ -38,12 +42,21 @@ class KeyCare:
         """Have `listener` called whenever the TLS certificate was renewed."""
         self._listeners.append(listener)
 
+    async def settle(self, now: UnixMs) -> None:
+        """Finish what a new statement left to be done; at start.
+
+        Raises:
+            KeystoreError: A file can't be written or removed.
+        """
+        self._keyring = await asyncio.to_thread(self._keyring.settled, now)
+
     async def renew_if_due(self, now: UnixMs) -> None:
         """Renew what nears its end, and destroy the KEM keys past theirs.
 
         Raises:
             KeystoreError: A file can't be read or written.
         """
+        await self._warn_of_overlaps(now)
         if self._keyring.opening.renewal_due(now):
             record = await asyncio.to_thread(self._keyring.opening.rotate, now)
             log.info("kem_key_made", kid=record.kid, send_until=record.send_until)
@@ -60,3 +73,17 @@ class KeyCare:
             )
             for listener in self._listeners:
                 listener()
+
+    async def _warn_of_overlaps(self, now: UnixMs) -> None:
+        """Say once a day that old keys are still at work though their time is over."""
+        if now < self._warn_again_at:
+            return
+        self._warn_again_at = UnixMs(now + _DAY_MS)
+        for overlap in await asyncio.to_thread(overlaps, self._keyring):
+            if now >= overlap.ends_at:
+                log.warning(
+                    "key_overlap_ended",
+                    use=overlap.use,
+                    ended_at=format_time(overlap.ends_at),
+                    remedy=overlap.remedy,
+                )

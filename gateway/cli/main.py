@@ -111,8 +111,13 @@ _KEYS = Branch(
             "keys:list_all",
             "Our keys: what each is for, its id, until when it is used.",
         ),
+        "rotate": Leaf(
+            "keys:rotate",
+            "Put new log, witness or TLS-CA keys in the place of the old ones.",
+        ),
         "request": Leaf(
-            "keys:request", "Ask our root keys to vouch for the keys at work."
+            "keys:request",
+            "Ask our root keys to vouch for the keys at work and those that wait.",
         ),
         "statement": Leaf(
             "keys:statement", "Put a statement that the root keys signed into force."

@@ -36,6 +36,10 @@ MAX_MESSAGE_LIFETIME_MS = 90 * 86_400_000
 KEM_SEND_PERIOD_MS = 30 * 86_400_000
 KEM_OPEN_AFTER_SEND_MS = 91 * 86_400_000
 
+# Old and new log, witness and TLS-CA keys work side by side this long, so that every
+# peer gets the card with the new ones by itself, even one that is away for weeks.
+KEY_OVERLAP_MS = 30 * 86_400_000
+
 # Two nodes whose clocks differ by more refuse to decide about expiry.
 CLOCK_TOLERANCE_MS = 5 * 60_000
 

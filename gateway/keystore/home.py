@@ -12,6 +12,8 @@ ROOT_ML_DSA = "root-mldsa44.key"
 ARCHIVE_KEY = "archive.key"
 DISCLOSURE_KEY = "disclosure.key"
 DATABASE_KEY = "database.key"
+TLS_CA_KEY = "tls/ca.key"
+TLS_CA_CERTIFICATE = "tls/ca.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class KeysLayout:
     def statement(self) -> Path:
         """The root's proof of the statement in force."""
         return self.folder / "statement.tlog-proof"
+
+    @property
+    def history(self) -> Path:
+        """Every statement that was ever in force."""
+        return self.folder / "history"
 
     @property
     def log_policy(self) -> Path:

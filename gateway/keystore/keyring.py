@@ -1,33 +1,27 @@
 """All keys of a node, unlocked and at work, and the statement that vouches for them.
 
-Loading checks that the root's statement names exactly these keys: a node whose keys
-were swapped, or whose new statement is missing, does not start.
+The root's statement says which of the keys that lie there are at work: a node whose
+keys were swapped, or whose new statement is missing, does not start.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from getpass import getpass
+from typing import TypeVar
 
 from gateway.config.settings import Settings
-from gateway.core.errors import (
-    KeystoreError,
-    MalformedError,
-    TooLargeError,
-    UntrustedCardError,
-)
+from gateway.core.errors import KeystoreError, MalformedError
 from gateway.core.identity import (
     ProvenStatement,
     RootKeys,
     Statement,
     encode_request,
     root_keys_of,
-    verify_statement,
 )
-from gateway.core.limits import MAX_LOG_PROOF_BYTES
-from gateway.core.translog.note import parse_vkey
+from gateway.core.translog.note import VerifierKey, parse_vkey
 from gateway.core.values import AuthorityId, HexDigest, UnixMs
 from gateway.keystore.archive import Archive, Vault
-from gateway.keystore.files import read_private, replace_private
+from gateway.keystore.files import read_private
 from gateway.keystore.home import (
     ARCHIVE_KEY,
     DATABASE_KEY,
@@ -35,9 +29,19 @@ from gateway.keystore.home import (
     KeysLayout,
 )
 from gateway.keystore.kem import KemKeys
+from gateway.keystore.own_statements import (
+    KeptStatement,
+    load_statement,
+    prove,
+    put_into_force,
+    read_history,
+)
 from gateway.keystore.sealed import KeyLock, Secret, open_lock, read_passphrase
 from gateway.keystore.signing import LogKeys, WitnessKeys
+from gateway.keystore.succession import KeyUse, Succession, destroy_retired
 from gateway.keystore.tls_material import TlsMaterial, load_tls, renew_leaf
+
+K_co = TypeVar("K_co", covariant=True)
 
 _MAX_VKEYS_BYTES = 16 * 1024
 
@@ -87,34 +91,99 @@ class Keyring:
         Raises:
             KeystoreError: The CA is unusable, or a file can't be written.
         """
-        return replace(self, tls=renew_leaf(self.lock, self.authority, now))
+        named = self.proven_statement.statement.tls_cas
+        renewed = renew_leaf(self.lock, self.authority, now, named=named)
+        return replace(self, tls=renewed)
 
-    def statement_request(self) -> bytes:
-        """Return the file that asks the offline root to vouch for these keys."""
+    def succession(self, use: KeyUse) -> Succession[object]:
+        """Return the generations of keys for a use."""
+        found: dict[KeyUse, Succession[object]] = {
+            KeyUse.LOG: self.log.succession,
+            KeyUse.WITNESS: self.witness.succession,
+            KeyUse.TLS_CA: self.tls.succession,
+        }
+        return found[use]
+
+    def history(self) -> Sequence[KeptStatement]:
+        """Return every statement that was ever in force here, by number.
+
+        Raises:
+            KeystoreError: A file is unsafe, changed, or not of our root.
+        """
+        return read_history(self.layout, self.root)
+
+    def statement_request(self, *, alone: KeyUse | None = None) -> bytes:
+        """Return the file that asks the offline root to vouch for these keys.
+
+        It names what is at work and what waits for a statement.
+
+        Args:
+            alone: A use whose older keys are to end.
+        """
         return encode_request(
             keys_statement(
                 self.authority,
                 log=self.log,
                 witness=self.witness,
                 tls=self.tls,
+                alone=alone,
             ),
         )
 
-    def with_statement(self, proof: bytes) -> "Keyring":
+    def with_statement(self, proof: bytes, now: UnixMs) -> "Keyring":
         """Return the keyring under a new statement of the root, which is on disk.
 
+        Keys that it no longer names are destroyed.
+
         Raises:
-            KeystoreError: Not signed by this root, not newer, or not of these keys.
+            KeystoreError: Not signed by this root, not newer, not of these keys, or
+                it would take newer keys out of use again.
         """
-        proven = _proven(proof, self.root)
+        proven = prove(proof, self.root)
         if proven.statement.number <= self.proven_statement.statement.number:
             raise KeystoreError(
                 f"statement: number {proven.statement.number}, expected more than "
                 f"{self.proven_statement.statement.number}",
             )
-        _check_named(proven.statement, self.log, self.witness, self.tls)
-        replace_private(self.layout.statement, proof)
-        return replace(self, proven_statement=proven, statement_proof=proof)
+        renewed = self._under(proven, proof)
+        for use in KeyUse:
+            before, after = self.succession(use), renewed.succession(use)
+            if after.newest_number < before.newest_number:
+                raise KeystoreError(
+                    f"statement: does not name the newest {use} keys at work; "
+                    "make a new request with: mla-gateway keys request",
+                )
+        put_into_force(self.layout, self.root, proof, now)
+        return renewed.settled(now)
+
+    def settled(self, now: UnixMs) -> "Keyring":
+        """Return the keyring after what a new statement leaves to be done.
+
+        A leaf of a retired CA is issued anew, and retired keys are destroyed. May be
+        done again: a crash after the statement came into force loses nothing.
+
+        Raises:
+            KeystoreError: A file can't be written or removed.
+        """
+        settled = self
+        if not any(
+            self.tls.ca_der in one.public for one in self.tls.succession.at_work
+        ):
+            settled = self.with_renewed_leaf(now)
+        for use in KeyUse:
+            destroy_retired(settled.lock, settled.succession(use))
+        return settled
+
+    def _under(self, proven: ProvenStatement, proof: bytes) -> "Keyring":
+        log, witness, tls = _load_named(self.lock, proven.statement)
+        return replace(
+            self,
+            proven_statement=proven,
+            statement_proof=proof,
+            log=log,
+            witness=witness,
+            tls=tls,
+        )
 
 
 def open_keyring(
@@ -146,12 +215,8 @@ def load_keyring(
             root's statement vouches for.
     """
     root = _read_root(layout, authority)
-    proof = read_private(layout.statement, max_bytes=MAX_LOG_PROOF_BYTES)
-    proven = _proven(proof, root)
-    log = LogKeys.load(authority, lock)
-    witness = WitnessKeys.load(authority, lock)
-    tls = load_tls(lock)
-    _check_named(proven.statement, log, witness, tls)
+    proven, proof = load_statement(layout, root)
+    log, witness, tls = _load_named(lock, proven.statement)
     return Keyring(
         authority=authority,
         layout=layout,
@@ -175,16 +240,31 @@ def keys_statement(
     log: LogKeys,
     witness: WitnessKeys,
     tls: TlsMaterial,
+    alone: KeyUse | None = None,
 ) -> Statement:
-    """Return what a statement about these keys says; the root gives it its number."""
+    """Return what a statement about these keys says; the root gives it its number.
+
+    Args:
+        authority: Whose keys.
+        log: The keys of the audit log.
+        witness: The keys that cosign.
+        tls: The certificates.
+        alone: A use whose older keys are left out.
+    """
+
+    def keys(succession: Succession[K_co]) -> tuple[VerifierKey, ...]:
+        public = succession.public(newest_only=succession.use is alone)
+        return tuple(one for one in public if isinstance(one, VerifierKey))
+
+    cas = tls.succession.public(newest_only=alone is KeyUse.TLS_CA)
     return Statement(
         authority=authority,
         number=1,
         log_origin=log.origin,
-        log_keys=log.vkeys,
+        log_keys=keys(log.succession),
         witness_name=witness.name,
-        witness_keys=witness.vkeys,
-        tls_cas=(tls.ca_der,),
+        witness_keys=keys(witness.succession),
+        tls_cas=tuple(one for one in cas if isinstance(one, bytes)),
     )
 
 
@@ -198,29 +278,28 @@ def _read_root(layout: KeysLayout, authority: AuthorityId) -> RootKeys:
         raise KeystoreError(f"{path}: {error}") from error
 
 
-def _proven(proof: bytes, root: RootKeys) -> ProvenStatement:
-    try:
-        return verify_statement(proof, root)
-    except (MalformedError, TooLargeError, UntrustedCardError) as error:
-        raise KeystoreError(f"statement: {error}") from error
-
-
-def _check_named(
+def _load_named(
+    lock: KeyLock,
     statement: Statement,
-    log: LogKeys,
-    witness: WitnessKeys,
-    tls: TlsMaterial,
-) -> None:
-    """Check that the statement vouches for the keys at work; it may name more."""
-    is_named = {
-        "log keys": statement.log_origin == log.origin
-        and set(log.vkeys) <= set(statement.log_keys),
-        "witness keys": set(witness.vkeys) <= set(statement.witness_keys),
-        "TLS CA": tls.ca_der in statement.tls_cas,
+) -> tuple[LogKeys, WitnessKeys, TlsMaterial]:
+    """Return the keys that a statement names; it may name more than are here.
+
+    Raises:
+        KeystoreError: A file can't be used, or keys for a use are not named.
+    """
+    log = LogKeys.load(lock, statement.log_origin, statement.log_keys)
+    name = statement.witness_name
+    witness = WitnessKeys.load(lock, name, statement.witness_keys)
+    tls = load_tls(lock, named=statement.tls_cas)
+    works = {
+        "log keys": log.succession.at_work,
+        "witness keys": witness.succession.at_work,
+        "TLS CA": tls.succession.at_work,
     }
-    unnamed = [name for name, named in is_named.items() if not named]
+    unnamed = [name for name, at_work in works.items() if not at_work]
     if unnamed:
         raise KeystoreError(
             f"statement: does not name our {', '.join(unnamed)}; "
             "sign a new one with: mla-gateway root sign",
         )
+    return log, witness, tls

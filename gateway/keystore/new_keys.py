@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import nacl.utils
 
-from gateway.core.identity import encode_request
+from gateway.core.identity import audit_origin, encode_request, witness_name
 from gateway.core.keys import KemPrivateKey, publish_kem_key
 from gateway.core.limits import KEM_SEND_PERIOD_MS
 from gateway.core.values import AuthorityId, UnixMs
@@ -119,11 +119,11 @@ def _state_first(
     now: UnixMs,
 ) -> None:
     """Let the root vouch for the new keys, and write what the node needs of it."""
-    log = LogKeys.load(authority, lock)
+    log = LogKeys.load(lock, audit_origin(authority), None)
     statement = keys_statement(
         authority,
         log=log,
-        witness=WitnessKeys.load(authority, lock),
+        witness=WitnessKeys.load(lock, witness_name(authority), None),
         tls=renew_leaf(lock, authority, now),
     )
     vkeys = "".join(f"{key.to_text()}\n" for key in root.public(authority).keys)

@@ -1,99 +1,140 @@
-"""The online keys that sign: those of the audit log and those of the witness."""
+"""The online keys that sign: those of the audit log and those of the witness.
+
+While one generation succeeds another, both sign everything: whoever still knows only
+the old keys can check it, and so can whoever knows only the new ones.
+"""
 
 import asyncio
+from collections.abc import Collection
 
-from gateway.core.identity import audit_origin, witness_name
 from gateway.core.translog.checkpoint import (
     Checkpoint,
     Ed25519Cosigner,
     LogSigner,
     MlDsaCosigner,
 )
-from gateway.core.translog.note import NoteSignature, VerifierKey
-from gateway.core.values import AuthorityId
-from gateway.keystore.home import (
-    LOG_ED25519,
-    LOG_ML_DSA,
-    WITNESS_ED25519,
-    WITNESS_ML_DSA,
-)
+from gateway.core.translog.note import Note, NoteSignature, VerifierKey
 from gateway.keystore.sealed import KeyLock
+from gateway.keystore.succession import (
+    Generation,
+    KeyUse,
+    Succession,
+    file_names,
+    present_numbers,
+    sort_out,
+    whole_numbers,
+)
+
+_Named = Collection[VerifierKey | bytes] | None
+_Cosigners = tuple[Ed25519Cosigner, MlDsaCosigner]
 
 
 class LogKeys:
-    """Implements `LogSigning`."""
+    """Implements `LogSigning`.
 
-    __slots__ = ("_signer",)
+    Attributes:
+        origin: Origin of the log.
+        succession: The generations of its keys.
+    """
 
-    def __init__(self, signer: LogSigner) -> None:
-        self._signer = signer
+    __slots__ = ("origin", "succession")
+
+    def __init__(self, origin: str, succession: Succession[LogSigner]) -> None:
+        self.origin = origin
+        self.succession = succession
 
     @classmethod
-    def load(cls, authority: AuthorityId, lock: KeyLock) -> "LogKeys":
+    def load(cls, lock: KeyLock, origin: str, named: _Named) -> "LogKeys":
         """Return the log keys in a key store.
+
+        Args:
+            lock: Opens the files.
+            origin: The log that they sign.
+            named: The log keys in the statement in force; None before the first.
 
         Raises:
             KeystoreError: A key's file is missing, unsafe or changed.
         """
-        return cls(
-            LogSigner(
-                audit_origin(authority),
-                ed25519_seed=lock.read(LOG_ED25519),
-                ml_dsa_seed=lock.read(LOG_ML_DSA),
-            ),
-        )
-
-    @property
-    def origin(self) -> str:
-        """Origin of the log."""
-        return self._signer.origin
+        generations = []
+        for number in whole_numbers(lock.folder, KeyUse.LOG):
+            ed25519, ml_dsa = map(lock.read, file_names(KeyUse.LOG, number))
+            signer = LogSigner(origin, ed25519_seed=ed25519, ml_dsa_seed=ml_dsa)
+            generations.append(Generation(number, signer.keys, signer))
+        present = present_numbers(lock.folder, KeyUse.LOG)
+        return cls(origin, sort_out(KeyUse.LOG, generations, named, present=present))
 
     @property
     def vkeys(self) -> tuple[VerifierKey, ...]:
-        """Public keys, Ed25519 first."""
-        return self._signer.keys
+        """Public keys of all that sign, oldest first; of a pair, Ed25519 first."""
+        works = self.succession.at_work
+        return tuple(key for one in works for key in one.keys.keys)
+
+    @property
+    def newest_vkeys(self) -> tuple[VerifierKey, ...]:
+        """Public keys of the pair that is to stay."""
+        return self.succession.at_work[-1].keys.keys
 
     async def sign(self, checkpoint: Checkpoint) -> bytes:
-        """Return the signed note of a checkpoint of this log, with both lines.
+        """Return the signed note of a checkpoint of this log, with all lines.
 
         Raises:
             LogProofError: The checkpoint is of another log.
         """
         # Signing takes most of a millisecond and releases the interpreter's lock.
-        return await asyncio.to_thread(self._signer.sign, checkpoint)
+        return await asyncio.to_thread(self._sign, checkpoint)
+
+    def _sign(self, checkpoint: Checkpoint) -> bytes:
+        lines = tuple(
+            line
+            for one in self.succession.at_work
+            for line in one.keys.sign_lines(checkpoint)
+        )
+        return Note(checkpoint.text, lines).to_bytes()
 
 
 class WitnessKeys:
-    """The keys with which this authority cosigns other logs."""
+    """The keys with which this authority cosigns other logs.
 
-    __slots__ = ("_ed25519", "_ml_dsa")
+    Attributes:
+        name: Name of the witness.
+        succession: The generations of its keys.
+    """
 
-    def __init__(self, ed25519: Ed25519Cosigner, ml_dsa: MlDsaCosigner) -> None:
-        self._ed25519 = ed25519
-        self._ml_dsa = ml_dsa
+    __slots__ = ("name", "succession")
+
+    def __init__(self, name: str, succession: Succession[_Cosigners]) -> None:
+        self.name = name
+        self.succession = succession
 
     @classmethod
-    def load(cls, authority: AuthorityId, lock: KeyLock) -> "WitnessKeys":
+    def load(cls, lock: KeyLock, name: str, named: _Named) -> "WitnessKeys":
         """Return the witness keys in a key store.
+
+        Args:
+            lock: Opens the files.
+            name: Name of the witness.
+            named: The witness keys in the statement in force; None before the first.
 
         Raises:
             KeystoreError: A key's file is missing, unsafe or changed.
         """
-        name = witness_name(authority)
-        return cls(
-            Ed25519Cosigner(name, lock.read(WITNESS_ED25519)),
-            MlDsaCosigner(name, lock.read(WITNESS_ML_DSA)),
-        )
-
-    @property
-    def name(self) -> str:
-        """Name of the witness."""
-        return self._ed25519.key.name
+        generations = []
+        for number in whole_numbers(lock.folder, KeyUse.WITNESS):
+            seeds = map(lock.read, file_names(KeyUse.WITNESS, number))
+            pair = (
+                Ed25519Cosigner(name, next(seeds)),
+                MlDsaCosigner(name, next(seeds)),
+            )
+            public = tuple(cosigner.key for cosigner in pair)
+            generations.append(Generation(number, public, pair))
+        present = present_numbers(lock.folder, KeyUse.WITNESS)
+        use = KeyUse.WITNESS
+        return cls(name, sort_out(use, generations, named, present=present))
 
     @property
     def vkeys(self) -> tuple[VerifierKey, ...]:
-        """Public keys, Ed25519 first."""
-        return self._ed25519.key, self._ml_dsa.key
+        """Public keys of all that cosign, oldest first; of a pair, Ed25519 first."""
+        return tuple(cosigner.key for cosigner in self._cosigners())
 
     async def cosign(
         self,
@@ -101,14 +142,17 @@ class WitnessKeys:
         *,
         time_s: int,
     ) -> tuple[NoteSignature, ...]:
-        """Return both cosignature lines of a checkpoint that was found consistent.
+        """Return all cosignature lines of a checkpoint that was found consistent.
 
         Raises:
             MalformedError: The time is not one that can be stated.
         """
         return await asyncio.to_thread(
-            lambda: (
-                self._ed25519.cosign(checkpoint, time_s=time_s),
-                self._ml_dsa.cosign(checkpoint, time_s=time_s),
+            lambda: tuple(
+                cosigner.cosign(checkpoint, time_s=time_s)
+                for cosigner in self._cosigners()
             ),
         )
+
+    def _cosigners(self) -> list[Ed25519Cosigner | MlDsaCosigner]:
+        return [one for pair in self.succession.at_work for one in pair.keys]

@@ -1,12 +1,16 @@
 """Certificates of the peer side: a small CA for one name, and the leaf it renews.
 
+While a new CA succeeds another, the old one goes on issuing: a peer that does not know
+the new one yet lets us in all the same. Its successor issues once it is alone.
+
 Leaf key and certificate lie in one PEM file, replaced in one step. Its private key is
 encrypted under a random-strength password derived from the key store's own key, so
 TLS can load it from disk and nobody else can.
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,15 +28,23 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gateway.core.errors import KeystoreError
 from gateway.core.limits import CLOCK_TOLERANCE_MS
+from gateway.core.translog.note import VerifierKey
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.keystore.files import create_private, read_private, replace_private
 from gateway.keystore.sealed import KeyLock, Secret
+from gateway.keystore.succession import (
+    Generation,
+    KeyUse,
+    Succession,
+    file_names,
+    present_numbers,
+    sort_out,
+    whole_numbers,
+)
 
 LEAF_DAYS = 90
 _CA_DAYS = 3650
 
-_CA_KEY = "tls/ca.key"
-_CA_FILE = "tls/ca.pem"
 _LEAF_FILE = "tls/leaf.pem"
 _MAX_PEM_BYTES = 64 * 1024
 
@@ -49,9 +61,10 @@ class TlsMaterial:
         chain_file: PEM file with the leaf, its encrypted private key, and the CA; for
             `SSLContext.load_cert_chain(chain_file, password=...)`.
         password: Of the private key in it.
-        ca_der: The CA certificate that our statement names.
+        ca_der: Certificate of the CA that issued the leaf.
         leaf_der: The leaf certificate.
         not_after: When the leaf ends.
+        succession: The generations of the CA.
     """
 
     chain_file: Path
@@ -60,6 +73,7 @@ class TlsMaterial:
     leaf_der: bytes
     not_before: UnixMs
     not_after: UnixMs
+    succession: Succession[x509.Certificate] = field(repr=False)
 
     @property
     def leaf_fingerprint(self) -> str:
@@ -67,22 +81,38 @@ class TlsMaterial:
         return hashlib.sha256(self.leaf_der).hexdigest()
 
     def leaf_needs_renewal(self, now: UnixMs) -> bool:
-        """Tell whether two thirds of the leaf's life have passed."""
+        """Tell whether two thirds of its life have passed, or its CA is retired."""
+        if not any(self.ca_der in one.public for one in self.succession.at_work):
+            return True
         return now >= self.not_before + (self.not_after - self.not_before) * 2 // 3
 
 
-def create_ca(lock: KeyLock, authority: AuthorityId, key: "CaKey", now: UnixMs) -> None:
+def create_ca(
+    lock: KeyLock,
+    authority: AuthorityId,
+    key: "CaKey",
+    now: UnixMs,
+    *,
+    number: int = 1,
+) -> None:
     """Write a CA that can issue for one name only.
 
     Raises:
         KeystoreError: There is one already, or it can't be written.
     """
-    name = _name(f"{authority} gateway CA"[:64])
-    usage = _usage(is_ca=True)
+    key_file, certificate_file = file_names(KeyUse.TLS_CA, number)
+    if (lock.folder / key_file).exists() and number > 1:
+        # A crash came between the two files; nobody has seen the key yet.
+        key = CaKey.from_bytes(lock.read(key_file))
+    else:
+        lock.create(key_file, key.to_bytes())
+    # Names differ, so that whoever validates a chain tries the right one at once.
+    ending = "" if number == 1 else f" {number}"
+    name = _name(f"{authority} gateway CA"[: 64 - len(ending)] + ending)
     certificate = (
         _builder(name, name, key.private.public_key(), _life(now, _CA_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
+        .add_extension(_usage(is_ca=True), critical=True)
         .add_extension(
             # Whoever steals this key can speak for nobody but its owner.
             x509.NameConstraints([x509.DNSName(authority)], None),
@@ -90,18 +120,34 @@ def create_ca(lock: KeyLock, authority: AuthorityId, key: "CaKey", now: UnixMs) 
         )
         .sign(key.private, SHA256())
     )
-    lock.create(_CA_KEY, key.to_bytes())
-    create_private(lock.folder / _CA_FILE, certificate.public_bytes(Encoding.PEM))
+    pem = certificate.public_bytes(Encoding.PEM)
+    create_private(lock.folder / certificate_file, pem)
 
 
-def renew_leaf(lock: KeyLock, authority: AuthorityId, now: UnixMs) -> TlsMaterial:
+def renew_leaf(
+    lock: KeyLock,
+    authority: AuthorityId,
+    now: UnixMs,
+    *,
+    named: Collection[VerifierKey | bytes] | None = None,
+) -> TlsMaterial:
     """Issue a new leaf with a new key; a crash leaves the old or the new one.
+
+    Args:
+        lock: Opens the files.
+        authority: Whose name the leaf gets.
+        now: The time.
+        named: The CAs in the statement in force; None before the first.
 
     Raises:
         KeystoreError: The CA is missing or unusable, or a file can't be written.
     """
-    ca = _load_ca(lock)
-    ca_key = CaKey.from_bytes(lock.read(_CA_KEY))
+    succession = _load_succession(lock, named)
+    if not succession.at_work:
+        raise KeystoreError("TLS CA: the statement in force names none that is here")
+    issuing = succession.at_work[0]
+    ca = issuing.keys
+    ca_key = CaKey.from_bytes(lock.read(file_names(KeyUse.TLS_CA, issuing.number)[0]))
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         _builder(_name(authority), ca.subject, key.public_key(), _life(now, LEAF_DAYS))
@@ -127,31 +173,77 @@ def renew_leaf(lock: KeyLock, authority: AuthorityId, now: UnixMs) -> TlsMateria
     )
     parts = (certificate.public_bytes(Encoding.PEM), ca.public_bytes(Encoding.PEM))
     replace_private(lock.folder / _LEAF_FILE, encrypted + b"".join(parts))
-    return load_tls(lock)
+    return load_tls(lock, named=named)
 
 
-def load_tls(lock: KeyLock) -> TlsMaterial:
+def load_tls(
+    lock: KeyLock,
+    *,
+    named: Collection[VerifierKey | bytes] | None = None,
+) -> TlsMaterial:
     """Return the certificates in a key store.
 
+    Args:
+        lock: Opens the files.
+        named: The CAs in the statement in force; None before the first.
+
     Raises:
-        KeystoreError: A file is missing or unsafe, or the leaf is not of the CA.
+        KeystoreError: A file is missing or unsafe, or the leaf is of no CA of ours.
     """
-    ca = _load_ca(lock)
+    succession = _load_succession(lock, named)
     path = lock.folder / _LEAF_FILE
     raw = read_private(path, max_bytes=_MAX_PEM_BYTES)
     try:
         leaf = x509.load_pem_x509_certificate(raw)
-        leaf.verify_directly_issued_by(ca)
-    except Exception as error:  # a signature that fails has no common base
-        raise KeystoreError(f"{path}: not issued by {_CA_FILE}") from error
+    except ValueError as error:
+        raise KeystoreError(f"{path}: not a certificate") from error
+    issuer = _issuer(leaf, [ca for _, ca in _load_cas(lock)])
+    if issuer is None:
+        raise KeystoreError(f"{path}: not issued by a CA of this key store")
     return TlsMaterial(
         chain_file=path,
         password=_password(lock),
-        ca_der=ca.public_bytes(Encoding.DER),
+        ca_der=issuer.public_bytes(Encoding.DER),
         leaf_der=leaf.public_bytes(Encoding.DER),
         not_before=_unix_ms(leaf.not_valid_before_utc),
         not_after=_unix_ms(leaf.not_valid_after_utc),
+        succession=succession,
     )
+
+
+def _issuer(
+    leaf: x509.Certificate,
+    cas: Sequence[x509.Certificate],
+) -> x509.Certificate | None:
+    for ca in cas:
+        try:
+            leaf.verify_directly_issued_by(ca)
+        except Exception:  # noqa: BLE001,S112 - a failing signature has no common base
+            continue
+        return ca
+    return None
+
+
+def _load_succession(
+    lock: KeyLock,
+    named: Collection[VerifierKey | bytes] | None,
+) -> Succession[x509.Certificate]:
+    return sort_out(
+        KeyUse.TLS_CA,
+        [
+            Generation(number, (ca.public_bytes(Encoding.DER),), ca)
+            for number, ca in _load_cas(lock)
+        ],
+        named,
+        present=present_numbers(lock.folder, KeyUse.TLS_CA),
+    )
+
+
+def _load_cas(lock: KeyLock) -> list[tuple[int, x509.Certificate]]:
+    return [
+        (number, _load_ca(lock.folder / file_names(KeyUse.TLS_CA, number)[1]))
+        for number in whole_numbers(lock.folder, KeyUse.TLS_CA)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +267,9 @@ class CaKey:
         try:
             key = load_der_private_key(raw, password=None)
         except ValueError as error:
-            raise KeystoreError(f"{_CA_KEY}: not a private key") from error
+            raise KeystoreError("TLS CA: not a private key") from error
         if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise KeystoreError(f"{_CA_KEY}: not a P-256 key")
+            raise KeystoreError("TLS CA: not a P-256 key")
         return cls(key)
 
     def to_bytes(self) -> bytes:
@@ -189,8 +281,7 @@ class CaKey:
         )
 
 
-def _load_ca(lock: KeyLock) -> x509.Certificate:
-    path = lock.folder / _CA_FILE
+def _load_ca(path: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(
             read_private(path, max_bytes=_MAX_PEM_BYTES),

@@ -86,11 +86,16 @@ class LogSigning(Protocol):
 
     @property
     def vkeys(self) -> tuple[VerifierKey, ...]:
-        """Public keys, one of each kind."""
+        """Public keys of all that sign: one pair, or two in an overlap."""
+        ...
+
+    @property
+    def newest_vkeys(self) -> tuple[VerifierKey, ...]:
+        """Public keys of the pair that is to stay, one of each kind."""
         ...
 
     async def sign(self, checkpoint: Checkpoint) -> bytes:
-        """Return the signed note of a checkpoint of this log, with both lines."""
+        """Return the signed note of a checkpoint of this log, with all lines."""
         ...
 
 

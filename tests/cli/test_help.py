@@ -59,7 +59,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("peer", "peer card", "peer fingerprint", "peer add", "peer list"),
         *("peer show", "peer ping", "peer pause", "peer resume", "peer update"),
         *("peer limit", "peer remove", "root", "root sign"),
-        *("keys", "keys list", "keys request", "keys statement"),
+        *("keys", "keys list", "keys request", "keys rotate", "keys statement"),
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
         *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
         *("audit check", "audit owed"),

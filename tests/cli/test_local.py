@@ -170,7 +170,7 @@ class TestKeys:
         assert [item["key"] for item in items] == [
             "root",
             *("log, Ed25519", "log, ML-DSA-44", "witness, Ed25519"),
-            *("witness, ML-DSA-44", "sealing", "TLS"),
+            *("witness, ML-DSA-44", "TLS CA", "sealing", "TLS"),
         ]
 
     def test_a_statement_is_asked_for_signed_and_installed(

@@ -203,7 +203,7 @@ def test_building_what_does_not_fit_is_a_defect_of_ours() -> None:
     with pytest.raises(AssertionError, match="missing"):
         leaf_of(EntryDraft("msg.send", NOW, {}))
     with pytest.raises(AssertionError, match="limit"):
-        leaf_of(EntryDraft("log.keys", NOW, {"vkeys": ["k" * 5000]}))
+        leaf_of(EntryDraft("log.keys", NOW, {"vkeys": ["k" * 5000], "res": "alone"}))
 
 
 def test_a_clock_that_went_back_is_marked() -> None:

@@ -274,7 +274,7 @@ async def test_a_receiver_that_forks_its_log_gives_no_receipt(pair: Pair) -> Non
         def change(reply: DeliveryReply) -> DeliveryReply:
             size = int(reply.checkpoint.split("\n")[1])
             forked.append(
-                signer._signer.sign(  # the liar has the real keys
+                signer._sign(  # the liar has the real keys
                     Checkpoint(signer.origin, size, b"\3" * 32),
                 ).decode()
             )

@@ -262,12 +262,12 @@ def test_a_new_statement_comes_into_force(
 ) -> None:
     proof = root.sign(keyring.statement_request(), NOW)
 
-    renewed = keyring.with_statement(proof)
+    renewed = keyring.with_statement(proof, NOW)
 
     assert renewed.proven_statement.statement.number == 2
     assert load_keyring(home.keys, MOJ, keyring.lock).statement_proof == proof
     with pytest.raises(KeystoreError, match="number 2, expected more than 2"):
-        renewed.with_statement(proof)
+        renewed.with_statement(proof, NOW)
 
 
 def test_a_statement_about_other_keys_does_not_come_into_force(
@@ -281,13 +281,13 @@ def test_a_statement_about_other_keys_does_not_come_into_force(
     request = parse_request(keyring.statement_request())
     foreign = replace(
         request.statement(1),
-        log_keys=type(keyring.log).load(MOJ, lock).vkeys,
+        log_keys=type(keyring.log).load(lock, "moj.ee/audit/1", None).vkeys,
     )
 
     proof = root.sign(encode_request(foreign), NOW)
 
     with pytest.raises(KeystoreError, match="does not name our log keys"):
-        keyring.with_statement(proof)
+        keyring.with_statement(proof, NOW)
 
 
 def test_a_root_whose_log_is_missing_signs_nothing(

@@ -40,7 +40,7 @@ _ADMIN = _kind("", "dig peer res count")
 # Specification, section 8.1, row by row.
 KINDS: Mapping[str, _Kind] = {
     "log.init": _kind("vkeys pol", "prior"),
-    "log.keys": _kind("vkeys"),
+    "log.keys": _kind("vkeys res"),
     "log.prune": _kind("min basis"),
     "log.recover": _kind("cp", "res"),
     "log.close": _kind("cp", "res"),

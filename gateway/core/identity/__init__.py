@@ -1,7 +1,8 @@
 """Who an authority is: root fingerprint, statement, card; pure (specification, 6).
 
 `fingerprint` what two people compare, `statement` which online keys the root vouches
-for, `card` what an authority shows its peers, `verification` whether to believe it.
+for, `history` which they ever were, `card` what an authority shows its peers,
+`verification` whether to believe it.
 """
 
 from gateway.core.identity.card import (
@@ -21,6 +22,7 @@ from gateway.core.identity.fingerprint import (
     parse_fingerprint,
     root_keys_of,
 )
+from gateway.core.identity.history import KeyHistory, VouchedKey, key_history
 from gateway.core.identity.names import (
     audit_origin,
     is_audit_origin,
@@ -28,6 +30,12 @@ from gateway.core.identity.names import (
     root_origin,
     succeeds,
     witness_name,
+)
+from gateway.core.identity.signing_keys import (
+    INIT_KIND,
+    KEYS_KIND,
+    KeysRule,
+    SigningKeys,
 )
 from gateway.core.identity.statement import (
     ProvenStatement,
@@ -43,15 +51,21 @@ from gateway.core.identity.statement import (
 from gateway.core.identity.verification import VerifiedCard, verify_card
 
 __all__ = [
+    "INIT_KIND",
+    "KEYS_KIND",
     "Card",
     "CardRoot",
     "CardVersions",
+    "KeyHistory",
+    "KeysRule",
     "ProvenStatement",
     "RootKeys",
+    "SigningKeys",
     "Statement",
     "StatementRequest",
     "UnprovenCard",
     "VerifiedCard",
+    "VouchedKey",
     "append_statement",
     "assemble_card",
     "audit_origin",
@@ -61,6 +75,7 @@ __all__ = [
     "fingerprint",
     "format_fingerprint",
     "is_audit_origin",
+    "key_history",
     "next_origin",
     "parse_card",
     "parse_fingerprint",

@@ -133,6 +133,11 @@ class ProvenStatement:
     leaf: bytes
     checkpoint: Checkpoint
 
+    @property
+    def stated_at(self) -> UnixMs:
+        """When the root made it, by the clock of the machine where the root is."""
+        return parse_leaf(self.leaf, log=root_origin(self.statement.authority)).at
+
 
 class _LogKeys(Wire, frozen=True, kw_only=True):
     origin: str
