@@ -23,6 +23,14 @@ class ComparedBy(Answer, frozen=True, kw_only=True, omit_defaults=True):
     compared_at: str
 
 
+class StatementCopy(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A statement of an authority's root, past or in force; `proof` is its file."""
+
+    authority: str
+    number: int
+    proof: str
+
+
 class EvidenceParts(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """The parts of a dispute bundle.
 
@@ -31,6 +39,8 @@ class EvidenceParts(Answer, frozen=True, kw_only=True, omit_defaults=True):
         proofs: Every proof there is of it, as `receipts` gives them.
         cards: Ours, then the peer's unless it was removed.
         enrolment: Left out if the peer was removed.
+        history: Every statement of both roots that was ever in force or believed
+            here: which keys were vouched for when.
     """
 
     id: str
@@ -40,3 +50,4 @@ class EvidenceParts(Answer, frozen=True, kw_only=True, omit_defaults=True):
     proofs: tuple[Receipt, ...] = ()
     cards: tuple[CardCopy, ...] = ()
     enrolment: ComparedBy | None = None
+    history: tuple[StatementCopy, ...] = ()

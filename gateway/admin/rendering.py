@@ -4,10 +4,10 @@ import base64
 from collections.abc import Sequence
 
 from gateway.admin import node_shapes, shapes
-from gateway.admin.evidence_shapes import CardCopy
+from gateway.admin.evidence_shapes import CardCopy, StatementCopy
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
 from gateway.core.envelope import ManifestAttachment
-from gateway.core.identity import VerifiedCard
+from gateway.core.identity import VerifiedCard, verify_statement
 from gateway.core.operators import Operator, Role, Token
 from gateway.core.parts import bytes_there
 from gateway.core.values import NEVER, UnixMs, format_time
@@ -149,6 +149,15 @@ def card_of(card: VerifiedCard) -> CardCopy:
         authority=card.authority,
         fingerprint=card.fingerprint,
         card=base64.b64encode(card.raw).decode(),
+    )
+
+
+def statement_of(proof: bytes, card: VerifiedCard) -> StatementCopy:
+    """Return a statement of the root of a card, from its proof file."""
+    return StatementCopy(
+        authority=card.authority,
+        number=verify_statement(proof, card.root).statement.number,
+        proof=proof.decode(),
     )
 
 

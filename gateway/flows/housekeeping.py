@@ -63,6 +63,7 @@ class Housekeeping:
         self._is_first_tick = True
         self._ask_again_at_s = 0.0
         self._remind_at_s = 0.0
+        self._refresh_again_at_s = 0.0
 
     async def run(self) -> None:
         """Keep house, for ever."""
@@ -89,6 +90,7 @@ class Housekeeping:
             await self._evidence.measure()
         await self._follow_recovery()
         await self._renew(now)
+        await self._refresh_unknown()
         await self._our_card.push_where_due()
         if now >= self._next_day_at:
             self._next_day_at = UnixMs(now + _DAY_MS)
@@ -187,20 +189,27 @@ class Housekeeping:
     async def _day(self, now: UnixMs) -> None:
         await self._exchange.store.prune_changes(UnixMs(now - _FEED_DAYS * _DAY_MS))
         for peer in self._exchange.directory.peers():
-            try:
-                await self._peer_care.refresh_card(peer.authority)
-                await self._peer_care.check_epoch(peer.authority)
-            except GatewayError as error:
-                log.warning("card_not_refreshed", peer=peer.authority, code=error.code)
+            await self._refresh(peer.authority)
 
-    async def _measure(self, now: UnixMs) -> None:
-        metrics = self._exchange.metrics
-        head = await self._exchange.store.log_head()
-        metrics.gauge("mla_log_size", head.size)
-        for peer in self._exchange.directory.peers():
-            traffic = await self._exchange.store.traffic(peer.authority, now)
-            oldest = traffic.oldest_queued_at
-            waited_s = (now - oldest) / 1000 if oldest is not None else 0.0
-            back_off_s = max(traffic.retry_at - now, 0) / 1000
-            metrics.gauge("mla_queue_oldest_seconds", waited_s, peer=peer.authority)
-            metrics.gauge("mla_peer_backoff_seconds", back_off_s, peer=peer.authority)
+    async def _refresh_unknown(self) -> None:
+        """Fetch the cards of peers whose log signs with keys that we do not know.
+
+        Their root may vouch for them by now; nothing less makes us believe them. Once
+        a minute at most, so that a peer can't keep us busy with it.
+        """
+        now_s = self._exchange.clock.monotonic_s()
+        if now_s < self._refresh_again_at_s:
+            return
+        unknown = self._exchange.peer_logs.take_unknown()
+        if unknown:
+            self._refresh_again_at_s = now_s + _ASK_AGAIN_S
+        for authority in unknown:
+            if self._exchange.directory.peer(authority) is not None:
+                await self._refresh(authority)
+
+    async def _refresh(self, authority: AuthorityId) -> None:
+        try:
+            await self._peer_care.refresh_card(authority)
+            await self._peer_care.check_epoch(authority)
+        except GatewayError as error:
+            log.warning("card_not_refreshed", peer=authority, code=error.code)

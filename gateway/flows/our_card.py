@@ -5,6 +5,7 @@ log (specification, section 6).
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -77,6 +78,14 @@ class OurCard:
         if self._card is None:
             raise MaintenanceError("card: none was issued yet", retry_after_s=5)
         return self._card
+
+    async def statements(self) -> Sequence[bytes]:
+        """Return the proof files of all statements of our root ever in force here.
+
+        Raises:
+            KeystoreError: One is unsafe, changed, or not of our root.
+        """
+        return await asyncio.to_thread(self._own.statements)
 
     async def renew_if_due(self) -> bool:
         """Issue a card if there is none, or if keys or settings ask for another.

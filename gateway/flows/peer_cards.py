@@ -9,8 +9,14 @@ from dataclasses import replace
 import structlog
 
 from gateway.core.conflicts import ConflictKind
-from gateway.core.errors import GatewayError, LogForkError, QuotaError
+from gateway.core.errors import (
+    GatewayError,
+    LogForkError,
+    QuotaError,
+    TooLargeError,
+)
 from gateway.core.identity import VerifiedCard, card_digest, verify_card
+from gateway.core.limits import MAX_KEPT_STATEMENTS
 from gateway.core.values import AuthorityId, Stage
 from gateway.flows.exchange import Exchange
 from gateway.ports.log import PeerLogLink
@@ -47,7 +53,11 @@ class PeerCards:
         if verified.line == held.peer.card.line:
             return held
         await self.link(verified)
-        return replace(held, peer=peer_of(verified, held.peer.policy))
+        return replace(
+            held,
+            peer=peer_of(verified, held.peer.policy),
+            earlier=_earlier(held, verified),
+        )
 
     async def newer_of_its_own(self, held: EnrolledPeer, raw: bytes) -> EnrolledPeer:
         """Return the peer with a card from its own connection; `held` if not newer.
@@ -124,3 +134,19 @@ class PeerCards:
                 retry_after_s=1 + int(wait_s),
             )
         self._taken_at_s[authority] = now_s
+
+
+def _earlier(held: EnrolledPeer, newer: VerifiedCard) -> tuple[bytes, ...]:
+    """Return the statements to keep: evidence is checked with the keys of its time.
+
+    Raises:
+        TooLargeError: More than any honest authority makes in a century.
+    """
+    if newer.proven_statement.leaf == held.peer.card.proven_statement.leaf:
+        return held.earlier
+    if len(held.statements) >= MAX_KEPT_STATEMENTS:
+        raise TooLargeError(
+            f"statements: {held.authority} has made {MAX_KEPT_STATEMENTS} already; "
+            "remove the peer, and enrol it anew",
+        )
+    return held.statements

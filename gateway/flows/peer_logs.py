@@ -40,6 +40,15 @@ class PeerLogs:
         self._store = store
         self._conflicts = conflicts
         self._turns: defaultdict[AuthorityId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._unknown: set[AuthorityId] = set()
+
+    def take_unknown(self) -> set[AuthorityId]:
+        """Return, once, the peers whose log signs with keys that we do not know.
+
+        They may have new ones: their cards are worth fetching.
+        """
+        unknown, self._unknown = self._unknown, set()
+        return unknown
 
     def turn(self, peer: AuthorityId) -> asyncio.Lock:
         """Return the lock to hold from linking a peer's log to storing the link."""
@@ -80,6 +89,8 @@ class PeerLogs:
                 proofs=(consistency, *more),
             )
         except (LogOutOfStepError, LogProofError) as error:
+            if isinstance(error, LogProofError):
+                self._unknown.add(peer.authority)
             if state:
                 await self._accuse(peer, state, raw, error)
             raise

@@ -50,15 +50,26 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class EnrolledPeer:
-    """A peer with the record of its enrolment."""
+    """A peer with the record of its enrolment.
+
+    Attributes:
+        earlier: Proof files of the statements of its root that were believed before
+            the one on its card, by number.
+    """
 
     peer: Peer
     enrolment: Enrolment
+    earlier: tuple[bytes, ...] = ()
 
     @property
     def authority(self) -> AuthorityId:
         """Whose enrolment."""
         return self.peer.authority
+
+    @property
+    def statements(self) -> tuple[bytes, ...]:
+        """Proof files of all statements of its root that were believed, by number."""
+        return (*self.earlier, self.peer.card.card.root.proof.encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,5 +145,13 @@ class OwnCard(Protocol):
 
         Raises:
             KeystoreError: It does not verify, or can't be written.
+        """
+        ...
+
+    def statements(self) -> Sequence[bytes]:
+        """Return the proof files of all statements of our root ever in force here.
+
+        Raises:
+            KeystoreError: One is unsafe, changed, or not of our root.
         """
         ...

@@ -21,7 +21,9 @@ from gateway.trust.operators import (
 from gateway.trust.peers import (
     authority_of,
     card_path,
+    encode_history,
     encode_policy,
+    history_path,
     parse_peer,
     policy_path,
 )
@@ -132,11 +134,15 @@ def _edited(current: Mapping[str, bytes], edit: TrustEdit) -> dict[str, bytes]:
     wanted = dict(current)
     for authority in edit.removed_peers:
         del wanted[card_path(authority)], wanted[policy_path(authority)]
+        wanted.pop(history_path(authority), None)
     for name in edit.removed_operators:
         del wanted[operator_path(name)]
     for enrolled in edit.put_peers:
         wanted[card_path(enrolled.authority)] = enrolled.peer.card.raw
         wanted[policy_path(enrolled.authority)] = encode_policy(enrolled)
+        if enrolled.earlier:
+            history = encode_history(enrolled.earlier)
+            wanted[history_path(enrolled.authority)] = history
     for operator in edit.put_operators:
         wanted[operator_path(operator.name)] = encode_operator(operator)
     return wanted
@@ -176,5 +182,6 @@ def _read_peer(
         authority,
         card=contents[card_path(authority)],
         policy=contents[policy_path(authority)],
+        history=contents.get(history_path(authority)),
         stage=stage,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from gateway.core.errors import ConfigError, KeystoreError
 from gateway.core.limits import (
     MAX_CARD_BYTES,
+    MAX_HISTORY_BYTES,
     MAX_TRUST_FILE_BYTES,
     MAX_TRUST_LISTING_BYTES,
 )
@@ -34,7 +35,7 @@ _OWN_TOKEN = ".token"  # noqa: S105 - a file name's ending
 # As `sha256sum --check` reads it. Authority ids and operators' names start with a
 # letter or digit and hold nothing that could leave the folder.
 _LINE = re.compile(
-    r"([0-9a-f]{64})  ((?:peers/[a-z0-9][a-z0-9.-]*\.(?:card|toml))"
+    r"([0-9a-f]{64})  ((?:peers/[a-z0-9][a-z0-9.-]*\.(?:card|toml|history))"
     r"|(?:operators/[a-z][a-z0-9-]*\.toml))\Z",
 )
 _COMMANDS = {
@@ -200,6 +201,8 @@ def _read(path: Path) -> bytes:
         limit = MAX_TRUST_LISTING_BYTES
     elif path.name.endswith((".card", f".card{_STAGED}")):
         limit = MAX_CARD_BYTES
+    elif path.name.endswith((".history", f".history{_STAGED}")):
+        limit = MAX_HISTORY_BYTES
     return read_private(path, max_bytes=limit)
 
 

@@ -1,6 +1,6 @@
 """Our own card, joined from the key store and the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gateway.core.identity import Card, VerifiedCard
 from gateway.core.values import UnixMs
@@ -40,3 +40,11 @@ class KeptCard:
             KeystoreError: It does not verify, or can't be written.
         """
         return store_card(self._keyring(), raw, stage=self._details.stage)
+
+    def statements(self) -> Sequence[bytes]:
+        """Return the proof files of all statements of our root ever in force here.
+
+        Raises:
+            KeystoreError: One is unsafe, changed, or not of our root.
+        """
+        return [kept.proof for kept in self._keyring().history()]

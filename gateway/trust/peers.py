@@ -1,14 +1,24 @@
-"""The two files of a peer: its card, and what two people and we agreed about it."""
+"""The files of a peer: its card, and what two people and we agreed about it.
 
+And, once its root has made another statement, those that were believed before.
+"""
+
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta
 
+from gateway.core import canonical
 from gateway.core.canonical import Wire
 from gateway.core.errors import ConfigError, GatewayError, MalformedError
 from gateway.core.hours import HOURS_PATTERN
-from gateway.core.identity import VerifiedCard, card_digest, verify_card
-from gateway.core.limits import MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
+from gateway.core.identity import (
+    VerifiedCard,
+    card_digest,
+    key_history,
+    verify_card,
+)
+from gateway.core.limits import MAX_EVIDENCE_GIB, MAX_HISTORY_BYTES, MAX_UPLOAD_KIB_S
 from gateway.core.values import (
     AuthorityId,
     Stage,
@@ -24,6 +34,7 @@ from gateway.trust import toml
 _PREFIX = "peers/"
 _CARD = ".card"
 _POLICY = ".toml"
+_HISTORY = ".history"
 _HEAD = (
     "# Enrolment and policy of a peer. Not to be edited: the log vouches for it.",
     "# Change it with: mla-gateway peer add|update|pause|resume|remove",
@@ -68,13 +79,22 @@ def policy_path(authority: AuthorityId) -> str:
     return f"{_PREFIX}{authority}{_POLICY}"
 
 
+def history_path(authority: AuthorityId) -> str:
+    """Return where in the home folder a peer's earlier statements lie."""
+    return f"{_PREFIX}{authority}{_HISTORY}"
+
+
 def authority_of(path: str) -> AuthorityId:
     """Return whose a peer's file is.
 
     Raises:
         ConfigError: The name is not an authority id.
     """
-    name = path.removeprefix(_PREFIX).removesuffix(_CARD).removesuffix(_POLICY)
+    name = path.removeprefix(_PREFIX)
+    for ending in (_CARD, _POLICY, _HISTORY):
+        if name.endswith(ending):
+            name = name.removesuffix(ending)
+            break
     try:
         return parse_authority_id(name)
     except MalformedError as error:
@@ -116,14 +136,20 @@ def encode_policy(enrolled: EnrolledPeer) -> bytes:
     return "\n".join(lines).encode()
 
 
+def encode_history(earlier: Iterable[bytes]) -> bytes:
+    """Return the content of the file of a peer's earlier statements."""
+    return canonical.encode([proof.decode() for proof in earlier]) + b"\n"
+
+
 def parse_peer(
     authority: AuthorityId,
     *,
     card: bytes,
     policy: bytes,
     stage: Stage,
+    history: bytes | None = None,
 ) -> EnrolledPeer:
-    """Return the peer in two files, its card verified against the enrolment.
+    """Return the peer in its files, its card verified against the enrolment.
 
     Raises:
         ConfigError: The files are not those of this peer, or the card is not proven
@@ -148,7 +174,25 @@ def parse_peer(
         ),
         card_digest=card_digest(verified.line),
     )
-    return EnrolledPeer(peer, enrolment)
+    return EnrolledPeer(peer, enrolment, _earlier(verified, history))
+
+
+def _earlier(card: VerifiedCard, history: bytes | None) -> tuple[bytes, ...]:
+    """Return the earlier statements of a peer, each proven by its root."""
+    if history is None:
+        return ()
+    try:
+        texts = canonical.decode_as(
+            history.removesuffix(b"\n"),
+            list[str],
+            max_bytes=MAX_HISTORY_BYTES,
+            line_feeds=True,
+        )
+        earlier = tuple(text.encode() for text in texts)
+        key_history(card.root, (*earlier, card.card.root.proof.encode()))
+    except GatewayError as error:
+        raise ConfigError(f"{history_path(card.authority)}: {error}") from error
+    return earlier
 
 
 def _enrolment(table: _EnrolmentTable, path: str) -> Enrolment:

@@ -56,7 +56,7 @@ def check_bundle_file(path: Path, options: VerifyOptions) -> Report:
         *("seen", "min_size", "envelope", "manifest", "fingerprint"),
         *("tsa_ca", "conflicts_out"),
     )
-    trust = load_trust(options.keys, options.policy)
+    trust = load_trust(options.keys, options.policy, options.history)
     findings = Findings()
     for file in trust.files:
         findings.info("KEYS", file.describe(), "keys")

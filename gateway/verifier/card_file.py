@@ -29,7 +29,7 @@ def check_card_file(path: Path, options: VerifyOptions) -> Report:
     options.refuse(
         "card",
         *("policy", "seen", "min_size", "envelope", "manifest", "attachments"),
-        *("tsa_ca", "conflicts_out"),
+        *("tsa_ca", "conflicts_out", "history"),
     )
     trust = load_trust(options.keys, None)
     raw = read_given(path, max_bytes=MAX_CARD_BYTES)

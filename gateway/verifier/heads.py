@@ -1,6 +1,6 @@
 """Signed heads of logs: whether those we believe have signed them, and who saw them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from gateway.core.translog.proof import parse_log_proof
 from gateway.verifier.coverage import report_note
 from gateway.verifier.files import read_given
 from gateway.verifier.report import Findings, failure
+from gateway.verifier.retired import Retirement, needed_retired, out_of_time
 from gateway.verifier.trust import Trust, key_label
 
 PROOF_START = b"c2sp.org/tlog-proof@"
@@ -34,11 +35,15 @@ class Head:
         name: The file it comes from.
         checkpoint: What was signed.
         note: The signed note.
+        signers: The keys of its log that signed it.
+        retired: Those of them that it needs though they are no longer at work.
     """
 
     name: str
     checkpoint: Checkpoint
     note: bytes
+    signers: tuple[VerifierKey, ...] = ()
+    retired: tuple[Retirement, ...] = ()
 
 
 def verify_head(raw: bytes, trust: Trust, *, name: str, subject: str) -> Head:
@@ -51,10 +56,11 @@ def verify_head(raw: bytes, trust: Trust, *, name: str, subject: str) -> Head:
         note = parse_note(raw)
         origin = parse_checkpoint(note.text).origin
         keys = trust.log_keys(origin)
-        is_signed = _is_signed_by(note, keys)
+        signers = _claimed_signers(note, keys)
         checkpoint = (
-            verify_checkpoint(raw, origin=origin, keys=keys) if is_signed else None
+            verify_checkpoint(raw, origin=origin, keys=keys) if signers else None
         )
+        gone = [one for one in map(trust.retirement, signers) if one is not None]
     except GatewayError as error:
         raise failure(subject, f"{name}: {error}", error.code) from error
     if checkpoint is None:
@@ -63,22 +69,41 @@ def verify_head(raw: bytes, trust: Trust, *, name: str, subject: str) -> Head:
             f"{name}: NO CONFIGURED KEY SIGNED THIS CHECKPOINT of {origin}",
             "no-configured-key",
         )
-    return Head(name, checkpoint, raw)
+    retired = needed_retired(signers, gone)
+    wrong = out_of_time(checkpoint.size, retired)
+    if wrong:
+        raise failure(subject, f"{name}: {wrong}", "retired-keys")
+    return Head(name, checkpoint, raw, signers, retired)
 
 
-def _is_signed_by(note: Note, keys: Sequence[VerifierKey]) -> bool:
-    """Tell whether any of the keys claims to have signed; nothing is checked."""
-    ids = {(key.name, key.key_id) for key in keys}
-    return any((line.name, line.key_id) in ids for line in note.signatures)
+def _claimed_signers(
+    note: Note,
+    keys: Sequence[VerifierKey],
+) -> tuple[VerifierKey, ...]:
+    """Return which of the keys claim to have signed; nothing is checked."""
+    ids = {(line.name, line.key_id) for line in note.signatures}
+    return tuple(key for key in keys if (key.name, key.key_id) in ids)
 
 
 def add_head(head: Head, trust: Trust, findings: Findings) -> None:
     """Report which log it is and how large it was."""
     checkpoint = head.checkpoint
-    keys = "  ".join(map(key_label, trust.log_keys(checkpoint.origin)))
+    known = trust.log_keys(checkpoint.origin)
+    keys = "  ".join(key_label(key) for key in known if key in head.signers)
     findings.ok("LOG", f"{checkpoint.origin}  key {keys}", "log")
+    add_retired([head], findings)
     root = encode_base64(checkpoint.root)
     findings.ok("CHECKPOINT", f"size {checkpoint.size}  root {root}", "checkpoint")
+
+
+def add_retired(heads: Iterable[Head], findings: Findings) -> None:
+    """Report, each once, the retired keys on which heads rest."""
+    for one in dict.fromkeys(one for head in heads for one in head.retired):
+        text = (
+            f"{key_label(one.key)} of {one.key.name}: retired by statement {one.by}; "
+            "believed for what it signed before"
+        )
+        findings.info("KEYS", text, "retired-key")
 
 
 def check_min_size(head: Head, min_size: int | None, findings: Findings) -> None:

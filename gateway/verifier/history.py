@@ -14,7 +14,7 @@ from gateway.core.limits import MAX_LOG_PROOF_BYTES
 from gateway.core.translog.proof import PROOF_SUFFIX
 from gateway.verifier.files import EvidenceFiles
 from gateway.verifier.report import FailedCheckError, Findings, failure
-from gateway.verifier.trust import Trust, TrustedFile, key_label
+from gateway.verifier.trust import Trust, TrustedFile, key_label, trusted_statement
 
 _SUBJECT = "HISTORY"
 
@@ -49,13 +49,14 @@ def _statement(
 ) -> TrustedFile:
     try:
         raw = files.read(name, max_bytes=MAX_LOG_PROOF_BYTES)
-        statement = verify_statement(raw, root).statement
+        proven = verify_statement(raw, root)
     except GatewayError as error:
         raise failure(_SUBJECT, f"{name}: {error}", error.code) from error
+    statement = proven.statement
     if name.rpartition("/")[2] != f"{statement.number}{PROOF_SUFFIX}":
         text = f"{name}: is statement {statement.number}"
         raise failure(_SUBJECT, text, "statement-number")
     shown = "  ".join(map(key_label, statement.log_keys))
     text = f"{statement.authority} statement {statement.number}: log keys {shown}"
     findings.ok(_SUBJECT, text, "statement")
-    return TrustedFile(Path(name), (*statement.log_keys, *statement.witness_keys))
+    return trusted_statement(Path(name), proven)

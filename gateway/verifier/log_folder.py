@@ -58,7 +58,7 @@ def check_log_folder(path: Path, options: VerifyOptions) -> Report:
         "log folder",
         *("envelope", "manifest", "fingerprint", "attachments"),
     )
-    trust = load_trust(options.keys, options.policy)
+    trust = load_trust(options.keys, options.policy, options.history)
     stamp_roots = load_roots(options.tsa_ca)
     findings = Findings()
     not_shown: list[str] = []

@@ -18,6 +18,7 @@ class VerifyOptions:
 
     Attributes:
         keys: Cards, or files of vkeys, of the authorities that are believed.
+        history: Statements of the roots of those cards, for retired keys.
         policy: A tlog-policy file: which witnesses must have cosigned.
         seen: Checkpoints, proof files or cards of the log that others hold.
         min_size: Entries that the log is known to have at least.
@@ -31,6 +32,7 @@ class VerifyOptions:
     """
 
     keys: tuple[Path, ...] = ()
+    history: tuple[Path, ...] = ()
     policy: Path | None = None
     seen: tuple[Path, ...] = ()
     min_size: int | None = None

@@ -37,7 +37,7 @@ def check_proof_file(path: Path, options: VerifyOptions) -> Report:
     """
     options.demand_keys()
     options.refuse("proof", "fingerprint", "attachments", "tsa_ca")
-    trust = load_trust(options.keys, options.policy)
+    trust = load_trust(options.keys, options.policy, options.history)
     raw = read_given(path, max_bytes=MAX_LOG_PROOF_BYTES)
     findings = Findings()
     leaf = None

@@ -9,17 +9,20 @@ from pathlib import Path
 
 from gateway.core.errors import GatewayError, MalformedError, UsageError
 from gateway.core.identity import (
+    ProvenStatement,
     RootKeys,
     VerifiedCard,
     format_fingerprint,
     parse_card,
     verify_card,
+    verify_statement,
 )
-from gateway.core.limits import MAX_CARD_BYTES, MAX_POLICY_BYTES
+from gateway.core.limits import MAX_CARD_BYTES, MAX_LOG_PROOF_BYTES, MAX_POLICY_BYTES
 from gateway.core.translog.note import KeyType, VerifierKey, parse_vkey
 from gateway.core.translog.policy import Policy, parse_policy
 from gateway.core.values import AuthorityId, HexDigest
 from gateway.verifier.files import read_given
+from gateway.verifier.retired import Retirement, retirement_of
 
 _COSIGNING = frozenset({KeyType.ED25519_COSIGNATURE, KeyType.ML_DSA_44})
 _ALGORITHMS = {
@@ -37,17 +40,22 @@ class TrustedFile:
         path: Where it is.
         keys: All keys in it or, for a card, that its root vouches for.
         card: The card, if it is one.
+        statement: The statement of the root of such a card, if it is one.
     """
 
     path: Path
     keys: tuple[VerifierKey, ...]
     card: VerifiedCard | None = None
+    statement: ProvenStatement | None = None
 
     def describe(self) -> str:
         """Return what two people can compare."""
         if self.card is not None:
             shown = one_line(self.card.fingerprint)
             return f"{self.card.authority} fingerprint {shown} ({self.path.name})"
+        if self.statement is not None:
+            said = self.statement.statement
+            return f"{said.authority} statement {said.number} ({self.path.name})"
         keys = ", ".join(f"{key.name}+{key.key_id.hex()}" for key in self.keys)
         return f"{keys} ({self.path.name})"
 
@@ -69,12 +77,34 @@ class Trust:
         return tuple(dict.fromkeys(key for file in self.files for key in file.keys))
 
     def log_keys(self, origin: str) -> tuple[VerifierKey, ...]:
-        """Return the keys of one log; with a policy, those that it believes too."""
+        """Return the keys of one log, with those that were retired.
+
+        With a policy, those that it believes too; where it believes a key at work, it
+        does not have to name those before.
+        """
         keys = tuple(key for key in self.keys() if key.name == origin)
         if self.policy is None:
             return keys
-        believed = self.policy.log_keys(origin)
-        return tuple(key for key in keys if key in believed)
+        believed = [key for key in keys if key in self.policy.log_keys(origin)]
+        if any(self.retirement(key) is None for key in believed):
+            return tuple(
+                key for key in keys if key in believed or self.retirement(key)
+            )
+        return tuple(believed)
+
+    def retirement(self, key: VerifierKey) -> Retirement | None:
+        """Return how a key was retired; None if it is believed without a limit.
+
+        Raises:
+            UntrustedCardError: Statements of its root contradict each other.
+        """
+        for file in self.files:
+            # A file of keys says nothing of time: whoever gave it believes them.
+            if file.card is None and file.statement is None and key in file.keys:
+                return None
+        cards = [file.card for file in self.files if file.card is not None]
+        statements = [one.statement for one in self.files if one.statement is not None]
+        return retirement_of(key, cards, statements)
 
     def witness_keys(self, origin: str) -> tuple[VerifierKey, ...]:
         """Return the keys that may cosign that log: the policy's, or all known."""
@@ -113,15 +143,47 @@ def key_label(key: VerifierKey) -> str:
     return f"{key.key_id.hex()} ({_ALGORITHMS[key.key_type]})"
 
 
-def load_trust(keys: Sequence[Path], policy: Path | None) -> Trust:
+def load_trust(
+    keys: Sequence[Path],
+    policy: Path | None,
+    history: Sequence[Path] = (),
+) -> Trust:
     """Return what the given files say.
+
+    Args:
+        keys: Cards, or files of vkeys.
+        policy: Which witnesses are demanded.
+        history: Statements of the roots of the cards.
 
     Raises:
         UsageError: A file can't be read or used; the message names it.
     """
+    files = tuple(map(_load_keys, keys))
+    cards = [file.card for file in files if file.card is not None]
     return Trust(
-        files=tuple(map(_load_keys, keys)),
+        files=(*files, *(_load_statement(path, cards) for path in history)),
         policy=None if policy is None else _load_policy(policy),
+    )
+
+
+def _load_statement(path: Path, cards: Sequence[VerifiedCard]) -> TrustedFile:
+    raw = read_given(path, max_bytes=MAX_LOG_PROOF_BYTES)
+    problem = GatewayError("not by the root of a card that was given")
+    for card in cards:
+        try:
+            return trusted_statement(path, verify_statement(raw, card.root))
+        except GatewayError as error:
+            problem = error
+    raise UsageError(f"--history {path}: {problem}")
+
+
+def trusted_statement(path: Path, proven: ProvenStatement) -> TrustedFile:
+    """Return a statement, once the root of a card that was given has proven it."""
+    said = proven.statement
+    return TrustedFile(
+        path,
+        (*said.log_keys, *said.witness_keys),
+        statement=proven,
     )
 
 

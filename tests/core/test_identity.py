@@ -440,7 +440,7 @@ def test_the_same_card_proven_again_later_is_the_same_card() -> None:
     maker = CardMaker()
     first = maker.make()
     line = verify(first).line
-    vkeys = [key.to_text() for key in maker.audit_signer.keys]
+    vkeys = list[JsonValue](key.to_text() for key in maker.audit_signer.keys)
     maker.log("log.keys", {"vkeys": vkeys, "res": "alone"})
     later = assemble_card(line, encode_log_proof(maker.prove(0)))
 

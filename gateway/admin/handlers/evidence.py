@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.admin.asked import Asked
 from gateway.admin.evidence_shapes import ComparedBy, EvidenceParts
-from gateway.admin.rendering import card_of, disclosed, when
+from gateway.admin.rendering import card_of, disclosed, statement_of, when
 from gateway.admin.services import AdminServices
 from gateway.admin.shapes import Receipt, Receipts, Timeline, TimelineStep
 from gateway.admin.views import ViewLog
@@ -70,8 +70,10 @@ class EvidenceHandlers:
         found = await self._proofs(row)
         peer = self._enrolled(row.peer)
         cards = [self._services.our_card.verified()]
+        statements = [await self._services.our_card.statements()]
         if peer is not None:
             cards.append(peer.peer.card)
+            statements.append(peer.statements)
         await self._views.note(asked, f"message {row.id} evidence", len(found))
         return EvidenceParts(
             id=row.id,
@@ -81,6 +83,11 @@ class EvidenceHandlers:
             proofs=found,
             cards=tuple(map(card_of, cards)),
             enrolment=None if peer is None else _compared(peer.enrolment),
+            history=tuple(
+                statement_of(proof, card)
+                for card, proofs in zip(cards, statements, strict=True)
+                for proof in proofs
+            ),
         )
 
     def _enrolled(self, authority: AuthorityId) -> EnrolledPeer | None:

@@ -23,6 +23,12 @@ _FILE = click.Path(path_type=Path)
     type=_FILE,
     help="Card or file of vkeys, compared by fingerprint; say it again for each.",
 )
+@click.option(
+    "--history",
+    multiple=True,
+    type=_FILE,
+    help="Statement of the root of a card given, for keys that were retired.",
+)
 @click.option("--policy", type=_FILE, help="Which witnesses must have cosigned.")
 @click.option(
     "--seen",
@@ -59,6 +65,7 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
     path: Path,
     *,
     keys: tuple[Path, ...],
+    history: tuple[Path, ...],
     policy: Path | None,
     seen: tuple[Path, ...],
     min_size: int | None,
@@ -82,6 +89,7 @@ def verify(  # noqa: PLR0913 - one parameter an option of the command
 
     options = VerifyOptions(
         keys=keys,
+        history=history,
         policy=policy,
         seen=seen,
         min_size=min_size,

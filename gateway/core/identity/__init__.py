@@ -22,7 +22,12 @@ from gateway.core.identity.fingerprint import (
     parse_fingerprint,
     root_keys_of,
 )
-from gateway.core.identity.history import KeyHistory, VouchedKey, key_history
+from gateway.core.identity.history import (
+    KeyHistory,
+    VouchedKey,
+    history_of,
+    key_history,
+)
 from gateway.core.identity.names import (
     audit_origin,
     is_audit_origin,
@@ -74,6 +79,7 @@ __all__ = [
     "encode_request",
     "fingerprint",
     "format_fingerprint",
+    "history_of",
     "is_audit_origin",
     "key_history",
     "next_origin",

@@ -80,20 +80,28 @@ def key_history(root: RootKeys, proofs: Iterable[bytes]) -> KeyHistory:
         TooLargeError: One is over the limit of proof files.
         UntrustedCardError: One is not by this root, or two contradict each other.
     """
+    return history_of(verify_statement(proof, root) for proof in proofs)
+
+
+def history_of(proven: Iterable[ProvenStatement]) -> KeyHistory:
+    """Return what statements of one root say; one at least.
+
+    Raises:
+        UntrustedCardError: Two contradict each other.
+    """
     known: dict[int, ProvenStatement] = {}
-    for proof in proofs:
-        proven = verify_statement(proof, root)
-        number = proven.statement.number
-        if known.setdefault(number, proven).leaf != proven.leaf:
+    for one in proven:
+        number = one.statement.number
+        if known.setdefault(number, one).leaf != one.leaf:
             raise UntrustedCardError(f"statement: two contents under number {number}")
     statements = tuple(known[number] for number in sorted(known))
-    _check_chain(root, statements)
+    _check_chain(statements)
     return KeyHistory(statements)
 
 
-def _check_chain(root: RootKeys, statements: Sequence[ProvenStatement]) -> None:
+def _check_chain(statements: Sequence[ProvenStatement]) -> None:
     """Refuse statements that can't all stand in one root log."""
-    origin = root_origin(root.authority)
+    origin = root_origin(statements[0].statement.authority)
     leaves = [parse_leaf(proven.leaf, log=origin) for proven in statements]
     for before, after in itertools.pairwise(leaves):
         follows = after.index == before.index + 1
