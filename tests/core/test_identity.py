@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.canonical import JsonObject
+from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.entries.leaf import FIRST_PREV, EntryDraft, build_leaf
 from gateway.core.errors import (
     GatewayError,
