@@ -9,8 +9,9 @@ from gateway.assembly.storage import blobs_disk
 from gateway.assembly.world import DiskWatch
 from gateway.core.limits import MIB
 from gateway.core.values import UnixMs, format_time
+from gateway.keystore.own_statements import load_statement
 from gateway.keystore.rotation import overlaps
-from gateway.keystore.succession import KeyUse
+from gateway.keystore.succession import KeyUse, whole_numbers
 
 _DAY_MS = 86_400_000
 _WARN_DAYS = 7
@@ -80,8 +81,20 @@ class NodeChecks:
     def _rotations(self, now: UnixMs) -> Iterator[Check]:
         """Tell of keys that wait for a statement, and of overlaps."""
         keyring = self._node.base.keys.keyring
+        number = keyring.proven_statement.statement.number
+        installed, _ = load_statement(keyring.layout, keyring.root)
+        if installed.statement.number > number:
+            yield Check(
+                name="statement",
+                level="warn",
+                text=f"number {installed.statement.number} is installed, the node "
+                f"runs under {number}",
+                remedy="restart the node",
+            )
+            return
         for use in KeyUse:
-            if keyring.succession(use).pending is not None:
+            newest = whole_numbers(keyring.layout.folder, use)[-1]
+            if newest > keyring.succession(use).newest_number:
                 yield Check(
                     name=f"{use} keys",
                     level="warn",

@@ -4,7 +4,7 @@ The root's statement says which of the keys that lie there are at work: a node w
 keys were swapped, or whose new statement is missing, does not start.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from getpass import getpass
 from typing import TypeVar
@@ -112,13 +112,13 @@ class Keyring:
         """
         return read_history(self.layout, self.root)
 
-    def statement_request(self, *, alone: KeyUse | None = None) -> bytes:
+    def statement_request(self, *, alone: Collection[KeyUse] = ()) -> bytes:
         """Return the file that asks the offline root to vouch for these keys.
 
         It names what is at work and what waits for a statement.
 
         Args:
-            alone: A use whose older keys are to end.
+            alone: Uses whose older keys are to end.
         """
         return encode_request(
             keys_statement(
@@ -240,7 +240,7 @@ def keys_statement(
     log: LogKeys,
     witness: WitnessKeys,
     tls: TlsMaterial,
-    alone: KeyUse | None = None,
+    alone: Collection[KeyUse] = (),
 ) -> Statement:
     """Return what a statement about these keys says; the root gives it its number.
 
@@ -249,14 +249,14 @@ def keys_statement(
         log: The keys of the audit log.
         witness: The keys that cosign.
         tls: The certificates.
-        alone: A use whose older keys are left out.
+        alone: Uses whose older keys are left out.
     """
 
     def keys(succession: Succession[K_co]) -> tuple[VerifierKey, ...]:
-        public = succession.public(newest_only=succession.use is alone)
+        public = succession.public(newest_only=succession.use in alone)
         return tuple(one for one in public if isinstance(one, VerifierKey))
 
-    cas = tls.succession.public(newest_only=alone is KeyUse.TLS_CA)
+    cas = tls.succession.public(newest_only=KeyUse.TLS_CA in alone)
     return Statement(
         authority=authority,
         number=1,

@@ -46,7 +46,12 @@ def list_all(invocation: Invocation) -> None:
     "rotate",
     example="mla-gateway --home /srv/mla keys rotate log --out request",
 )
-@click.argument("use", type=click.Choice(["log", "witness", "tls-ca"]))
+@click.argument(
+    "uses",
+    nargs=-1,
+    required=True,
+    type=click.Choice(["log", "witness", "tls-ca"]),
+)
 @click.option(
     "--out",
     required=True,
@@ -66,7 +71,7 @@ def list_all(invocation: Invocation) -> None:
 @pass_invocation
 def rotate(
     invocation: Invocation,
-    use: str,
+    uses: tuple[str, ...],
     *,
     out: Path,
     finish: bool,
@@ -74,6 +79,7 @@ def rotate(
 ) -> None:
     """Put new log, witness or TLS-CA keys in the place of the old ones.
 
+    USES are one or more of log, witness and tls-ca; one statement serves them all.
     Makes new keys beside those at work, which changes nothing yet, and a request that
     names both. Have it signed with `root sign`, put the answer into force with
     `keys statement`, and restart the node: for 30 days both sign. Then do the same
@@ -85,13 +91,15 @@ def rotate(
 
     if early and not finish:
         raise UsageError("--early: only with --finish")
-    kind = KeyUse(use)
+    kinds = [KeyUse(use) for use in dict.fromkeys(uses)]
     keyring = _keyring(invocation)
     if finish:
-        check_finish(keyring, kind, _now(), is_early=early)
-        asked = keyring.statement_request(alone=kind)
+        for kind in kinds:
+            check_finish(keyring, kind, _now(), is_early=early)
+        asked = keyring.statement_request(alone=kinds)
     else:
-        keyring = begin_rotation(keyring, kind, _now())
+        for kind in kinds:
+            keyring = begin_rotation(keyring, kind, _now())
         asked = keyring.statement_request()
     _write_request(invocation, out, asked)
 
