@@ -12,7 +12,7 @@ from gateway.core.translog.checkpoint import Checkpoint, verify_checkpoint
 from gateway.core.translog.merkle import EMPTY_ROOT
 from gateway.core.translog.note import VerifierKey
 from gateway.core.values import UnixMs
-from gateway.keystore import own_statements
+from gateway.keystore.files import replace_private
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.root import RootFolder
@@ -341,7 +341,6 @@ def test_a_crash_while_a_statement_comes_into_force_leaves_old_or_new(
 ) -> None:
     both = overlapping(keyring, root, use)
     proof = root.sign(both.statement_request(alone=[use]), LATER)
-    write = own_statements.replace_private
     done = 0
 
     def stopping(path: Path, content: bytes) -> None:
@@ -349,9 +348,12 @@ def test_a_crash_while_a_statement_comes_into_force_leaves_old_or_new(
         if done == writes:
             raise StoppedError
         done += 1
-        write(path, content)
+        replace_private(path, content)
 
-    monkeypatch.setattr(own_statements, "replace_private", stopping)
+    monkeypatch.setattr(
+        "gateway.keystore.own_statements.replace_private",
+        stopping,
+    )
     # The third write is the statement itself; a fourth there is not.
     if writes < 3:
         with pytest.raises(StoppedError):

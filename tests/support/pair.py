@@ -5,7 +5,7 @@ the wire says who is calling, as the peer listener would.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,6 +59,7 @@ from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
 from gateway.flows.numbers import NumberWatch
+from gateway.flows.keys_in_log import log_keys_if_changed
 from gateway.flows.open import Open
 from gateway.flows.our_card import OurCard, prove_entry
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
@@ -298,6 +299,7 @@ class Side:
     rounds: Rounds
     conflict_files: NoConflictFiles
     mark: MemoryMark
+    refresh: Callable[[AuthorityId], Awaitable[bool]]
     shown_note: bytes = b""
 
     @property
@@ -558,6 +560,7 @@ async def _joined(
         versions=CardVersions(code_lists="1.0", messages="1.0", protocol=[1]),
     )
     our_card = OurCard(exchange, KeptCard(lambda: keyring, details))
+    await log_keys_if_changed(store, keyring.log, clock)
     await our_card.renew_if_due()
     sealer = Sealer(authority, keyring.archive, lifetime_ms=30 * 86_400_000)
     received = asyncio.Event()
@@ -641,7 +644,26 @@ async def _joined(
         conflict_files=files,
         mark=mark,
         numbers=NumberWatch(exchange),
+        refresh=refresh,
     )
+
+
+async def restarted(side: Side, keyring: Keyring) -> Side:
+    """Return a side as it is after a restart with other keys; it takes its place."""
+    card = side.card.card
+    again = await _joined(
+        side.authority,
+        card.country,
+        side.clock,
+        keyring,
+        side.store,
+        side.blobs,
+    )
+    again.directory.known.update(side.directory.known)
+    again.wire.other = side.wire.other
+    assert side.wire.other is not None
+    side.wire.other.wire.other = again
+    return again
 
 
 def _peer(card: VerifiedCard) -> Peer:

@@ -44,7 +44,7 @@ class KeyHistory:
         """The statement with the highest number."""
         return self.statements[-1]
 
-    def keys(self) -> tuple[VouchedKey, ...]:
+    def vouched(self) -> tuple[VouchedKey, ...]:
         """Return every log and witness key that was ever vouched for."""
         named: dict[VerifierKey, list[int]] = {}
         for at, proven in enumerate(self.statements):
@@ -55,7 +55,7 @@ class KeyHistory:
 
     def retired(self) -> tuple[VouchedKey, ...]:
         """Return the keys that the newest statement no longer names."""
-        return tuple(key for key in self.keys() if key.retired_by is not None)
+        return tuple(key for key in self.vouched() if key.retired_by is not None)
 
     def _vouched(self, key: VerifierKey, places: Sequence[int]) -> VouchedKey:
         last = places[-1]
