@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from gateway.admin.node_shapes import Check
+from gateway.assembly.key_checks import rotation_checks
 from gateway.assembly.node import Node
 from gateway.assembly.storage import blobs_disk
 from gateway.assembly.world import DiskWatch
 from gateway.core.limits import MIB
 from gateway.core.values import UnixMs, format_time
-from gateway.keystore.own_statements import load_statement
-from gateway.keystore.rotation import overlaps
-from gateway.keystore.succession import KeyUse, whole_numbers
 
 _DAY_MS = 86_400_000
 _WARN_DAYS = 7
@@ -26,6 +24,7 @@ class NodeChecks:
     async def run(self) -> Sequence[Check]:
         """Return one line a check."""
         now = self._node.base.clock.now()
+        keyring = self._node.base.keys.keyring
         return [
             self._disk("disk", self._node.base.disk),
             self._disk("disk of evidence", blobs_disk(self._node.base.settings)),
@@ -34,7 +33,7 @@ class NodeChecks:
             self._root_keys(),
             self._clock(),
             *await self._time_stamps(),
-            *await asyncio.to_thread(lambda: list(self._rotations(now))),
+            *await asyncio.to_thread(rotation_checks, keyring, now),
             *self._strangers(),
         ]
 
@@ -77,42 +76,6 @@ class NodeChecks:
                 remedy="move that folder to offline media, and keep a copy of it",
             )
         return Check(name="root keys", level="ok", text="not on this machine")
-
-    def _rotations(self, now: UnixMs) -> Iterator[Check]:
-        """Tell of keys that wait for a statement, and of overlaps."""
-        keyring = self._node.base.keys.keyring
-        number = keyring.proven_statement.statement.number
-        installed, _ = load_statement(keyring.layout, keyring.root)
-        if installed.statement.number > number:
-            yield Check(
-                name="statement",
-                level="warn",
-                text=f"number {installed.statement.number} is installed, the node "
-                f"runs under {number}",
-                remedy="restart the node",
-            )
-            return
-        for use in KeyUse:
-            newest = whole_numbers(keyring.layout.folder, use)[-1]
-            if newest > keyring.succession(use).newest_number:
-                yield Check(
-                    name=f"{use} keys",
-                    level="warn",
-                    text="new ones wait for a statement of the root",
-                    remedy="mla-gateway keys request, root sign, keys statement",
-                )
-        for overlap in overlaps(keyring):
-            ends = format_time(overlap.ends_at)
-            if now < overlap.ends_at:
-                text = f"old and new ones are at work until {ends}"
-                yield Check(name=f"{overlap.use} keys", level="ok", text=text)
-            else:
-                yield Check(
-                    name=f"{overlap.use} keys",
-                    level="warn",
-                    text=f"old ones are still at work, {ends} has passed",
-                    remedy=overlap.remedy,
-                )
 
     def _clock(self) -> Check:
         if self._node.housekeeping.is_clock_held:

@@ -1,5 +1,6 @@
 """What works without a running node: settings, new homes, root keys."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,67 @@ class TestKeys:
 
         assert done.document() == {"number": 2}
         assert layout.keys.statement.read_bytes() == Path(statement).read_bytes()
+
+    def test_keys_are_rotated_with_the_root_elsewhere(self, tmp_path: Path) -> None:
+        layout = copy_home(tmp_path / "home")
+        home = ("--home", str(layout.folder))
+        offline = tmp_path / "offline"
+        shutil.move(layout.keys.root.folder, offline)
+
+        def stated(name: str, *words: str) -> int:
+            request, statement = str(tmp_path / name), str(tmp_path / f"{name}.proof")
+            asked = run(*home, "keys", "rotate", *words, "--out", request)
+            assert "mla-gateway root sign" in asked.stderr
+            signed = ("--keys", str(offline), "--out", statement)
+            assert run("root", "sign", request, *signed).exit_code == 0
+            done = run(*home, "keys", "statement", statement, "--json")
+            return int(str(done.document()["number"]))
+
+        assert stated("both", "log", "witness", "tls-ca") == 2
+        listed = run(*home, "keys", "list").stdout
+        assert listed.count("then keys rotate log --finish") == 2
+        assert listed.count("then keys rotate witness --finish") == 2
+        assert listed.count("then keys rotate tls-ca --finish") == 1
+        assert stated("alone", "log", "witness", "tls-ca", "--finish", "--early") == 3
+        assert "--finish" not in run(*home, "keys", "list").stdout
+        assert not (layout.keys.folder / "log-ed25519.key").exists()
+
+    def test_keys_that_wait_are_listed(self, tmp_path: Path) -> None:
+        layout = copy_home(tmp_path / "home")
+        home = ("--home", str(layout.folder))
+        out = ("--out", str(tmp_path / "request"))
+
+        assert run(*home, "keys", "rotate", "witness", *out).exit_code == 0
+
+        listed = run(*home, "keys", "list").stdout
+        assert listed.count("waits for a statement") == 2
+
+    @pytest.mark.parametrize(
+        ("words", "exit_code", "said"),
+        [
+            (("log", "--finish"), 5, "no rotation to finish"),
+            (("log", "--finish", "--early"), 5, "no rotation to finish"),
+            (("log", "--early"), 2, "--early"),
+            (("root",), 2, "root"),
+            ((), 2, "Missing argument"),
+        ],
+    )
+    def test_what_makes_no_sense_makes_no_request(
+        self,
+        tmp_path: Path,
+        words: tuple[str, ...],
+        exit_code: int,
+        said: str,
+    ) -> None:
+        layout = copy_home(tmp_path / "home")
+        out = tmp_path / "request"
+        home = ("--home", str(layout.folder))
+
+        done = run(*home, "keys", "rotate", *words, "--out", str(out))
+
+        assert done.exit_code == exit_code
+        assert said in done.stderr
+        assert not out.exists()
 
     def test_what_is_no_newer_statement_of_our_root_changes_nothing(
         self,

@@ -79,7 +79,7 @@ def rotate(
 ) -> None:
     """Put new log, witness or TLS-CA keys in the place of the old ones.
 
-    USES are one or more of log, witness and tls-ca; one statement serves them all.
+    Several may be named; one statement serves them all.
     Makes new keys beside those at work, which changes nothing yet, and a request that
     names both. Have it signed with `root sign`, put the answer into force with
     `keys statement`, and restart the node: for 30 days both sign. Then do the same
