@@ -33,9 +33,9 @@ class NoWork:
         return False
 
 
-def housekeeping(side: Side) -> Housekeeping:
+def housekeeping(side: Side, idle: NoWork | None = None) -> Housekeeping:
     """Return the housekeeping of a side whose cards and keys have nothing due."""
-    idle = NoWork()
+    idle = idle or NoWork()
     return Housekeeping(
         side.exchange,
         couriers=idle,  # type: ignore[arg-type]  # only `wake` is called

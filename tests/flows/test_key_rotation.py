@@ -8,14 +8,13 @@ from gateway.core.identity import SigningKeys, verify_card
 from gateway.core.translog.checkpoint import verify_checkpoint
 from gateway.core.translog.note import parse_note
 from gateway.core.values import AuthorityId, Stage
-from gateway.flows.housekeeping import Housekeeping
 from gateway.flows.keys_in_log import log_keys_if_changed
 from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.root import RootFolder
 from gateway.keystore.rotation import begin_rotation
 from gateway.keystore.sealed import read_passphrase_file
 from gateway.keystore.succession import KeyUse
-from tests.flows.test_housekeeping import NoWork
+from tests.flows.test_housekeeping import NoWork, housekeeping
 from tests.support.pair import EE, Side, restarted
 
 Two = tuple[Side, Side]
@@ -135,15 +134,7 @@ async def test_it_fetches_the_card_by_itself_and_goes_on(two: Two) -> None:
     """Also when it was the peer that called: the reply is not believed."""
     ee, pt = two
     care = Refreshing(pt)
-    keeping = Housekeeping(
-        pt.exchange,
-        couriers=care,  # type: ignore[arg-type]  # only `wake` is called
-        our_card=care,  # type: ignore[arg-type]  # nothing due
-        peer_care=care,  # type: ignore[arg-type]  # only `refresh_card` is called
-        keys=care,
-        evidence=pt.care,
-        round_minutes=60,
-    )
+    keeping = housekeeping(pt, care)
     await keeping.tick()
     care.fetched.clear()
     ee = await finished(await overlapping(ee))
@@ -167,15 +158,7 @@ async def test_whoever_keeps_us_busy_with_unknown_keys_is_asked_once_a_minute(
 ) -> None:
     ee, pt = two
     care = Refreshing(pt)
-    keeping = Housekeeping(
-        pt.exchange,
-        couriers=care,  # type: ignore[arg-type]  # see above
-        our_card=care,  # type: ignore[arg-type]  # see above
-        peer_care=care,  # type: ignore[arg-type]  # see above
-        keys=care,
-        evidence=pt.care,
-        round_minutes=60,
-    )
+    keeping = housekeeping(pt, care)
     await keeping.tick()
     care.fetched.clear()
     care.is_in_vain = True

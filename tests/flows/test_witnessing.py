@@ -221,8 +221,8 @@ async def test_logs_and_keys_nobody_configured_are_refused(two: Two) -> None:
 
 def pt_line(pt: Side, checkpoint: Checkpoint) -> bytes:
     """Return a signature line by a key that is not the log's."""
-    lines = pt.keyring.witness._ed25519.cosign(checkpoint, time_s=1)
-    return lines.line().encode()
+    cosigner = pt.keyring.witness.succession.at_work[0].keys[0]
+    return cosigner.cosign(checkpoint, time_s=1).line().encode()
 
 
 # --- a log that lies ---
