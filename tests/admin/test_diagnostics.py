@@ -135,3 +135,14 @@ async def test_a_peer_that_is_not_configured_is_not_there(node: AdminNode) -> No
         for name in ("nobody.example", "Not An Id"):
             with pytest.raises(NotFoundError):
                 await client.send(calls.diagnostics(name))
+
+
+async def test_a_peer_that_has_not_taken_our_card_is_named(node: AdminNode) -> None:
+    name = f"our card at {PT}"
+    ours = node.services.our_card.verified().number
+    assert (await _checks(node))[name].level == "warn"
+    await node.trust.store.record_card_acknowledged(PT, ours)
+    assert name not in await _checks(node)
+    await node.services.our_card.issue("asked-for", ACT)
+    found = (await _checks(node))[name]
+    assert found.text == f"number {ours + 1} was not taken yet, the last was {ours}"

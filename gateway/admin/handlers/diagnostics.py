@@ -67,6 +67,7 @@ class DiagnosticHandlers:
         for enrolled in self._services.peers.all():
             standing = await self._services.peers.standing(enrolled.authority)
             checks += _exchange_with(standing, now)
+            checks += self._card_at(standing)
         return checks
 
     async def _storage(self) -> Check:
@@ -170,7 +171,24 @@ class DiagnosticHandlers:
         for url in standing.enrolled.peer.card.urls:
             checks += await _route_to(url)
         checks.append(await self._call(authority))
-        return [*checks, *_exchange_with(standing, self._clock.now())]
+        checks += _exchange_with(standing, self._clock.now())
+        return [*checks, *self._card_at(standing)]
+
+    def _card_at(self, standing: PeerStanding) -> list[Check]:
+        """Look whether a peer knows our newest keys."""
+        ours = self._services.our_card.verified().number
+        held = standing.traffic.card_number_acknowledged
+        if held >= ours or standing.enrolled.peer.policy.is_paused:
+            return []
+        return [
+            Check(
+                name=f"our card at {standing.enrolled.authority}",
+                level="warn",
+                text=f"number {ours} was not taken yet, the last was {held}",
+                remedy="it is offered again by itself; look at the way to the peer "
+                "with: mla-gateway peer ping",
+            ),
+        ]
 
     async def _call(self, authority: AuthorityId) -> Check:
         try:
