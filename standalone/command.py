@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     )
     for option, told in (
         ("--keys", "card or file of vkeys, compared by fingerprint"),
+        ("--history", "statement of the root of a card given, for retired keys"),
         ("--seen", "checkpoint, proof or card that others hold"),
     ):
         reader.add_argument(
@@ -92,6 +93,7 @@ def _options(given: argparse.Namespace) -> VerifyOptions:
     fingerprint = given.fingerprint
     return VerifyOptions(
         keys=tuple(given.keys),
+        history=tuple(given.history),
         policy=given.policy,
         seen=tuple(given.seen),
         min_size=given.min_size,

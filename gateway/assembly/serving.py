@@ -22,7 +22,6 @@ from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.reading import load_settings
 from gateway.config.settings import ListenAddress
 from gateway.core.errors import ConfigError, GatewayError
-from gateway.flows.keys_in_log import log_keys_if_changed
 from gateway.keystore.example_keys import refuse_example_keys
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import open_keyring
@@ -146,11 +145,6 @@ class _Process:
         await recovery.load()
         await node.evidence_care.recover()
         await node.exchange.conflicts.write_files()
-        await log_keys_if_changed(
-            node.exchange.store,
-            node.base.keys.keyring.log,
-            node.base.clock,
-        )
         await node.base.keys.settle(node.base.clock.now())
         await self._load_trust()
         node.base.directory.subscribe(self._trust_changed.set)

@@ -38,6 +38,11 @@ class Checkpoints:
         """Origin of our log."""
         return self._signing.origin
 
+    @property
+    def signing(self) -> LogSigning:
+        """The keys that sign it."""
+        return self._signing
+
     async def covering(self, size: int) -> SignedCheckpoint:
         """Return a signed checkpoint of a committed tree of at least `size`.
 

@@ -213,3 +213,15 @@ class Housekeeping:
             await self._peer_care.check_epoch(authority)
         except GatewayError as error:
             log.warning("card_not_refreshed", peer=authority, code=error.code)
+
+    async def _measure(self, now: UnixMs) -> None:
+        metrics = self._exchange.metrics
+        head = await self._exchange.store.log_head()
+        metrics.gauge("mla_log_size", head.size)
+        for peer in self._exchange.directory.peers():
+            traffic = await self._exchange.store.traffic(peer.authority, now)
+            oldest = traffic.oldest_queued_at
+            waited_s = (now - oldest) / 1000 if oldest is not None else 0.0
+            back_off_s = max(traffic.retry_at - now, 0) / 1000
+            metrics.gauge("mla_queue_oldest_seconds", waited_s, peer=peer.authority)
+            metrics.gauge("mla_peer_backoff_seconds", back_off_s, peer=peer.authority)

@@ -21,6 +21,7 @@ from gateway.core.identity import (
 )
 from gateway.core.translog.proof import LogProof, encode_log_proof
 from gateway.flows.exchange import Exchange
+from gateway.flows.keys_in_log import log_keys_if_changed
 from gateway.flows.own_log import newest_fields
 from gateway.ports.peers import Peer
 from gateway.ports.trust import OwnCard
@@ -58,6 +59,7 @@ class OurCard:
         self._exchange = exchange
         self._own = own
         self._card: VerifiedCard | None = None
+        self._are_keys_logged = False
         self._turn = asyncio.Lock()
         self._pushes = asyncio.Semaphore(_PARALLEL_PUSHES)
 
@@ -90,12 +92,16 @@ class OurCard:
     async def renew_if_due(self) -> bool:
         """Issue a card if there is none, or if keys or settings ask for another.
 
+        Also logs which keys sign the log, if they have changed. Not to be called while
+        our log is not whole.
+
         Returns whether one was issued.
 
         Raises:
             KeystoreError: The card that is kept is not one of ours.
         """
         async with self._turn:
+            await self._log_keys()
             current = await self._load()
             if (
                 current is not None
@@ -105,6 +111,15 @@ class OurCard:
                 return False
             await self._issue(current, "first" if current is None else "changed")
             return True
+
+    async def _log_keys(self) -> None:
+        """Let the log say which keys sign it, before a card names them; once."""
+        if self._are_keys_logged:
+            return
+        exchange = self._exchange
+        signing = exchange.checkpoints.signing
+        await log_keys_if_changed(exchange.store, signing, exchange.clock)
+        self._are_keys_logged = True
 
     async def load_kept(self) -> None:
         """Read the card that is kept, if there is one; nothing is issued.

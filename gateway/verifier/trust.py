@@ -87,9 +87,7 @@ class Trust:
             return keys
         believed = [key for key in keys if key in self.policy.log_keys(origin)]
         if any(self.retirement(key) is None for key in believed):
-            return tuple(
-                key for key in keys if key in believed or self.retirement(key)
-            )
+            return tuple(key for key in keys if key in believed or self.retirement(key))
         return tuple(believed)
 
     def retirement(self, key: VerifierKey) -> Retirement | None:

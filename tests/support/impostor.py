@@ -25,7 +25,6 @@ from gateway.core.protocol import (
 )
 from gateway.core.values import AuthorityId, MessageId
 from gateway.flows.deliver import Delivery, DeliveryPolicy
-from gateway.flows.keys_in_log import log_keys_if_changed
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import open_keyring
 from gateway.ports.peers import PartName, PeerCalls, PeerTransport, VerifiedPeer
@@ -41,7 +40,6 @@ async def taken_over(home: Path) -> AsyncIterator[Node]:
         blobs = stack.enter_context(open_blobs(settings, keyring))
         node = join(HomeLayout(home), settings, keyring, store, blobs)
         await store.release_leases()
-        await log_keys_if_changed(store, keyring.log, node.base.clock)
         await node.changes.load()
         await node.base.client.open(
             node.base.keys.tls_identity,

@@ -59,7 +59,6 @@ from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
 from gateway.flows.numbers import NumberWatch
-from gateway.flows.keys_in_log import log_keys_if_changed
 from gateway.flows.open import Open
 from gateway.flows.our_card import OurCard, prove_entry
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
@@ -560,7 +559,6 @@ async def _joined(
         versions=CardVersions(code_lists="1.0", messages="1.0", protocol=[1]),
     )
     our_card = OurCard(exchange, KeptCard(lambda: keyring, details))
-    await log_keys_if_changed(store, keyring.log, clock)
     await our_card.renew_if_due()
     sealer = Sealer(authority, keyring.archive, lifetime_ms=30 * 86_400_000)
     received = asyncio.Event()
