@@ -35,6 +35,7 @@ from gateway.core.translog.checkpoint import (
 from gateway.core.translog.proof import encode_log_proof, parse_log_proof
 from gateway.core.values import AuthorityId, Stage
 from gateway.flows.enrolment import Comparison
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.peers import PeerCare
 from gateway.ports.peers import PeerPolicy
 from gateway.trust.peers import encode_history, encode_policy, history_path, parse_peer
@@ -60,6 +61,7 @@ def care(node: TrustingNode) -> PeerCare:
         node.changes,
         stage=Stage.TEST,
         wake=node.woken.append,
+        numbers=NumberWatch(node.exchange),
     )
 
 
