@@ -1,18 +1,18 @@
-"""The dispute bundle of one message: which files it has, and writing it.
+"""The dispute bundle: which files it has, and what one of them is spelled like.
 
-Everything that another needs to check what was sent and received, in one file. From
-parts to bytes only: fetching the parts and writing the file are the command's.
+Everything that another needs to check what two authorities exchanged. A folder, or the
+same files in one ZIP file. From parts to bytes only: fetching the parts and writing
+the files are the command's.
 """
 
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.core import canonical
 from gateway.core.canonical import Wire
-from gateway.core.envelope import content_digest, parse_envelope
-from gateway.core.errors import ConflictError, MalformedError, UsageError
+from gateway.core.conflicts import CONFLICT_SUFFIX, MAX_CONFLICT_BYTES
+from gateway.core.errors import MalformedError
 from gateway.core.identity import VerifiedCard, parse_card, verify_card
 from gateway.core.limits import (
     KIB,
@@ -20,40 +20,91 @@ from gateway.core.limits import (
     MAX_ENVELOPE_BYTES,
     MAX_LOG_PROOF_BYTES,
     MAX_MANIFEST_BYTES,
+    MAX_NOTE_BYTES,
+    MAX_STAMP_BYTES,
 )
 from gateway.core.translog.proof import PROOF_SUFFIX
 from gateway.core.values import (
     AuthorityId,
     HexDigest,
+    MessageId,
     UnixMs,
     format_time,
     parse_authority_id,
     parse_digest,
+    parse_message_id,
     parse_time,
 )
-from gateway.verifier.archive import pack
-from gateway.verifier.bundle_texts import readme_text
-from gateway.verifier.layout import README_NAME
-from gateway.verifier.manifest import MANIFEST_NAME, encode_manifest
-from gateway.verifier.proven import claimed_leaf
+from gateway.verifier.disclosed import MAX_DISCLOSURES_BYTES
+from gateway.verifier.layout import CHECKPOINT_NAME, CHECKPOINTS_FOLDER, README_NAME
+from gateway.verifier.manifest import MANIFEST_NAME
+from gateway.verifier.manifest import MAX_MANIFEST_BYTES as MAX_LIST
+from gateway.verifier.stamps import STAMPS_FOLDER
 
+MESSAGES_FOLDER = "messages/"
 ENVELOPE_NAME = "envelope.bin"
 CONTENT_NAME = "manifest.json"
-ENROLMENT_NAME = "enrolment.json"
 PROOFS_FOLDER = "proofs/"
+DISCLOSURES_FOLDER = "disclosures/"
+DISCLOSURES_SUFFIX = ".jsonl"
+
 CARDS_FOLDER = "cards/"
 CARD_SUFFIX = ".card"
+ENROLMENT_NAME = "enrolment.json"
+HISTORY_FOLDER = "history/"
+CONSISTENCY_FOLDER = "consistency/"
+HELD_NAME = "held/checkpoint"
+CONFLICTS_FOLDER = "conflicts/"
 
 _MAX_TEXT_BYTES = 64 * KIB
-_MAX_BYTES: Mapping[str, int] = {
-    ENVELOPE_NAME: MAX_ENVELOPE_BYTES,
-    CONTENT_NAME: MAX_MANIFEST_BYTES,
-    ENROLMENT_NAME: _MAX_TEXT_BYTES,
-    README_NAME: _MAX_TEXT_BYTES,
-    MANIFEST_NAME: _MAX_TEXT_BYTES,
+_MAX_CONSISTENCY_BYTES = 4 * KIB  # 64 hashes of 45 bytes
+
+_NUMBER = r"(?:0|[1-9][0-9]{0,15})"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}"
+
+# What lies in the folder of each message.
+_OF_MESSAGE: Mapping[str, int] = {
+    re.escape(ENVELOPE_NAME): MAX_ENVELOPE_BYTES,
+    re.escape(CONTENT_NAME): MAX_MANIFEST_BYTES,
+    rf"{PROOFS_FOLDER}{_NAME}{re.escape(PROOF_SUFFIX)}": MAX_LOG_PROOF_BYTES,
+    rf"{DISCLOSURES_FOLDER}{_NUMBER}\.jsonl": MAX_DISCLOSURES_BYTES,
 }
-_PROOF = re.compile(rf"{PROOFS_FOLDER}[^/]+{re.escape(PROOF_SUFFIX)}\Z")
-_CARD = re.compile(rf"{CARDS_FOLDER}[^/]+{re.escape(CARD_SUFFIX)}\Z")
+_TOPS = (ENVELOPE_NAME, CONTENT_NAME, PROOFS_FOLDER, DISCLOSURES_FOLDER)
+# What lies there once, for all messages.
+_OF_BUNDLE: Mapping[str, int] = {
+    re.escape(MANIFEST_NAME): MAX_LIST,
+    re.escape(README_NAME): _MAX_TEXT_BYTES,
+    re.escape(ENROLMENT_NAME): _MAX_TEXT_BYTES,
+    re.escape(CHECKPOINT_NAME): MAX_NOTE_BYTES,
+    re.escape(HELD_NAME): MAX_NOTE_BYTES,
+    rf"{CHECKPOINTS_FOLDER}/{_NUMBER}": MAX_NOTE_BYTES,
+    rf"{CONSISTENCY_FOLDER}{_NUMBER}-{_NUMBER}\.txt": _MAX_CONSISTENCY_BYTES,
+    rf"{CARDS_FOLDER}{_NAME}{re.escape(CARD_SUFFIX)}": MAX_CARD_BYTES,
+    rf"{HISTORY_FOLDER}{_NAME}/{_NUMBER}{re.escape(PROOF_SUFFIX)}": (
+        MAX_LOG_PROOF_BYTES
+    ),
+    rf"{STAMPS_FOLDER}{_NUMBER}\.(?:body|tsr)": MAX_STAMP_BYTES,
+    rf"{CONFLICTS_FOLDER}{_NAME}{re.escape(CONFLICT_SUFFIX)}": MAX_CONFLICT_BYTES,
+}
+
+
+def _compiled(
+    table: Mapping[str, int],
+    *,
+    below: str = "",
+) -> tuple[tuple[re.Pattern[str], int], ...]:
+    return tuple(
+        (re.compile(rf"{below}{pattern}\Z"), max_bytes)
+        for pattern, max_bytes in table.items()
+    )
+
+
+# A bundle of version 1.0 holds one message, at its top.
+_FILES = (
+    *_compiled(_OF_BUNDLE),
+    *_compiled(_OF_MESSAGE),
+    *_compiled(_OF_MESSAGE, below=rf"{MESSAGES_FOLDER}[0-9a-f-]{{36}}/"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +124,6 @@ class EnrolmentRecord:
     compared_at: UnixMs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleParts:
-    """What goes into a bundle.
-
-    Attributes:
-        envelope: The sealed message.
-        proofs: Every proof there is of it, by file name.
-        cards: Of both sides, as far as they are at hand.
-        enrolment: How the other side was enrolled, if it still is.
-        content: The manifest that was sealed; empty leaves the plaintext out.
-    """
-
-    envelope: bytes
-    proofs: Mapping[str, bytes]
-    cards: Sequence[bytes]
-    enrolment: EnrolmentRecord | None = None
-    content: bytes = b""
-
-
 class _EnrolmentFields(Wire, frozen=True, kw_only=True):
     """The enrolment as it is spelled."""
 
@@ -102,62 +134,56 @@ class _EnrolmentFields(Wire, frozen=True, kw_only=True):
     peer: str
 
 
-def encode_bundle(parts: BundleParts) -> bytes:
-    """Return the ZIP file of a bundle; the same parts give the same bytes.
+def max_file_bytes(name: str) -> int:
+    """Return the largest size of a file of a bundle.
 
     Raises:
-        ConflictError: The message is not sealed yet.
-        UsageError: The manifest is not that of this message.
-        MalformedError: A part is not what it is said to be.
-        UntrustedCardError: A card does not verify.
-        TooLargeError: More than a reader would take.
+        MalformedError: No bundle has a file of that name.
     """
-    if not parts.envelope:
-        raise ConflictError("message: held and not sealed yet, so nothing proves it")
-    envelope = parse_envelope(parts.envelope)
-    if parts.content:
-        _check_content(parts, envelope.digest)
-    cards = [read_card(raw) for raw in parts.cards]
-    files = {
-        ENVELOPE_NAME: parts.envelope,
-        README_NAME: readme_text(envelope, cards, has_content=bool(parts.content)),
-        **{PROOFS_FOLDER + name: raw for name, raw in parts.proofs.items()},
-        **{card_name(card.authority): card.raw for card in cards},
-    }
-    if parts.content:
-        files[CONTENT_NAME] = parts.content
-    if parts.enrolment is not None:
-        files[ENROLMENT_NAME] = encode_enrolment(parts.enrolment)
-    return pack_listed(files)
+    for pattern, max_bytes in _FILES:
+        if pattern.match(name):
+            return max_bytes
+    raise MalformedError(f"{name[:120]}: not a file of a bundle")
 
 
-def pack_listed(files: Mapping[str, bytes]) -> bytes:
-    """Return the archive of these files and the list of their digests.
+def is_bundle_folder(has: Callable[[str], bool]) -> bool:
+    """Tell a bundle from other folders, by whether it has files of some names."""
+    return has(MESSAGES_FOLDER.rstrip("/")) or has(ENVELOPE_NAME)
+
+
+def message_folder(message_id: MessageId) -> str:
+    """Return where the files of a message lie."""
+    return f"{MESSAGES_FOLDER}{message_id}/"
+
+
+def by_message(names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the folders of all messages, and the names of the files in each.
+
+    Folders have a `/` at the end. An empty one is the bundle's top, of a bundle that
+    holds one message.
 
     Raises:
-        MalformedError: A file that no bundle has.
-        TooLargeError: More than a reader would take.
+        MalformedError: A folder is not called after a message.
     """
-    for name in files:
-        max_file_bytes(name)
-    digests = {name: hashlib.sha256(raw).hexdigest() for name, raw in files.items()}
-    return pack({**files, MANIFEST_NAME: encode_manifest(digests)})
-
-
-def _check_content(parts: BundleParts, envelope_digest: HexDigest) -> None:
-    leaves = map(claimed_leaf, parts.proofs.values())
-    sent = [leaf for leaf in leaves if leaf.fields.get("dig") == envelope_digest]
-    digest = content_digest(parts.content)
-    if digest not in {leaf.fields.get("man") for leaf in sent}:
-        raise UsageError(
-            f"{CONTENT_NAME}: has digest {digest}, which the sender of this message "
-            "did not log; take the file that `open --out` wrote",
-        )
+    found: dict[str, set[str]] = {}
+    for name in sorted(names):
+        if name.startswith(MESSAGES_FOLDER):
+            _, message_id, rest = name.split("/", 2)
+            folder = message_folder(parse_message_id(message_id))
+            found.setdefault(folder, set()).add(rest)
+        elif name.startswith(_TOPS):
+            found.setdefault("", set()).add(name)
+    return {folder: frozenset(files) for folder, files in found.items()}
 
 
 def card_name(authority: AuthorityId) -> str:
     """Return where the card of an authority lies."""
     return f"{CARDS_FOLDER}{authority}{CARD_SUFFIX}"
+
+
+def history_name(authority: AuthorityId, number: int) -> str:
+    """Return where a statement of the root of an authority lies."""
+    return f"{HISTORY_FOLDER}{authority}/{number}{PROOF_SUFFIX}"
 
 
 def read_card(raw: bytes) -> VerifiedCard:
@@ -168,21 +194,6 @@ def read_card(raw: bytes) -> VerifiedCard:
         UntrustedCardError: It does not verify.
     """
     return verify_card(raw, stage=parse_card(raw).card.stage)
-
-
-def max_file_bytes(name: str) -> int:
-    """Return the largest size of a file of a bundle.
-
-    Raises:
-        MalformedError: No bundle has a file of that name.
-    """
-    if name in _MAX_BYTES:
-        return _MAX_BYTES[name]
-    if _PROOF.match(name):
-        return MAX_LOG_PROOF_BYTES
-    if _CARD.match(name):
-        return MAX_CARD_BYTES
-    raise MalformedError(f"{name}: not a file of a bundle")
 
 
 def encode_enrolment(record: EnrolmentRecord) -> bytes:

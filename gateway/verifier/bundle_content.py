@@ -23,7 +23,7 @@ _ATTACHMENT = "ATTACHMENT"
 
 def check_content(
     raw: bytes,
-    envelope: ParsedEnvelope,
+    envelope: ParsedEnvelope | None,
     logged: frozenset[HexDigest],
     findings: Findings,
 ) -> Manifest | None:
@@ -31,7 +31,7 @@ def check_content(
 
     Args:
         raw: The manifest.
-        envelope: The sealed message.
+        envelope: The sealed message, if there is one still.
         logged: Content digests in the sender's entries about it.
         findings: Takes the report.
 
@@ -53,7 +53,8 @@ def check_content(
             named = ", ".join(sorted(logged))
             text = f"{CONTENT_NAME} has digest {digest}, the sender logged {named}"
             raise failure(_MANIFEST, text, "digest-differs")
-        _check_bound(manifest, envelope)
+        if envelope is not None:
+            _check_bound(manifest, envelope)
     except FailedCheckError as error:
         findings.add_line(error.line)
         return None

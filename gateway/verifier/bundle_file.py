@@ -1,35 +1,30 @@
-"""Checking a dispute bundle: every proof in it, and that all speak of one message.
+"""Checking a dispute bundle: every file in it, and that all speak of its messages.
 
-The bundle is read into memory within limits and written nowhere.
+A ZIP file or a folder, read one file at a time within limits; nothing is written.
 """
 
-import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from gateway.core.envelope import Manifest, ParsedEnvelope, parse_envelope
-from gateway.core.errors import GatewayError
-from gateway.core.identity import VerifiedCard
-from gateway.core.values import format_time
-from gateway.verifier.archive import MAX_ARCHIVE_BYTES, unpack
+from gateway.core.errors import GatewayError, UsageError
+from gateway.core.translog.stamps import StampRoots
+from gateway.core.values import AuthorityId
+from gateway.verifier.archive import Archive
 from gateway.verifier.bundle import (
-    CARDS_FOLDER,
-    CONTENT_NAME,
-    ENROLMENT_NAME,
     ENVELOPE_NAME,
-    PROOFS_FOLDER,
-    card_name,
+    by_message,
+    is_bundle_folder,
     max_file_bytes,
-    parse_enrolment,
-    read_card,
 )
-from gateway.verifier.bundle_content import check_attachments, check_content
-from gateway.verifier.bundle_entries import Shown, check_entries
-from gateway.verifier.files import read_start
-from gateway.verifier.heads import check_witnesses
-from gateway.verifier.manifest import MANIFEST_NAME, check_listed
+from gateway.verifier.bundle_heads import BundleHeads
+from gateway.verifier.bundle_message import MessageCheck, read_file
+from gateway.verifier.bundle_shared import SharedCheck
+from gateway.verifier.files import EvidenceFiles, EvidenceFolder
+from gateway.verifier.manifest import MANIFEST_NAME, check_listed, sha256_hex
 from gateway.verifier.options import VerifyOptions
-from gateway.verifier.proven import ProvenEntry, prove_entry
 from gateway.verifier.report import (
     FailedCheckError,
     Findings,
@@ -37,15 +32,19 @@ from gateway.verifier.report import (
     failure,
     failure_from,
 )
-from gateway.verifier.trust import Trust, load_trust, one_line
+from gateway.verifier.stamps import load_roots
+from gateway.verifier.trust import load_trust
 
 _FILES = "FILES"
-_CARD = "CARD"
-_ENROLMENT = "ENROLMENT"
+
+
+def is_bundle(path: Path) -> bool:
+    """Tell a folder that is a bundle from one that is a log."""
+    return is_bundle_folder(lambda name: (path / name).exists())
 
 
 def check_bundle_file(path: Path, options: VerifyOptions) -> Report:
-    """Return what checking a dispute bundle has shown.
+    """Return what checking a dispute bundle has shown, in a folder or a ZIP file.
 
     Raises:
         UsageError: No keys were given, or a given file can't be used.
@@ -54,38 +53,93 @@ def check_bundle_file(path: Path, options: VerifyOptions) -> Report:
     options.refuse(
         "bundle",
         *("seen", "min_size", "envelope", "manifest", "fingerprint"),
-        *("tsa_ca", "conflicts_out"),
+        "conflicts_out",
     )
     trust = load_trust(options.keys, options.policy, options.history)
+    stamp_roots = load_roots(options.tsa_ca)
     findings = Findings()
     for file in trust.files:
         findings.info("KEYS", file.describe(), "keys")
     not_shown: list[str] = []
     try:
-        check = _BundleCheck(_unpacked(path), trust, options, findings)
-        not_shown = check.run()
+        with _opened(path) as files:
+            shared = SharedCheck(files, files.names(), findings)
+            _check_listing(shared)
+            heads = BundleHeads(shared.with_history(trust), findings)
+            check = _BundleCheck(files, shared, heads, options, findings, stamp_roots)
+            not_shown = check.run()
     except FailedCheckError as error:
         findings.add_line(error.line)
     return findings.report("bundle", not_shown=not_shown)
 
 
-def _unpacked(path: Path) -> dict[str, bytes]:
-    raw = read_start(path, max_bytes=MAX_ARCHIVE_BYTES + 1)
+@contextmanager
+def _opened(path: Path) -> Iterator[EvidenceFiles]:
+    """Open a bundle, whose names are all known by then.
+
+    Raises:
+        FailedCheckError: A file that no bundle has, or it is not packed as it must be.
+        UsageError: It can't be read.
+    """
+    if path.is_dir():
+        yield _folder(path)
+        return
     try:
-        return unpack(raw, max_file_bytes)
+        file = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    with file:
+        yield _archive(file)
+
+
+def _archive(file: BinaryIO) -> Archive:
+    try:
+        return Archive.open(file, max_file_bytes)
     except GatewayError as error:
         raise failure_from(_FILES, error) from error
+
+
+def _folder(path: Path) -> EvidenceFolder:
+    folder = EvidenceFolder(path)
+    try:
+        for name in sorted(folder.names()):
+            max_file_bytes(name)
+    except GatewayError as error:
+        raise failure_from(_FILES, error) from error
+    return folder
+
+
+def _check_listing(shared: SharedCheck) -> None:
+    """Report whether all files are there and undamaged.
+
+    Raises:
+        FailedCheckError: There is no list.
+    """
+    files, findings = shared.files, shared.findings
+    if MANIFEST_NAME not in shared.names:
+        raise failure(_FILES, f"{MANIFEST_NAME}: missing", "not-found")
+    try:
+        count = check_listed(
+            read_file(files, MANIFEST_NAME),
+            shared.names - {MANIFEST_NAME},
+            lambda name: sha256_hex(files.chunks(name)),
+        )
+    except GatewayError as error:
+        findings.add_line(failure_from(_FILES, error).line)
+        return
+    findings.ok(_FILES, f"{count} files as {MANIFEST_NAME} lists them", "files")
 
 
 @dataclass(slots=True)
 class _BundleCheck:
     """One run over the files of a bundle."""
 
-    files: dict[str, bytes]
-    trust: Trust
+    files: EvidenceFiles
+    shared: SharedCheck
+    heads: BundleHeads
     options: VerifyOptions
     findings: Findings
-    cards: dict[str, VerifiedCard] = field(default_factory=dict)
+    stamp_roots: StampRoots | None
 
     def run(self) -> list[str]:
         """Check everything there is; return what stays open.
@@ -93,141 +147,67 @@ class _BundleCheck:
         Raises:
             FailedCheckError: Without what failed there is nothing more to check.
         """
-        self._check_listing()
-        envelope = self._envelope()
-        for name in self._names_in(CARDS_FOLDER):
-            self._check_card(name, envelope)
-        self._check_enrolment(envelope)
-        shown = check_entries(self._prove_all(), envelope, self.findings)
-        manifest = self._check_content(envelope, shown)
-        if self.options.attachments is not None:
-            check_attachments(self.options.attachments, manifest, self.findings)
-        return [*shown.not_shown(), *self._not_shown(manifest)]
-
-    def _names_in(self, folder: str) -> list[str]:
-        return sorted(name for name in self.files if name.startswith(folder))
-
-    def _check_listing(self) -> None:
-        for name in (MANIFEST_NAME, ENVELOPE_NAME):
-            if name not in self.files:
-                raise failure(_FILES, f"{name}: missing", "not-found")
-        try:
-            count = check_listed(
-                self.files[MANIFEST_NAME],
-                self.files.keys() - {MANIFEST_NAME},
-                lambda name: hashlib.sha256(self.files[name]).hexdigest(),
-            )
-        except GatewayError as error:
-            self.findings.add_line(failure_from(_FILES, error).line)
-            return
-        text = f"{count} files as {MANIFEST_NAME} lists them"
-        self.findings.ok(_FILES, text, "files")
-
-    def _envelope(self) -> ParsedEnvelope:
-        try:
-            envelope = parse_envelope(self.files[ENVELOPE_NAME])
-        except GatewayError as error:
-            raise failure_from("ENVELOPE", error) from error
-        header = envelope.header
-        text = (
-            f"message {header.id} from {header.sender} to {header.addressee}, sealed "
-            f"{format_time(header.created)}, digest {envelope.digest}"
-        )
-        # What it says of itself; the entries show whether the sides logged the same.
-        self.findings.info("ENVELOPE", text, "envelope")
-        return envelope
-
-    def _check_card(self, name: str, envelope: ParsedEnvelope) -> None:
-        sides = (envelope.header.sender, envelope.header.addressee)
-        try:
-            if name not in map(card_name, sides):
-                raise failure(_CARD, f"{name}: of neither side", "other-card")
-            card = read_card(self.files[name])
-            if card_name(card.authority) != name:
-                text = f"{name}: is a card of {card.authority}"
-                raise failure(_CARD, text, "other-card")
-        except FailedCheckError as error:
-            self.findings.add_line(error.line)
-        except GatewayError as error:
-            self.findings.add_line(failure_from(_CARD, error).line)
-        else:
-            self.cards[card.authority] = card
-            self._compare_card(card)
-
-    def _compare_card(self, card: VerifiedCard) -> None:
-        """Report a card of the bundle; it is never believed."""
-        shown = f"{card.authority} fingerprint {one_line(card.fingerprint)}"
-        known = self.trust.fingerprints(card.authority)
-        if not known:
-            text = f"{shown}: not believed, only what --keys gave is"
-            self.findings.info(_CARD, text, "card-not-compared")
-        elif known == {card.fingerprint}:
-            self.findings.ok(_CARD, f"{shown}: as known", "card")
-        else:
-            text = f"{shown}: NOT THE ONE THAT IS KNOWN"
-            self.findings.failed(_CARD, text, "fingerprint-differs")
-
-    def _check_enrolment(self, envelope: ParsedEnvelope) -> None:
-        if ENROLMENT_NAME not in self.files:
-            return
-        try:
-            told = parse_enrolment(self.files[ENROLMENT_NAME])
-        except GatewayError as error:
-            self.findings.add_line(failure_from(_ENROLMENT, error).line)
-            return
-        if told.peer not in {envelope.header.sender, envelope.header.addressee}:
-            text = f"of {told.peer}, which is neither side"
-            self.findings.failed(_ENROLMENT, text, "other-peer")
-            return
-        card = self.cards.get(told.peer)
-        if card is not None and card.fingerprint != told.fingerprint:
-            text = f"of {told.peer} with another fingerprint than its card here has"
-            self.findings.failed(_ENROLMENT, text, "fingerprint-differs")
-            return
-        text = (
-            f"told, not checked: {told.compared_by} compared {told.peer} "
-            f"{one_line(told.fingerprint)}, {format_time(told.compared_at)}: "
-            f"{told.compared_how}"
-        )
-        self.findings.info(_ENROLMENT, text, "enrolment")
-
-    def _prove_all(self) -> list[ProvenEntry]:
-        proven = []
-        for name in self._names_in(PROOFS_FOLDER):
-            self.findings.info("PROOF", name, "proof")
-            try:
-                entry = prove_entry(
-                    self.files[name],
-                    name=name.removeprefix(PROOFS_FOLDER),
-                    trust=self.trust,
-                    findings=self.findings,
-                )
-            except FailedCheckError as error:
-                self.findings.add_line(error.line)
-                continue
-            check_witnesses(entry.head, self.trust, self.findings)
-            proven.append(entry)
-        return proven
-
-    def _check_content(
-        self,
-        envelope: ParsedEnvelope,
-        shown: Shown,
-    ) -> Manifest | None:
-        raw = self.files.get(CONTENT_NAME)
-        if raw is None:
-            return None
-        return check_content(raw, envelope, shown.content_digests, self.findings)
-
-    def _not_shown(self, manifest: Manifest | None) -> list[str]:
-        not_shown = ["that the recipient read it", "that what was written is true"]
-        if CONTENT_NAME not in self.files:
-            not_shown.append("what is inside, because no manifest was given")
-        else:
-            not_shown.append("that the sealed body holds this manifest")
-        if manifest and manifest.attachments and self.options.attachments is None:
-            not_shown.append("that files are the attachments (--attachments)")
+        origin = self.shared.check_heads(self.heads)
+        sides, not_shown = self._check_messages()
+        self.shared.check_cards(sides, self.heads.trust)
+        self.shared.check_links(self.heads, origin)
+        self.heads.report()
+        self.shared.check_stamps(self.heads, origin, self.stamp_roots)
+        self.shared.check_conflicts(self.heads.trust, origin)
         not_shown += ["that the rest of the logs holds", "that their clocks were right"]
         if self.options.policy is None:
             not_shown.append("that witnesses saw the logs (--policy)")
         return not_shown
+
+    def _check_messages(self) -> tuple[frozenset[AuthorityId], list[str]]:
+        """Check message by message; return both sides, and what stays open.
+
+        Raises:
+            FailedCheckError: There is no message that could be checked.
+        """
+        folders = self._folders()
+        sides: frozenset[AuthorityId] = frozenset()
+        not_shown: dict[str, None] = {}
+        for folder, names in folders.items():
+            if folder:
+                self.findings.info("MESSAGE", folder.split("/")[1], "message")
+            check = MessageCheck(
+                self.files,
+                folder,
+                names,
+                self.heads,
+                self.findings,
+                self._attachments(folder, is_alone=len(folders) == 1),
+            )
+            try:
+                checked = check.run()
+            except FailedCheckError as error:
+                self.findings.add_line(error.line)
+                continue
+            not_shown |= dict.fromkeys(checked.not_shown)
+            sides = sides or checked.about.sides
+            if checked.about.sides != sides:
+                text = f"{checked.about.id}: is between {_named(checked.about.sides)}"
+                self.findings.failed("MESSAGE", text, "other-sides")
+        if not sides:
+            raise failure("MESSAGE", "none could be checked", "no-message")
+        return sides, list(not_shown)
+
+    def _folders(self) -> dict[str, frozenset[str]]:
+        """Return the folders of all messages and the files in each."""
+        try:
+            folders = by_message(self.shared.names)
+        except GatewayError as error:
+            raise failure_from(_FILES, error) from error
+        if not folders:
+            raise failure(_FILES, f"{ENVELOPE_NAME}: missing", "not-found")
+        return folders
+
+    def _attachments(self, folder: str, *, is_alone: bool) -> Path | None:
+        """Return where the files that were sent lie; of many messages, by its id."""
+        place = self.options.attachments
+        return place if place is None or is_alone else place / folder.split("/")[1]
+
+
+def _named(sides: frozenset[AuthorityId]) -> str:
+    return " and ".join(sorted(sides))

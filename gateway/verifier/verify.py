@@ -11,7 +11,7 @@ from gateway.core.errors import UsageError
 from gateway.core.translog.proof import PROOF_SUFFIX
 from gateway.verifier.archive import ZIP_START
 from gateway.verifier.bundle import CARD_SUFFIX
-from gateway.verifier.bundle_file import check_bundle_file
+from gateway.verifier.bundle_file import check_bundle_file, is_bundle
 from gateway.verifier.card_file import check_card_file
 from gateway.verifier.files import read_start
 from gateway.verifier.heads import CARD_START, PROOF_START
@@ -43,8 +43,13 @@ def _is_log_zip(path: Path, start: bytes) -> bool:
     return start.startswith(ZIP_START) and is_log_zip(path)
 
 
+def _is_bundle_folder(path: Path, _start: bytes) -> bool:
+    return path.is_dir() and is_bundle(path)
+
+
 # By name first: evidence whose first byte was damaged must fail, not be of no kind.
 _KINDS = (
+    _Kind(_is_bundle_folder, check_bundle_file),
     _Kind(lambda path, _: path.is_dir(), check_log_folder),
     _Kind(_is_log_zip, check_log_folder),
     _Kind(lambda path, _: path.suffix == PROOF_SUFFIX, check_proof_file),

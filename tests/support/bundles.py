@@ -1,9 +1,10 @@
 """One message between two authorities, and dispute bundles about it, right or wrong."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from io import BytesIO
 
 from gateway.core.canonical import JsonObject
 from gateway.core.envelope import (
@@ -20,13 +21,16 @@ from gateway.core.keys import KemPrivateKey, publish_kem_key
 from gateway.core.sizes import attachment_length
 from gateway.core.translog.proof import encode_log_proof, proof_file_name
 from gateway.core.values import AuthorityId, HexDigest, MessageId, Priority, UnixMs
-from gateway.verifier.archive import unpack
+from gateway.verifier.archive import Archive, write_archive
 from gateway.verifier.bundle import (
-    BundleParts,
     EnrolmentRecord,
-    encode_bundle,
+    card_name,
+    encode_enrolment,
     max_file_bytes,
+    read_card,
 )
+from gateway.verifier.bundle_writer import MessageParts, SharedParts
+from gateway.verifier.manifest import encode_manifest
 from tests.support.cards import NOW, CardMaker, seed
 
 EE = AuthorityId("moj.ee")
@@ -35,6 +39,54 @@ MESSAGE_ID = MessageId("01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a")
 FILES = {"ekspertiis.pdf": b"%PDF-1.7 report", "välja võte.csv": b"a;b\n" * 9}
 
 Proofs = dict[str, bytes]
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Return the ZIP file that holds these files."""
+    out = BytesIO()
+    write_archive(out, files, files.__getitem__)
+    return out.getvalue()
+
+
+def unpack(
+    raw: bytes,
+    max_bytes_of: Callable[[str], int] = max_file_bytes,
+) -> dict[str, bytes]:
+    """Return the files in a ZIP file."""
+    archive = Archive.open(BytesIO(raw), max_bytes_of)
+    return {name: archive.read(name, max_bytes=2**32) for name in archive.names()}
+
+
+def pack_listed(files: Mapping[str, bytes]) -> bytes:
+    """Return the ZIP file of these files and a list of them."""
+    digests = {name: hashlib.sha256(raw).hexdigest() for name, raw in files.items()}
+    return pack({**files, "MANIFEST.sha256": encode_manifest(digests)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleParts:
+    """What goes into a bundle of version 1.0."""
+
+    envelope: bytes
+    proofs: Mapping[str, bytes]
+    cards: Sequence[bytes]
+    enrolment: EnrolmentRecord | None = None
+    content: bytes = b""
+
+
+def encode_bundle(parts: BundleParts) -> bytes:
+    """Return a bundle as version 1.0 wrote them, with one message at its top."""
+    files = {
+        "envelope.bin": parts.envelope,
+        "README.txt": b"how to check it\n",
+        **{f"proofs/{name}": raw for name, raw in parts.proofs.items()},
+        **{card_name(read_card(raw).authority): raw for raw in parts.cards},
+    }
+    if parts.content:
+        files["manifest.json"] = parts.content
+    if parts.enrolment is not None:
+        files["enrolment.json"] = encode_enrolment(parts.enrolment)
+    return pack_listed(files)
 
 
 def attachment(number: int, name: str, content: bytes) -> AttachmentToSeal:
@@ -106,6 +158,7 @@ class Dispute:
     pt: CardMaker
     cards: tuple[bytes, bytes]
     enrolment: EnrolmentRecord = field(init=False)
+    message_id: MessageId = MESSAGE_ID
 
     def __post_init__(self) -> None:
         self.enrolment = EnrolmentRecord(
@@ -123,7 +176,10 @@ class Dispute:
         return len(maker.log_entries) - 1
 
     def _usual(self, maker: CardMaker, kind: str) -> JsonObject:
-        fields: JsonObject = {"m": MESSAGE_ID, "peer": PT if maker is self.ee else EE}
+        fields: JsonObject = {
+            "m": self.message_id,
+            "peer": PT if maker is self.ee else EE,
+        }
         if kind != "msg.access":
             fields["dig"] = self.sealed.digest
         if kind == "msg.send":
@@ -170,12 +226,29 @@ class Dispute:
             content=content,
         )
 
+    def message(
+        self,
+        *proofs: Proofs,
+        envelope: bytes | None = None,
+        content: bytes = b"",
+        disclosures: Mapping[int, Sequence[str]] | None = None,
+    ) -> MessageParts:
+        """Return the message as a part of a bundle."""
+        return MessageParts(
+            id=self.message_id,
+            envelope=self.sealed.raw if envelope is None else envelope,
+            proofs={name: raw for one in proofs for name, raw in one.items()},
+            disclosures=disclosures or {},
+            content=content,
+        )
+
+    def shared(self) -> SharedParts:
+        """Return what a bundle of both sides holds at least."""
+        return SharedParts(cards=self.cards, enrolment=self.enrolment)
+
     def files(self, *proofs: Proofs, content: bytes = b"") -> dict[str, bytes]:
         """Return the files of a bundle without their list, to spoil and pack again."""
-        found = unpack(
-            encode_bundle(self.parts(*proofs, content=content)),
-            max_file_bytes,
-        )
+        found = unpack(encode_bundle(self.parts(*proofs, content=content)))
         del found["MANIFEST.sha256"]
         return found
 
@@ -185,6 +258,14 @@ def make_dispute(files: Mapping[str, bytes] = FILES) -> Dispute:
     ee, pt = CardMaker(), CardMaker(authority=PT)
     sealed = seal_message(files)
     return Dispute(sealed, content_of(sealed), ee, pt, (ee.make(), pt.make()))
+
+
+def further(dispute: Dispute, message_id: MessageId) -> Dispute:
+    """Return another message between the same sides, logged in the same logs."""
+    sealed = seal_message({}, message_id=message_id)
+    found = replace(dispute, sealed=sealed, content=content_of(sealed))
+    found.message_id = message_id
+    return found
 
 
 @lru_cache

@@ -9,13 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.errors import MalformedError, TooLargeError
-from gateway.verifier.archive import (
-    MAX_ARCHIVE_BYTES,
-    MAX_ARCHIVE_FILES,
-    pack,
-    unpack,
-)
+from gateway.core.errors import MalformedError, NotFoundError, TooLargeError
+from gateway.verifier import archive as archives
+from tests.support.bundles import pack, unpack
 
 FILES = {"a.txt": b"first", "b/c": b"", "b/d.bin": bytes(range(256))}
 
@@ -197,20 +193,42 @@ def test_a_second_directory_is_refused() -> None:
         read(hidden + shown)
 
 
-def test_the_number_of_files_is_bounded() -> None:
-    files = {f"{number:04d}": b"" for number in range(MAX_ARCHIVE_FILES + 1)}
-    with pytest.raises(TooLargeError, match="257 files"):
+def test_the_number_of_files_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_ARCHIVE_FILES", 3)
+    files = {f"{number:04d}": b"" for number in range(4)}
+    with pytest.raises(TooLargeError, match="more than 3 files"):
         pack(files)
     many = b"".join(local(name.encode(), b"") for name in files)
-    with pytest.raises(TooLargeError, match="more than 256 files"):
+    with pytest.raises(TooLargeError, match="more than 3 files"):
         read(many)
 
 
-def test_the_whole_is_bounded() -> None:
+def test_the_whole_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = pack(FILES)
+    monkeypatch.setattr(archives, "MAX_ARCHIVE_BYTES", 100)
     with pytest.raises(TooLargeError, match="over"):
-        pack({"a": bytes(MAX_ARCHIVE_BYTES)})
+        pack(FILES)
     with pytest.raises(TooLargeError, match="over"):
-        read(bytes(MAX_ARCHIVE_BYTES + 1))
+        read(raw)
+
+
+def test_a_file_is_read_within_the_limit_of_whoever_asks() -> None:
+    opened = archives.Archive.open(BytesIO(pack(FILES)), lambda _: 1_000)
+    assert opened.read("b/d.bin", max_bytes=256) == bytes(range(256))
+    with pytest.raises(TooLargeError, match="at most 255"):
+        opened.read("b/d.bin", max_bytes=255)
+    with pytest.raises(NotFoundError, match="missing"):
+        opened.read("none", max_bytes=1)
+
+
+def test_an_archive_that_changes_under_the_check_is_noticed() -> None:
+    raw = pack(FILES)
+    file = BytesIO(raw)
+    opened = archives.Archive.open(file, lambda _: 1_000)
+    file.seek(raw.index(b"first"))
+    file.write(b"First")
+    with pytest.raises(MalformedError, match="changed while"):
+        opened.read("a.txt", max_bytes=10)
 
 
 def test_a_file_that_is_not_known_is_refused() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import ConflictError, MalformedError, VerificationError
-from gateway.core.translog.merkle import leaf_hash
+from gateway.core.translog.checkpoint import Ed25519Cosigner, MlDsaCosigner
+from gateway.core.translog.merkle import consistency_proof, leaf_hash
 from gateway.core.translog.note import VerifierKey, parse_vkey
 from gateway.core.translog.policy import parse_policy
 from gateway.core.translog.readers import MemoryTree
@@ -20,9 +21,13 @@ from gateway.core.translog.tiles import (
     decode_bundle,
     tiles_of,
 )
+from gateway.verifier.consistency import parse_consistency
 from gateway.verifier.export import ExportEntry, export_log
+from gateway.verifier.export_texts import policy_text
 from gateway.verifier.files import NewFolder, write_new_file
+from gateway.verifier.layout import consistency_name
 from gateway.verifier.trust import parse_vkeys
+from tests.support.cards import seed
 from tests.support.exports import (
     ORIGIN,
     ListSource,
@@ -127,12 +132,109 @@ def test_policy_and_keys_name_the_log_and_warn(tmp_path: Path) -> None:
     assert b"Compare with keys you obtained elsewhere" in files["keys.txt"]
 
 
+def witness_keys(name: str) -> tuple[VerifierKey, VerifierKey]:
+    return (
+        Ed25519Cosigner(name, seed(f"{name} ed25519")).key,
+        MlDsaCosigner(name, seed(f"{name} ml-dsa")).key,
+    )
+
+
+@pytest.mark.parametrize("quorum", [0, 1, 2, 3])
+def test_a_policy_counts_each_witness_once(quorum: int) -> None:
+    keys = {name: witness_keys(name) for name in ("bmj.de/witness", "pgr.pt/witness")}
+    vkeys = {name: [key.to_text() for key in pair] for name, pair in keys.items()}
+    raw = policy_text(ORIGIN, signer_of().keys, witnesses=vkeys, quorum=quorum)
+    policy = parse_policy(raw)
+    assert set(policy.witness_keys()) == {key for pair in keys.values() for key in pair}
+    both_of_one = set(keys["bmj.de/witness"])
+    one_of_each = {pair[0] for pair in keys.values()}
+    # More than there are can't be demanded of anybody.
+    needed = quorum if quorum <= 2 else 0
+    reached = {name for name in (policy.quorum,) if name != "none"}
+    assert bool(reached) == bool(needed)
+    assert reached <= policy.counting(one_of_each)
+    assert (reached <= policy.counting(both_of_one)) == (needed <= 1)
+
+
 def test_earlier_checkpoints_are_kept_as_they_were_signed(tmp_path: Path) -> None:
     source = ListSource(raw_entries(9), earlier_sizes=(1, 4, 9))
     export_log(source, tmp_path / "log")
     for size in (1, 4, 9):
         kept = (tmp_path / "log" / "checkpoints" / str(size)).read_bytes()
         assert kept == source.note(size)
+    folder = tmp_path / "log" / "consistency"
+    assert {path.name for path in folder.iterdir()} == {"1-9.txt", "4-9.txt"}
+
+
+@pytest.mark.parametrize("size", [2, 300, 515, 66_000])
+def test_the_log_is_shown_to_begin_with_each_earlier_checkpoint(
+    tmp_path: Path,
+    size: int,
+) -> None:
+    entries = raw_entries(size)
+    sizes = sorted({1, 2, 255, 256, 257, size - 1, size // 2} - {0, size})
+    sizes = [one for one in sizes if one < size]
+    source = ListSource(entries, earlier_sizes=sizes, page=1_000)
+    export_log(source, tmp_path / "log")
+    tree = MemoryTree([leaf_hash(entry.data) for entry in entries])
+    for old in sizes:
+        raw = (tmp_path / "log" / consistency_name(old, size)).read_bytes()
+        assert parse_consistency(raw) == consistency_proof(old, size, tree)
+
+
+def test_a_checkpoint_of_another_past_is_an_error(tmp_path: Path) -> None:
+    source = ListSource(raw_entries(9), earlier_sizes=(4,))
+    source.signed[4] = ListSource(leaves(4)).checkpoint()
+    with pytest.raises(VerificationError, match="consistency"):
+        export_log(source, tmp_path / "log")
+
+
+def pruned(entries: Sequence[ExportEntry], count: int) -> list[ExportEntry]:
+    return [
+        ExportEntry(b"", hashed=leaf_hash(entry.data)) if index < count else entry
+        for index, entry in enumerate(entries)
+    ]
+
+
+def test_of_a_pruned_log_what_is_left_is_exported(tmp_path: Path) -> None:
+    whole = ListSource(leaves(600))
+    signed = whole.checkpoint()
+    source = ListSource(pruned(whole.items, 512), signed={600: signed})
+    exported = export_log(source, tmp_path / "log")
+    files = files_of(tmp_path / "log")
+    assert exported.entries == 88
+    assert files["checkpoint"] == signed
+    bundles = {name for name in files if name.startswith("tile/entries/")}
+    assert bundles == {"tile/entries/002.p/88"}
+    assert {"tile/0/000", "tile/0/001", "tile/1/000.p/2"} < set(files)
+    assert b"Of the first 512 entries only the hashes are left" in files["README.txt"]
+
+
+@pytest.mark.parametrize("gone", [{5}, {300}, {*range(256, 512)}])
+def test_a_log_with_holes_is_not_exported(tmp_path: Path, gone: set[int]) -> None:
+    whole = ListSource(leaves(600))
+    items = [
+        ExportEntry(b"", hashed=leaf_hash(one.data)) if index in gone else one
+        for index, one in enumerate(whole.items)
+    ]
+    source = ListSource(items, signed={600: whole.checkpoint()})
+    with pytest.raises(VerificationError, match="in the midst of others"):
+        export_log(source, tmp_path / "log")
+
+
+def test_what_lies_beside_is_written_and_progress_is_told(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    export_log(
+        ListSource(raw_entries(300)),
+        tmp_path / "log",
+        beside=[("tsa/300.tsr", b"stamp")],
+        policy=b"# theirs\nquorum none\n",
+        progress=lambda done, total: told.append((done, total)),
+    )
+    files = files_of(tmp_path / "log")
+    assert files["tsa/300.tsr"] == b"stamp"
+    assert files["policy"] == b"# theirs\nquorum none\n"
+    assert told == [(256, 300), (300, 300)]
 
 
 def test_an_empty_folder_may_be_filled(tmp_path: Path) -> None:

@@ -80,6 +80,11 @@ COMMON_FIELDS = frozenset({"v", "log", "i", "prev", "t", "k", "r", "clk", "sd"})
 _MANDATORY = frozenset({"v", "log", "i", "prev", "t", "k", "r"})
 
 
+def step_role(kind: str) -> str:
+    """Return what the proof of an entry is called that has no role of its own."""
+    return kind.rpartition(".")[2]
+
+
 def _kind_table(kind: object) -> _Kind:
     if isinstance(kind, str):
         if kind in KINDS:
