@@ -7,10 +7,15 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check format lock vectors verifier clean
+.PHONY: demo court-pack test check format lock vectors verifier clean
 
 demo: $(READY)
 	$(BIN)/python -m gateway demo $(ARGS)
+
+# A pack for a mock court, in dist/court-pack: bundles, both logs, cards, the verifier.
+court-pack: verifier
+	rm -rf dist/court-pack
+	$(BIN)/python -m gateway.demo.court --verifier dist/mla-verify.pyz dist/court-pack
 
 test: check
 	$(BIN)/coverage erase
