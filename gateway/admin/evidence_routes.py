@@ -1,4 +1,4 @@
-"""Routes of evidence files: uploads, and fetching what was opened."""
+"""Routes of evidence: files that are sent, and what the log proves."""
 
 from gateway.admin import upload_shapes
 from gateway.admin.route import PREFIX, Media, Route

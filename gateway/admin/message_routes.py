@@ -1,7 +1,7 @@
 """The operations on messages: the part of the contract that callers use most."""
 
 from gateway.admin import shapes
-from gateway.admin.evidence_shapes import EvidenceParts
+from gateway.admin.evidence_shapes import EvidenceParts, EvidenceQuery
 from gateway.admin.route import PREFIX, Route
 from gateway.core.operators import Role
 
@@ -74,6 +74,7 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         path=f"{_MESSAGES}/{{id}}/evidence",
         roles=_READERS,
         summary="What a dispute about a message needs: sealed bytes, proofs, cards",
+        query=EvidenceQuery,
         answer=EvidenceParts,
     ),
     Route(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.admin.asked import Handler
 from gateway.admin.contract import BY_NAME
 from gateway.admin.handlers.diagnostics import DiagnosticHandlers
+from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
 from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.log import LogHandlers
@@ -31,6 +32,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     views = ViewLog(services.exchange.store, services.exchange.clock)
     messages = MessageHandlers(services, views, waiting)
     evidence = EvidenceHandlers(services, views)
+    dispute = DisputeHandlers(services, views)
     files = EvidenceFileHandlers(services)
     queue = QueueHandlers(services)
     peers = PeerHandlers(services)
@@ -54,7 +56,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "limit_peer": peers.limit,
         "timeline": evidence.timeline,
         "receipts": evidence.receipts,
-        "evidence": evidence.evidence,
+        "evidence": dispute.evidence,
         "confirm_message": queue.confirm,
         "cancel_message": queue.cancel,
         "retry_message": queue.retry,

@@ -20,6 +20,7 @@ class WitnessStanding(Answer, frozen=True, kw_only=True, omit_defaults=True):
         at: When, by its clock; empty if never.
         lag_entries: Entries of our log beyond that.
         problem: Why its last answer was no cosignature.
+        vkeys: Its keys, as a policy names them.
     """
 
     name: str
@@ -29,6 +30,7 @@ class WitnessStanding(Answer, frozen=True, kw_only=True, omit_defaults=True):
     at: str = ""
     lag_entries: int = 0
     problem: str = ""
+    vkeys: tuple[str, ...] = ()
 
 
 class Witnesses(Answer, frozen=True, kw_only=True):

@@ -8,9 +8,9 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from gateway.core.errors import ConflictError, TooLargeError, UsageError
 
@@ -61,6 +61,15 @@ class NewFile:
         with _translated(self._path):
             _write_all(self._descriptor, content)
             self._is_whole = True
+
+    def fill(self, write: Callable[[BinaryIO], int]) -> int:
+        """Have everything written, durably; return what the writer returns."""
+        with _translated(self._path):
+            with os.fdopen(os.dup(self._descriptor), "wb") as file:
+                written = write(file)
+            os.fsync(self._descriptor)
+            self._is_whole = True
+        return written
 
     def close(self) -> None:
         """Close the file; one that was not written is removed."""

@@ -157,7 +157,7 @@ _ALL = Branch(
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
         "evidence": Leaf(
             "evidence:evidence",
-            "Everything that proves a message, in one file.",
+            "Everything that proves messages, in one file or folder.",
         ),
         "audit": _AUDIT,
         "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),

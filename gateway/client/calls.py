@@ -19,7 +19,7 @@ from gateway.admin import (
     witness_shapes,
 )
 from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
-from gateway.admin.evidence_shapes import EvidenceParts
+from gateway.admin.evidence_shapes import EvidenceParts, EvidenceQuery
 from gateway.admin.route import Route
 from gateway.core.operators import Role
 
@@ -128,9 +128,13 @@ def receipts(message_id: str) -> Call[shapes.Receipts]:
     return _call("receipts", shapes.Receipts, id=message_id)
 
 
-def evidence(message_id: str) -> Call[EvidenceParts]:
-    """Return what a dispute about a message needs."""
-    return _call("evidence", EvidenceParts, id=message_id)
+def evidence(
+    message_id: str,
+    query: EvidenceQuery | None = None,
+) -> Call[EvidenceParts]:
+    """Return what a dispute about a message needs, or a further part of it."""
+    asked = query or EvidenceQuery()
+    return _call("evidence", EvidenceParts, query=asked, id=message_id)
 
 
 def open_message(

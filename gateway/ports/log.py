@@ -134,6 +134,13 @@ class LogStore(Protocol):
         """Return what an entry discloses and was not erased."""
         ...
 
+    async def disclosures_of(
+        self,
+        indices: Sequence[int],
+    ) -> dict[int, list[SealedDisclosure]]:
+        """Return what several entries disclose, by index; a page of them at most."""
+        ...
+
     async def tile(self, level: int, index: int, width: int) -> bytes:
         """Return a hash tile of `width` hashes (256 is a full one).
 

@@ -150,6 +150,10 @@ class WitnessStore(Protocol):
         """Return round checkpoints of trees smaller than that, newest first."""
         ...
 
+    async def checkpoint_at(self, size: int) -> SignedCheckpoint | None:
+        """Return the checkpoint of ours that was signed for a size."""
+        ...
+
     async def round_is_due(self) -> bool:
         """Tell whether the log grew since the last round by more than cosigning."""
         ...
@@ -164,6 +168,10 @@ class WitnessStore(Protocol):
 
     async def cosignatures(self, size: int) -> list[Cosignature]:
         """Return who cosigned a tree of ours."""
+        ...
+
+    async def cosigned_after(self, index: int) -> SignedCheckpoint | None:
+        """Return the first cosigned checkpoint of a tree that holds an entry."""
         ...
 
     async def cosigned_by(self, witness: str) -> Cosigned:

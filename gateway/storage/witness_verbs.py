@@ -47,6 +47,10 @@ class WitnessReader(WitnessLookup, Protocol):
         """Return the cosignatures of a tree, by witness and key."""
         ...
 
+    def cosigned_after(self, index: int) -> SignedCheckpoint | None:
+        """Return the first cosigned checkpoint of a tree that holds an entry."""
+        ...
+
     def cosigned_by(self, witness: str) -> Cosigned:
         """Return the largest tree that a witness cosigned."""
         ...

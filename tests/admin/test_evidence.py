@@ -7,16 +7,31 @@ from pathlib import Path
 import pytest
 
 from gateway.admin import shapes
-from gateway.admin.evidence_shapes import EvidenceParts
-from gateway.cli.commands.evidence import parts_of
+from gateway.admin.evidence_shapes import EvidenceParts, EvidenceQuery
+from gateway.admin.handlers import dispute
+from gateway.cli.dispute import merge_shared, message_parts
 from gateway.client import calls
+from gateway.core.conflicts import (
+    ConflictKind,
+    LogConflict,
+    conflict_name,
+    encode_conflict,
+)
+from gateway.core.entries.disclosures import read_disclosure
 from gateway.core.errors import NotAllowedError, NotFoundError
 from gateway.core.identity import parse_card, verify_card
-from gateway.verifier.bundle import encode_bundle
+from gateway.core.translog.checkpoint import Checkpoint, Ed25519Cosigner
+from gateway.core.translog.note import parse_note
+from gateway.core.translog.stamps import TimeStamp
+from gateway.core.values import AuthorityId, UnixMs
+from gateway.ports.witness import Cosignature
+from gateway.verifier.bundle_writer import BundleWriter, SharedParts
+from gateway.verifier.files import NewFolder
 from gateway.verifier.options import VerifyOptions
 from gateway.verifier.report import Report
 from gateway.verifier.verify import verify_path
 from tests.support.admin_api import PT, AdminNode, request_form
+from tests.support.cards import seed
 
 UNKNOWN = "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a"
 
@@ -134,13 +149,14 @@ async def test_a_message_held_for_a_new_key_can_be_proven_too(node: AdminNode) -
 
 
 def _verify(folder: Path, parts: EvidenceParts, content: bytes = b"") -> Report:
-    bundle = folder / "bundle.zip"
-    bundle.write_bytes(encode_bundle(parts_of(parts, content)))
+    writer = BundleWriter(NewFolder.create(folder / "bundle"))
+    writer.add_message(message_parts([parts], content))
+    writer.finish(merge_shared(SharedParts(cards=()), [parts]))
     keys = []
     for one in parts.cards:
         keys.append(folder / f"{one.authority}.compared")
         keys[-1].write_bytes(base64.b64decode(one.card))
-    return verify_path(bundle, VerifyOptions(keys=tuple(keys)))
+    return verify_path(folder / "bundle", VerifyOptions(keys=tuple(keys)))
 
 
 async def test_a_bundle_of_what_the_sender_holds_verifies(
@@ -187,3 +203,162 @@ async def test_a_bundle_of_what_waits_for_a_new_key_verifies(
     report = _verify(tmp_path, parts)
     assert report.exit_code == 0, report.render()
     assert "that the recipient had it" in report.not_shown
+
+
+async def test_all_that_was_logged_of_a_message_is_proven_with_who_did_it(
+    node: AdminNode,
+) -> None:
+    received = await node.receive()
+    async with node.client("caseworker") as client:
+        for purpose in ("to answer it", "to look again"):
+            request = shapes.OpenRequest(purpose=purpose)
+            await client.send(calls.open_message(received, request))
+    async with node.client("auditor") as client:
+        parts = await client.send(calls.evidence(received))
+    async with node.client("observer") as client:
+        without = await client.send(calls.evidence(received))
+
+    assert [one.role for one in parts.proofs if one.log == "moj.ee/audit/1"] == [
+        "receipt",
+        "opening",
+    ]
+    assert [one.role for one in parts.entries] == ["access"]
+    told = [
+        {found.name: found.value for found in map(read_disclosure, one.disclosures)}
+        for one in parts.disclosures
+    ]
+    assert [one["purpose"] for one in told] == ["to answer it", "to look again"]
+    assert {one["actor"] for one in told} == {"caseworker"}
+    assert (without.disclosures, len(without.entries)) == ((), 1)
+
+
+async def test_heads_are_linked_to_the_newest_round(
+    node: AdminNode,
+    tmp_path: Path,
+) -> None:
+    received = await node.receive()
+    store = node.services.exchange.store
+    signed = await node.services.exchange.checkpoints.newest()
+    await store.record_round(signed.size, UnixMs(signed.at))
+    async with node.client() as client:
+        request = shapes.OpenRequest(purpose="to answer it")
+        await client.send(calls.open_message(received, request))
+        parts = await client.send(calls.evidence(received))
+
+    assert parts.head_size == signed.size
+    assert parts.head.encode() == signed.note
+    (link,) = parts.links
+    assert link.old == signed.size < link.new
+    report = _verify(tmp_path, parts)
+    assert report.exit_code == 0, report.render()
+    grew = f"{link.old}→{link.new}: the larger tree begins with the smaller one"
+    assert grew in report.render()
+
+
+async def test_many_entries_come_in_parts(
+    node: AdminNode,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dispute, "MAX_ENTRIES", 2)
+    received = await node.receive()
+    async with node.client() as client:
+        for _ in range(4):
+            request = shapes.OpenRequest(purpose="to answer it")
+            await client.send(calls.open_message(received, request))
+        answers = [await client.send(calls.evidence(received))]
+        while answers[-1].next is not None:
+            query = EvidenceQuery(start=answers[-1].next, head=answers[0].head_size)
+            answers.append(await client.send(calls.evidence(received, query)))
+
+    assert len(answers) == 3
+    assert [bool(one.envelope) for one in answers] == [True, False, False]
+    assert {one.head for one in answers} == {answers[0].head}
+    names = [one.name for found in answers for one in (*found.proofs, *found.entries)]
+    assert len(names) == len(set(names)) == 6
+    roles = [one.role for found in answers for one in found.entries]
+    assert roles == ["access"] * 3
+    writer = BundleWriter(NewFolder.create(tmp_path / "bundle"))
+    writer.add_message(message_parts(answers, b""))
+    writer.finish(merge_shared(SharedParts(cards=()), answers))
+
+
+async def test_a_head_that_was_never_signed_is_not_linked_to(node: AdminNode) -> None:
+    received = await node.receive()
+    async with node.client() as client:
+        with pytest.raises(NotFoundError, match="no checkpoint of size 1 was signed"):
+            await client.send(calls.evidence(received, EvidenceQuery(head=1)))
+
+
+async def test_an_entry_is_proven_under_the_first_head_that_a_witness_cosigned(
+    node: AdminNode,
+) -> None:
+    received = await node.receive()
+    exchange = node.services.exchange
+    signed = await exchange.checkpoints.newest()
+    witness = Ed25519Cosigner(f"{PT}/witness", seed(f"{PT}/witness ed25519"))
+    line = witness.cosign(
+        Checkpoint(exchange.checkpoints.origin, signed.size, signed.root),
+        time_s=1_790_000_100,
+    )
+    cosigned = Cosignature(witness.key.name, witness.key.key_id, line.line(), 1)
+    await exchange.store.record_cosignatures(signed.size, [cosigned])
+    async with node.client() as client:
+        request = shapes.OpenRequest(purpose="to answer it")
+        await client.send(calls.open_message(received, request))
+        parts = await client.send(calls.evidence(received))
+
+    ours = {one.role: one for one in parts.proofs if one.log == "moj.ee/audit/1"}
+    assert f"\n{signed.size}\n" in ours["receipt"].proof
+    assert f"{PT}/witness" in ours["receipt"].proof
+    assert f"{PT}/witness" not in ours["opening"].proof
+
+
+async def test_what_is_kept_against_the_peers_log_is_in_it(node: AdminNode) -> None:
+    received = await node.receive()
+    store = node.services.exchange.store
+    held = await store.peer_log(AuthorityId(PT))
+    assert held is not None
+    conflict = LogConflict(
+        origin=held.origin,
+        authority=AuthorityId(PT),
+        kind=ConflictKind.ROLLBACK,
+        held=held.note,
+        offered=held.note,
+        source=AuthorityId(PT),
+        at=UnixMs(1_790_000_000_000),
+    )
+    await store.keep_conflict(conflict)
+    async with node.client() as client:
+        parts = await client.send(calls.evidence(received))
+
+    assert parts.held.encode() == held.note
+    (copy,) = parts.conflicts
+    assert copy.name == conflict_name(conflict)
+    assert base64.b64decode(copy.content) == encode_conflict(conflict)
+
+
+async def test_the_first_stamp_after_the_entries_bounds_them(node: AdminNode) -> None:
+    received = await node.receive()
+    exchange = node.services.exchange
+    sizes = []
+    for _ in range(3):
+        signed = await exchange.checkpoints.newest()
+        text = parse_note(signed.note).text
+        response = b"response %d" % signed.size
+        stamp = TimeStamp(response, "TSA", exchange.clock.now(), exchange.clock.now())
+        await exchange.store.add_stamp(text, stamp, exchange.clock.now())
+        sizes.append(signed.size)
+    newest = await exchange.checkpoints.newest()
+    async with node.client() as client:
+        query = EvidenceQuery(head=newest.size)
+        parts = await client.send(calls.evidence(received, query))
+        unstamped = await client.send(calls.evidence(received, EvidenceQuery()))
+
+    assert len(set(sizes)) == 3
+    (stamp_copy,), (head,) = parts.stamps, parts.heads
+    assert stamp_copy.size == head.size == sizes[0]
+    assert base64.b64decode(stamp_copy.response) == b"response %d" % sizes[0]
+    assert head.note.startswith(stamp_copy.text)
+    assert (sizes[0], newest.size) in {(one.old, one.new) for one in parts.links}
+    assert unstamped.stamps

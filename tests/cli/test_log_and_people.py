@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,16 @@ import pytest
 
 from gateway.admin import node_shapes, watch_shapes
 from gateway.admin.shapes import CheckLevel
+from gateway.admin.stamp_shapes import LogStamps
+from gateway.admin.witness_shapes import (
+    ConflictList,
+    Round,
+    RoundList,
+    RoundsQuery,
+    Witnesses,
+)
 from gateway.core.operators import Role
+from gateway.core.translog.merkle import leaf_hash
 from tests.support.cards import CardMaker
 from tests.support.command_line import AT, run, run_at
 from tests.support.scripted_api import Answer, Refused, ScriptedApi
@@ -114,6 +124,16 @@ class TestExport:
             number=1,
             card=base64.b64encode(card).decode(),
         )
+        api.answers["rounds"] = RoundList(items=(), next=0)
+        api.answers["conflicts"] = ConflictList(items=())
+        api.answers["log_stamps"] = LogStamps(items=(), configured=False)
+        api.answers["witnesses"] = Witnesses(
+            quorum=0,
+            size=0,
+            covered_size=0,
+            uncovered=0,
+            items=(),
+        )
         api.answers["log_checkpoint"] = node_shapes.LogCheckpoint(
             origin=maker.audit_signer.origin,
             size=len(leaves),
@@ -163,22 +183,78 @@ class TestExport:
 
         assert run_at(api, "audit", "export", "--out", str(tmp_path)).exit_code == 5
 
-    def test_a_pruned_log_cannot_be_exported_from_its_start(
+    def test_the_newest_round_is_exported_with_the_earlier_ones(
         self,
         api: ScriptedApi,
         tmp_path: Path,
     ) -> None:
-        self._answer(api, CardMaker())
-        api.answers["log_entries"] = node_shapes.LogEntries(
-            items=(_entry(0, leaf=""),),
-            next=1,
-            size=1,
+        maker = CardMaker()
+        self._answer(api, maker)
+        notes = [maker.prove().checkpoint_note.decode()]
+        for _ in range(2):
+            maker.log("auth.fail", {"count": 1})
+            notes.append(maker.prove().checkpoint_note.decode())
+        sizes = [int(note.splitlines()[1]) for note in notes]
+        rounds = [
+            Round(size=size, root="", at=AT, note=note, cosigned_by=())
+            for size, note in zip(sizes, notes, strict=True)
+        ][::-1]
+        pages = [rounds[:1], rounds[1:2], rounds[2:]]
+        api.answers["rounds"] = lambda count: RoundList(
+            items=tuple(pages[count]),
+            next=pages[count][-1].size if count < 2 else 0,
+        )
+        leaves = [leaf.decode() for leaf in maker.log_entries]
+        api.answers["log_entries"] = lambda start: node_shapes.LogEntries(
+            items=(_entry(start, leaf=leaves[start]),),
+            next=start + 1,
+            size=len(leaves),
+        )
+        out, card = tmp_path / "log.zip", tmp_path / "moj.ee.card"
+        card.write_bytes(base64.b64decode(api.answers["own_card"].card))  # type: ignore[union-attr]  # set above
+
+        done = run_at(api, "audit", "export", "--zip", "--out", str(out))
+
+        assert f"{sizes[-1]} entries of moj.ee/audit/1" in done.stderr
+        asked = [one.query for one in api.asked if one.name == "rounds"]
+        assert asked == [
+            RoundsQuery(limit=1),
+            RoundsQuery(before=sizes[2], limit=100),
+            RoundsQuery(before=sizes[1], limit=100),
+        ]
+        with zipfile.ZipFile(out) as packed:
+            packed.extractall(tmp_path / "log")
+        earlier = {path.name for path in (tmp_path / "log" / "checkpoints").iterdir()}
+        assert earlier == {str(size) for size in sizes[:-1]}
+        checked = run("verify", str(tmp_path / "log"), "--keys", str(card))
+        assert checked.exit_code == 0, checked.stdout
+        assert "proofs between checkpoints hold" in checked.stdout
+
+    def test_of_what_was_pruned_only_hashes_are_exported(
+        self,
+        api: ScriptedApi,
+        tmp_path: Path,
+    ) -> None:
+        maker = CardMaker()
+        self._answer(api, maker)
+        hashes = [leaf_hash(leaf).hex() for leaf in maker.log_entries]
+        api.answers["log_entries"] = lambda start: node_shapes.LogEntries(
+            items=(
+                node_shapes.LogEntry(
+                    index=start,
+                    kind="key.card",
+                    leaf_hash=hashes[start],
+                ),
+            ),
+            next=start + 1,
+            size=len(hashes),
         )
 
         done = run_at(api, "audit", "export", "--out", str(tmp_path / "log"))
 
-        assert done.exit_code == 5
-        assert "pruned" in done.stderr
+        assert f"0 of {len(hashes)} entries" in done.stderr
+        assert not (tmp_path / "log" / "tile" / "entries").exists()
+        assert "only the hashes are left" in (tmp_path / "log/README.txt").read_text()
 
 
 class TestVerify:

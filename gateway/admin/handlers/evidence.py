@@ -1,25 +1,21 @@
 """What the logs show of a message: its timeline and every proof there is."""
 
-import base64
 from collections.abc import Mapping, Sequence
 
 from gateway.admin.asked import Asked
-from gateway.admin.evidence_shapes import ComparedBy, EvidenceParts
-from gateway.admin.rendering import card_of, disclosed, statement_of, when
+from gateway.admin.rendering import disclosed, when
 from gateway.admin.services import AdminServices
 from gateway.admin.shapes import Receipt, Receipts, Timeline, TimelineStep
 from gateway.admin.views import ViewLog
 from gateway.core.entries.leaf import Leaf, parse_leaf
-from gateway.core.errors import NotFoundError
 from gateway.core.operators import Role
 from gateway.core.translog.proof import LogProof, encode_log_proof, proof_file_name
-from gateway.core.values import AuthorityId, MessageId
+from gateway.core.values import MessageId
 from gateway.ports.log import Inclusion, StoredEntry
 from gateway.ports.messages import Box, MessageRow, ProofRole, StoredProof
-from gateway.ports.trust import EnrolledPeer, Enrolment
 
 # What an entry of ours about a message of either box is evidence of.
-_OUR_ROLES: Mapping[tuple[Box, str], ProofRole] = {
+OUR_ROLES: Mapping[tuple[Box, str], ProofRole] = {
     (Box.OUT, "msg.send"): ProofRole.ORIGIN,
     (Box.OUT, "msg.expire"): ProofRole.EXPIRY,
     (Box.OUT, "msg.cancel"): ProofRole.CANCELLATION,
@@ -61,45 +57,11 @@ class EvidenceHandlers:
         await self._views.note(asked, f"message {row.id} receipts", len(found))
         return Receipts(id=row.id, items=found)
 
-    async def evidence(self, asked: Asked) -> EvidenceParts:
-        """Return the sealed bytes of a message, its proofs, and both sides' cards."""
-        row = await self._store.message(asked.message_id())
-        # First: were it sealed again meanwhile, its own origin would still be among
-        # the proofs.
-        envelope = await self._store.envelope(row.id)
-        found = await self._proofs(row)
-        peer = self._enrolled(row.peer)
-        cards = [self._services.our_card.verified()]
-        statements = [await self._services.our_card.statements()]
-        if peer is not None:
-            cards.append(peer.peer.card)
-            statements.append(peer.statements)
-        await self._views.note(asked, f"message {row.id} evidence", len(found))
-        return EvidenceParts(
-            id=row.id,
-            box=row.box.value,
-            peer=row.peer,
-            envelope=base64.b64encode(envelope).decode(),
-            proofs=found,
-            cards=tuple(map(card_of, cards)),
-            enrolment=None if peer is None else _compared(peer.enrolment),
-            history=tuple(
-                statement_of(proof, card)
-                for card, proofs in zip(cards, statements, strict=True)
-                for proof in proofs
-            ),
-        )
-
-    def _enrolled(self, authority: AuthorityId) -> EnrolledPeer | None:
-        """Return the peer, unless it was removed after the message was exchanged."""
-        try:
-            return self._services.peers.find(authority)
-        except NotFoundError:
-            return None
-
     async def _proofs(self, row: MessageRow) -> tuple[Receipt, ...]:
         ours = await self._our_proofs(row.id, row.box)
-        theirs = [_of_peer(stored) for stored in await self._store.proofs(row.id)]
+        theirs = [
+            receipt_of_peer(stored) for stored in await self._store.proofs(row.id)
+        ]
         return (*ours, *theirs)
 
     async def _entries(self, message_id: MessageId) -> list[StoredEntry]:
@@ -128,9 +90,9 @@ class EvidenceHandlers:
     async def _our_proofs(self, message_id: MessageId, box: Box) -> list[Receipt]:
         """Return our own entries as proven under a checkpoint that covers them."""
         roles = {
-            entry.index: _OUR_ROLES[box, entry.kind]
+            entry.index: OUR_ROLES[box, entry.kind]
             for entry in await self._entries(message_id)
-            if (box, entry.kind) in _OUR_ROLES and entry.data
+            if (box, entry.kind) in OUR_ROLES and entry.data
         }
         if not roles:
             return []
@@ -169,16 +131,8 @@ class EvidenceHandlers:
         return parse_leaf(raw, log=self._services.log_origin)
 
 
-def _compared(enrolment: Enrolment) -> ComparedBy:
-    return ComparedBy(
-        fingerprint=enrolment.fingerprint,
-        compared_by=enrolment.compared_by,
-        compared_how=enrolment.compared_how,
-        compared_at=when(enrolment.compared_at),
-    )
-
-
-def _of_peer(stored: StoredProof) -> Receipt:
+def receipt_of_peer(stored: StoredProof) -> Receipt:
+    """Return a proof of a peer's log as it is stored."""
     proof = stored.proof
     return Receipt(
         role=stored.role.value,

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import Sequence
 
 from gateway.admin.asked import Asked
 from gateway.admin.handlers.watch import shown
@@ -16,6 +17,7 @@ from gateway.admin.rendering import disclosed, when
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
 from gateway.admin.waiting import Waiting
+from gateway.core.entries.disclosures import SealedDisclosure
 from gateway.core.entries.leaf import parse_leaf
 from gateway.core.errors import ConflictError, MalformedError, NotFoundError
 from gateway.core.translog.tiles import (
@@ -61,7 +63,7 @@ class LogHandlers:
             wait_s=query.wait,
             caller=asked.caller.name,
         )
-        items = [await self._render(entry) for entry in found or []]
+        items = await self._render(found or [])
         head = await self._store.log_head()
         return LogEntries(
             items=tuple(items),
@@ -78,7 +80,8 @@ class LogHandlers:
         found = await self._store.entries(int(text), 1)
         if not found or found[0].index != int(text):
             raise NotFoundError(f"log: there is no entry {text}")
-        return await self._render(found[0])
+        (rendered,) = await self._render(found)
+        return rendered
 
     async def checkpoint(self, _asked: Asked) -> LogCheckpoint:
         """Return a signed checkpoint of the log as it stands."""
@@ -132,7 +135,17 @@ class LogHandlers:
             raise NotFoundError("log: an entry of this bundle was pruned")
         return encode_bundle(entry.data for entry in entries)
 
-    async def _render(self, entry: StoredEntry) -> LogEntry:
+    async def _render(self, entries: Sequence[StoredEntry]) -> list[LogEntry]:
+        # All in one read: an export asks for every entry there is.
+        indices = [entry.index for entry in entries if entry.data]
+        sealed = await self._store.disclosures_of(indices)
+        return [self._rendered(one, sealed.get(one.index, ())) for one in entries]
+
+    def _rendered(
+        self,
+        entry: StoredEntry,
+        sealed: Sequence[SealedDisclosure],
+    ) -> LogEntry:
         if not entry.data:
             return LogEntry(
                 index=entry.index,
@@ -141,11 +154,6 @@ class LogHandlers:
                 message=entry.message_id,
             )
         leaf = parse_leaf(entry.data, log=self._services.log_origin)
-        sealed = (
-            await self._store.disclosures(entry.index)
-            if leaf.disclosure_digests
-            else []
-        )
         return LogEntry(
             index=entry.index,
             kind=entry.kind,

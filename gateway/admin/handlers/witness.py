@@ -49,6 +49,7 @@ class WitnessHandlers:
                     at=_when_s(one.cosigned.time_s),
                     lag_entries=one.lag_entries,
                     problem=one.problem,
+                    vkeys=tuple(key.to_text() for key in one.witness.keys),
                 )
                 for one in standing.witnesses
             ),

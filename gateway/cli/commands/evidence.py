@@ -1,21 +1,25 @@
-"""`evidence`: all that a dispute about a message needs, in one file."""
+"""`evidence`: all that a dispute about messages needs, in one file or folder."""
 
-import base64
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli.declare import command
-from gateway.cli.files import new_file, read_input
+from gateway.cli.files import new_file
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_json, say
+from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from gateway.admin.evidence_shapes import EvidenceParts
-    from gateway.verifier.bundle import BundleParts, EnrolmentRecord
+    from collections.abc import Callable
+
+    from gateway.cli.dispute import Bundled
+    from gateway.verifier.files import NewFolder
 
 _FILE = click.Path(path_type=Path)
+_TOLD_EVERY = 50
 
 
 @command(
@@ -23,88 +27,109 @@ _FILE = click.Path(path_type=Path)
     example="mla-gateway evidence 019a9d3c-1f2e-7a4b-8c5d-6e7f80910203 "
     "--out evidence-17.zip --manifest case-17/manifest.json",
 )
-@click.argument("message_id", metavar="ID")
-@click.option("--out", required=True, type=_FILE, help="New file for the bundle.")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--case", default="", help="All messages of a case instead.")
+@click.option("--out", type=_FILE, help="New ZIP file for the bundle.")
+@click.option("--folder", type=_FILE, help="New or empty folder for it instead.")
 @click.option(
     "--manifest",
+    "manifests",
     type=_FILE,
-    help="The manifest.json that `open --out` wrote; without it nothing is plaintext.",
+    multiple=True,
+    help="The manifest.json that `open --out` wrote, one a message; without it nothing "
+    "is plaintext.",
 )
 @pass_invocation
 def evidence(
     invocation: Invocation,
-    message_id: str,
-    out: Path,
-    manifest: Path | None,
+    ids: tuple[str, ...],
+    *,
+    case: str,
+    out: Path | None,
+    folder: Path | None,
+    manifests: tuple[Path, ...],
 ) -> None:
-    """Everything that proves a message, in one file.
+    """Everything that proves messages, in one file or folder.
 
-    A ZIP file with the sealed message, every proof, both authorities' cards and a page
-    on how to check it. Check it anywhere with
+    The sealed messages, every proof, who accessed them (to auditors), both
+    authorities' cards and a page on how to check it. Check it anywhere with
     `mla-gateway verify FILE --keys CARD --keys CARD`.
     """
-    from gateway.client.calls import evidence
-    from gateway.verifier.bundle import encode_bundle
+    from gateway.cli.dispute import messages_of_case, read_manifests, write_bundle
 
-    content = b"" if manifest is None else _read_manifest(manifest)
+    if bool(ids) == bool(case):
+        raise UsageError("evidence: name messages, or a case with --case")
+    if (out is None) == (folder is None):
+        raise UsageError("evidence: say --out FILE or --folder DIR")
+    known = read_manifests(manifests)
+
+    def write(into: "NewFolder") -> "Bundled":
+        wanted = tuple(dict.fromkeys(ids)) or messages_of_case(invocation, case)
+        return write_bundle(
+            invocation,
+            wanted,
+            into,
+            manifests=known,
+            progress=lambda count: _tell(count, len(wanted)),
+        )
+
+    if folder is not None:
+        from gateway.verifier.files import NewFolder
+
+        _report(invocation, folder, write(NewFolder.create(folder)))
+    elif out is not None:
+        done, length = _pack(out, write)
+        _report(invocation, out, done, length)
+
+
+def _pack(
+    out: Path,
+    write: "Callable[[NewFolder], Bundled]",
+) -> "tuple[Bundled, int]":
+    """Write a bundle into a folder of its own beside the file, and pack that."""
+    from gateway.verifier.bundle_writer import pack_folder
+    from gateway.verifier.files import NewFolder
+
     # The name is taken first: nothing is asked for and logged in vain.
-    with new_file(out) as file:
-        found = invocation.send(evidence(message_id))
-        raw = encode_bundle(parts_of(found, content))
-        file.write(raw)
+    with (
+        new_file(out) as file,
+        tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as place,
+    ):
+        into = NewFolder(Path(place))
+        done = write(into)
+        return done, file.fill(lambda target: pack_folder(into, target))
+
+
+def _tell(count: int, total: int) -> None:
+    if total > _TOLD_EVERY and (count % _TOLD_EVERY == 0 or count == total):
+        say(f"{count} of {total} messages")
+
+
+def _report(
+    invocation: Invocation,
+    place: Path,
+    done: "Bundled",
+    size_bytes: int = 0,
+) -> None:
     if invocation.as_json:
         print_json(
             {
-                "file": str(out),
-                "id": found.id,
-                "proofs": [proof.name for proof in found.proofs],
-                "has_manifest": bool(content),
-                "size_bytes": len(raw),
+                "path": str(place),
+                "ids": done.ids,
+                "proofs": done.proofs,
+                "disclosures": done.disclosures,
+                "manifests": done.manifests,
+                "files": done.files,
+                "size_bytes": size_bytes,
             },
         )
-    else:
-        kind = "with its manifest" if content else "no plaintext"
-        say(f"{out}: message {found.id}, {len(found.proofs)} proofs, {kind}")
-
-
-def _read_manifest(path: Path) -> bytes:
-    from gateway.core.errors import UsageError
-    from gateway.core.limits import MAX_MANIFEST_BYTES
-
-    raw = read_input(path, max_bytes=MAX_MANIFEST_BYTES)
-    if not raw:
-        raise UsageError(f"--manifest {path}: is empty")
-    return raw
-
-
-def parts_of(found: "EvidenceParts", content: bytes) -> "BundleParts":
-    """Return what the node answered as the parts of a bundle.
-
-    Raises:
-        MalformedError: The node names no authority, digest or time where it should.
-    """
-    from gateway.verifier.bundle import BundleParts
-
-    return BundleParts(
-        envelope=base64.b64decode(found.envelope),
-        proofs={proof.name: proof.proof.encode() for proof in found.proofs},
-        cards=[base64.b64decode(one.card) for one in found.cards],
-        enrolment=_enrolment_of(found),
-        content=content,
-    )
-
-
-def _enrolment_of(found: "EvidenceParts") -> "EnrolmentRecord | None":
-    from gateway.core.values import parse_authority_id, parse_digest, parse_time
-    from gateway.verifier.bundle import EnrolmentRecord
-
-    told = found.enrolment
-    if told is None:
-        return None
-    return EnrolmentRecord(
-        peer=parse_authority_id(found.peer),
-        fingerprint=parse_digest(told.fingerprint),
-        compared_by=told.compared_by,
-        compared_how=told.compared_how,
-        compared_at=parse_time(told.compared_at),
-    )
+        return
+    count = len(done.ids)
+    what = f"message {done.ids[0]}" if count == 1 else f"{count} messages"
+    kind = "no plaintext"
+    if done.manifests:
+        kind = "with its manifest" if count == 1 else f"manifests of {done.manifests}"
+    said = f"{place}: {what}, {done.proofs} proofs, {kind}"
+    if not done.disclosures:
+        said += "; who accessed what is not shown (an auditor's token is needed)"
+    say(said)

@@ -63,6 +63,11 @@ class WitnessReaderMemory(WitnessLookupMemory):
         found = sorted(self._witness.cosignatures.items())
         return [one for (of_size, _, _), one in found if of_size == size]
 
+    def cosigned_after(self, index: int) -> SignedCheckpoint | None:
+        """Return the first cosigned checkpoint of a tree that holds an entry."""
+        sizes = [size for size, _, _ in self._witness.cosignatures if size > index]
+        return self._tables.checkpoints.get(min(sizes)) if sizes else None
+
     def cosigned_by(self, witness: str) -> Cosigned:
         """Return the largest tree that a witness cosigned."""
         found = [

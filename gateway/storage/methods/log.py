@@ -70,6 +70,23 @@ class LogMethods(StoreMethods):
             )
         )
 
+    async def disclosures_of(
+        self,
+        indices: Sequence[int],
+    ) -> dict[int, list[SealedDisclosure]]:
+        """Return what several entries disclose, by index."""
+        return await self._runner.read(
+            lambda tx: {
+                index: log.disclosures(
+                    tx,
+                    index,
+                    origin=self._origin,
+                    vault=self._vault,
+                )
+                for index in indices
+            }
+        )
+
     async def tile(self, level: int, index: int, width: int) -> bytes:
         """Return a hash tile of `width` hashes (256 is a full one)."""
         return await self._runner.read(lambda tx: log.tile(tx, level, index, width))

@@ -21,6 +21,10 @@ class WitnessMethods(StoreMethods):
         """Return round checkpoints of trees smaller than that, newest first."""
         return await self._runner.read(lambda tx: tx.rounds(before_size, limit))
 
+    async def checkpoint_at(self, size: int) -> SignedCheckpoint | None:
+        """Return the checkpoint of ours that was signed for a size."""
+        return await self._runner.read(lambda tx: tx.checkpoint_at(size))
+
     async def round_is_due(self) -> bool:
         """Tell whether the log grew since the last round by more than cosigning."""
         return await self._runner.read(witness.round_is_due)
@@ -36,6 +40,10 @@ class WitnessMethods(StoreMethods):
     async def cosignatures(self, size: int) -> list[Cosignature]:
         """Return who cosigned a tree of ours."""
         return await self._runner.read(lambda tx: tx.cosignatures(size))
+
+    async def cosigned_after(self, index: int) -> SignedCheckpoint | None:
+        """Return the first cosigned checkpoint of a tree that holds an entry."""
+        return await self._runner.read(lambda tx: tx.cosigned_after(index))
 
     async def cosigned_by(self, witness: str) -> Cosigned:
         """Return the largest tree of ours that a witness cosigned."""

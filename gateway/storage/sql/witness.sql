@@ -30,6 +30,12 @@ VALUES (?, ?, ?, ?, ?) ON CONFLICT (size, witness, key_id) DO NOTHING;
 SELECT witness, key_id, line, time_s FROM audit_cosignature
 WHERE size = ? ORDER BY witness, key_id;
 
+-- name: cosigned_after
+-- The first tree of ours beyond an entry that anybody has cosigned.
+SELECT c.size, c.root, c.note, c.at FROM audit_cosignature AS a
+JOIN audit_checkpoint AS c ON c.size = a.size
+WHERE a.size > ? ORDER BY a.size LIMIT 1;
+
 -- name: cosigned_by
 -- The largest tree that a witness cosigned, and when.
 SELECT size, max(time_s) FROM audit_cosignature

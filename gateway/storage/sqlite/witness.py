@@ -50,6 +50,12 @@ class WitnessReaderSql(WitnessLookupSql):
         """Return the cosignatures of a tree, by witness and key."""
         return [Cosignature(*row) for row in self._rows("cosignatures", (size,))]
 
+    def cosigned_after(self, index: int) -> SignedCheckpoint | None:
+        """Return the first cosigned checkpoint of a tree that holds an entry."""
+        for row in self._rows("cosigned_after", (index,)):
+            return SignedCheckpoint(*row)
+        return None
+
     def cosigned_by(self, witness: str) -> Cosigned:
         """Return the largest tree that a witness cosigned."""
         for row in self._rows("cosigned_by", (witness,)):

@@ -178,6 +178,7 @@ async def test_entries_disclose_to_their_keys_only(store: TransactionalStore) ->
     digests = parse_leaf(entry.data, log=ORIGIN).disclosure_digests
     assert tuple(sorted(one.digest for one in found)) == digests
     assert await store.disclosures(1) == []
+    assert await store.disclosures_of([0, 1]) == {0: found, 1: []}
 
 
 async def test_a_peers_log_is_linked_step_by_step(store: TransactionalStore) -> None:

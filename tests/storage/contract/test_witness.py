@@ -67,6 +67,8 @@ async def test_a_round_is_one_of_the_signed_checkpoints(
     assert [one.size for one in found] == [2, 1]
     assert found[0].note == b"note 2"
     assert [one.size for one in await store.rounds(99, 1)] == [3]
+    assert await store.checkpoint_at(1) == found[1]
+    assert await store.checkpoint_at(9) is None
     with pytest.raises(ConflictError, match="no checkpoint was signed for size 9"):
         await store.record_round(9, NOW)
 
@@ -174,3 +176,22 @@ async def test_linking_again_settles_all_but_a_split_view(
         (LOG, ConflictKind.ROLLBACK, True),
         (OTHER_LOG, ConflictKind.ROLLBACK, False),
     }
+
+
+async def test_the_first_cosigned_tree_that_holds_an_entry(
+    store: TransactionalStore,
+) -> None:
+    for _ in range(6):
+        await grow(store)
+        size = await sign(store)
+        if size in {3, 5}:
+            await store.record_cosignatures(
+                size,
+                [Cosignature("w/witness", b"\0\0\0\1", "line\n", 10)],
+            )
+
+    found = [await store.cosigned_after(index) for index in range(6)]
+
+    assert [one and one.size for one in found] == [3, 3, 3, 5, 5, None]
+    assert found[0] is not None
+    assert found[0].note == b"note 3"
