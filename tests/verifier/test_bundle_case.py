@@ -156,10 +156,10 @@ def test_keys_that_a_root_vouched_for_earlier_count_for_old_proofs(
 ) -> None:
     dispute = make_dispute()
     receipt = dispute.receipt()
-    old = CASE.shared.history[PT, 1]
-    fresh = CardMaker(
-        authority=PT, log_label="new", root_entries=dispute.pt.root_entries
-    )
+    old = prove_statement(dispute.pt.root_entries, dispute.pt.root_signer)
+    fresh = CardMaker(authority=PT, log_label="new")
+    fresh.root_entries = dispute.pt.root_entries
+    fresh.log_entries = [*dispute.pt.log_entries]
     parts = dispute.message(dispute.origin(), receipt)
     shared = replace(dispute.shared(), cards=(dispute.cards[0],), enrolment=None)
     new_card = fresh.publish(fresh.card(_second_statement(fresh), number=2))
