@@ -49,30 +49,53 @@ def link_roots(
         findings: Where to report.
     """
     roots = dict(known)
-    signed = {head.checkpoint.size: head.checkpoint.root for head in heads}
+    signed: dict[int, list[bytes]] = {}
+    for head in heads:
+        signed.setdefault(head.checkpoint.size, []).append(head.checkpoint.root)
     held = 0
     # From the largest trees down: each proof leads to a root shown by then.
     for old, new in sorted(sizes, key=lambda pair: (pair[1], pair[0]), reverse=True):
         name = consistency_name(old, new)
+        candidates = [roots[old]] if old in roots else signed.get(old, [])
         try:
-            old_root = roots.get(old, signed.get(old))
-            if old_root is None or new not in roots:
-                raise LogProofError(
-                    "links checkpoints that are not here",
-                )
-            verify_consistency(
-                old_size=old,
-                new_size=new,
-                old_root=old_root,
-                new_root=roots[new],
-                proof=parse_consistency(files.read(name, max_bytes=_MAX_BYTES)),
-            )
+            if new not in roots or not candidates:
+                raise LogProofError("links checkpoints that are not here")
+            proof = parse_consistency(files.read(name, max_bytes=_MAX_BYTES))
+            roots[old] = _linked(old, new, candidates, roots[new], proof)
         except GatewayError as error:
             findings.failed(_SUBJECT, f"{name}: {error}", error.code)
             continue
-        roots[old] = old_root
         held += 1
     if held:
         text = f"{held} proofs between checkpoints hold"
         findings.ok(_SUBJECT, text, "consistency")
     return roots
+
+
+def _linked(
+    old: int,
+    new: int,
+    candidates: Sequence[bytes],
+    new_root: bytes,
+    proof: Path,
+) -> bytes:
+    """Return the one of several signed roots from which the new tree grew.
+
+    Raises:
+        LogProofError: It is none of them.
+    """
+    failure = LogProofError(f"no signed head of size {old}")
+    for root in candidates:
+        try:
+            verify_consistency(
+                old_size=old,
+                new_size=new,
+                old_root=root,
+                new_root=new_root,
+                proof=proof,
+            )
+        except LogProofError as error:
+            failure = error
+        else:
+            return root
+    raise failure

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.errors import GatewayError, MalformedError
+from gateway.core.limits import MIB
 from gateway.core.translog.proof import PROOF_SUFFIX
 from gateway.core.translog.tiles import (
     MAX_BUNDLE_ENTRY_BYTES,
@@ -53,6 +54,8 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
         "cards": r"cards/[^/]+\.card",
     }.items()
 }
+# More than any of them has; what each may have is checked where it is read.
+_MAX_OTHER_BYTES = 4 * MIB
 _SUBJECT = "FILES"
 _LENGTH_BYTES = 2
 
@@ -164,6 +167,12 @@ def _not_of_log(name: str, size: int) -> MalformedError:
     return MalformedError(f"{name}: not a file of a log of {size} entries")
 
 
+def _max_bytes(name: str) -> int:
+    """Return what is read of a file to compare its digest, at most."""
+    place = parse_path(name) if name.startswith(_TILES) else None
+    return max_bundle_bytes(place) if isinstance(place, Bundle) else _MAX_OTHER_BYTES
+
+
 def check_manifest(
     files: EvidenceFiles,
     names: frozenset[str],
@@ -179,7 +188,7 @@ def check_manifest(
         count = check_listed(
             raw,
             names - {MANIFEST_NAME},
-            lambda name: sha256_hex(files.chunks(name)),
+            lambda name: sha256_hex(files.chunks(name, max_bytes=_max_bytes(name))),
         )
     except GatewayError as error:
         findings.add_line(failure_from(_SUBJECT, error).line)

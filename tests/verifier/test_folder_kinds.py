@@ -198,6 +198,16 @@ def test_consistency_proofs_link_heads_without_entries(case: Case) -> None:
     assert "ENTRY 7      auth.fail" in report.render()
 
 
+def test_of_two_signed_heads_the_linked_one_counts(case: Case) -> None:
+    selective(case)
+    put(case, "checkpoints/200", SOURCE.note(200))
+    put(case, "consistency/200-300.txt", consistency_of(SOURCE, 200, 300))
+    fork = ListSource(leaves(200, label="b")).checkpoint()
+    found = problems(case.verify(seen=held(case, "theirs", fork)))
+    assert set(found) == {"split-view"}
+    assert f"{case.place}/theirs" in found["split-view"]
+
+
 def test_a_fork_has_no_consistency_proof(case: Case) -> None:
     selective(case)
     fork = ListSource(leaves(200, label="b"))

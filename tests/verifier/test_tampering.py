@@ -300,8 +300,11 @@ def link_out_of_the_folder(case: Case, _: Ask) -> None:
     path.symlink_to(case.place / "outside")
 
 
+def make_a_listed_file_huge(case: Case, _: Ask) -> None:
+    os.truncate(case.folder / "checkpoints/200", 2**40)
+
+
 def make_a_file_huge(case: Case, _: Ask) -> None:
-    (case.folder / "MANIFEST.sha256").unlink()
     os.truncate(case.folder / "tile/entries/000", 2**40)
 
 
@@ -433,6 +436,7 @@ TABLE = [
     Row(cut_the_list_off, "no-manifest", "MANIFEST.sha256 missing", INCOMPLETE),
     Row(link_out_of_the_folder, "malformed", "tile/0/000: a link, expected a file"),
     Row(make_a_file_huge, "too-large", f"tile/entries/000: {2**40} bytes, at most"),
+    Row(make_a_listed_file_huge, "too-large", f"checkpoints/200: {2**40} bytes, at"),
     Row(empty_the_log, "empty", "CHECKPOINT the log is empty: nothing to check"),
     Row(empty_the_folder, "empty", "the folder is empty: nothing to check"),
     Row(
