@@ -8,7 +8,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.limits import MAX_NOTE_BYTES
 from gateway.verifier.compare import EARLIER_SUBJECT, SEEN_SUBJECT
 from gateway.verifier.files import EvidenceFiles
-from gateway.verifier.heads import Head, add_head, load_seen, verify_head
+from gateway.verifier.heads import Head, add_head, add_retired, load_seen, verify_head
 from gateway.verifier.layout import CHECKPOINT_NAME, FolderContent, earlier_name
 from gateway.verifier.report import FailedCheckError, Findings, failure, failure_from
 from gateway.verifier.trust import Trust
@@ -69,7 +69,7 @@ def read_heads(
                 findings.add_line(error.line)
         return tuple(found)
 
-    return FolderHeads(
+    heads = FolderHeads(
         newest=newest,
         earlier=gathered(
             [
@@ -87,6 +87,10 @@ def read_heads(
             ],
         ),
     )
+    told = set(newest.retired)
+    others = (*heads.earlier, *heads.seen)
+    add_retired([one for one in others if not told.issuperset(one.retired)], findings)
+    return heads
 
 
 def _newest(files: EvidenceFiles, trust: Trust) -> Head:
