@@ -108,10 +108,27 @@ def _shows_stamps(node: Node, authority: Authority, folder: Path) -> None:
         response = folder / "out" / f"{size}.tsr"
         assert body.read_text().splitlines()[:2] == ["moj.ee/audit/1", str(size)]
         assert openssl_verifies(body, response, authority.ca_file)
-    figures = node.run("stats", "--json")
-    assert figures
+    _exports_them(node, authority, folder, size=str(made["size"]))
     told = str(node.ask("doctor")["checks"])
     assert "entries stamped by CN=Test TSA" in told
+
+
+def _exports_them(node: Node, authority: Authority, folder: Path, *, size: str) -> None:
+    """Export the log with its stamps, and check it as a court would."""
+    node.run("audit", "round")
+    log, card = folder / "log", folder / "our.card"
+    node.run("audit", "export", "--out", str(log))
+    node.run("peer", "card", "--out", str(card))
+    stamped = (log / "tsa" / f"{size}.body", log / "tsa" / f"{size}.tsr")
+    assert openssl_verifies(*stamped, authority.ca_file)
+    keys = ("verify", str(log), "--keys", str(card))
+    believed = run_unchecked(*keys, "--tsa-ca", str(authority.ca_file))
+    assert believed.returncode == 0, believed.stdout
+    assert believed.stdout.count('TSA "CN=Test TSA"') == 2
+    assert f"over checkpoint {size}," in believed.stdout
+    # Nobody believes a certificate of whom he does not know.
+    other = Authority(folder / "stranger").make().ca_file
+    assert run_unchecked(*keys, "--tsa-ca", str(other)).returncode == 7
 
 
 def test_tsa_without_the_extra_is_refused_in_plain_words(

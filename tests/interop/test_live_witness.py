@@ -10,7 +10,7 @@ import pytest
 from gateway.core.translog.checkpoint import cosignature_lines, verify_checkpoint
 from gateway.core.translog.note import VerifierKey, parse_vkey
 from gateway.core.translog.witness import origin_hash
-from gateway.demo.stage import Authority, Node, free_ports
+from gateway.demo.stage import Authority, Node, free_ports, run_unchecked
 from tests.support.interop import python_tools, run
 from tests.support.witness_process import NAME, OtherWitness, other_witness
 
@@ -63,15 +63,14 @@ def cosigned(watched: Watched) -> tuple[int, bytes]:
     return size, note.encode()
 
 
-def test_rounds_are_cosigned_and_both_sides_verify_it(
+def test_rounds_are_cosigned_and_both_sides_verify_the_export(
     watched: Watched, tmp_path: Path
 ) -> None:
-    sizes, notes = [], []
+    sizes = []
     # Looking at something is logged, once in a while: the log grows.
     for look in (("audit", "tail"), ("list",), ("audit", "show", "0")):
         size, note = cosigned(watched)
         sizes.append(size)
-        notes.append(note)
         head = verify_checkpoint(note, origin=ORIGIN, keys=watched.keys)
         assert head.size == size
         ((key, time_s),) = cosignature_lines(note, [watched.witness.key])
@@ -82,12 +81,22 @@ def test_rounds_are_cosigned_and_both_sides_verify_it(
     published = watched.witness.fetch(f"{origin_hash(ORIGIN)}/checkpoint")
     assert published.body.splitlines()[1] == str(sizes[-1]).encode()
 
-    signed = tmp_path / "checkpoint"
-    signed.write_bytes(notes[-1])
-    # The witness's own people verify the same note, with their quorum of one.
+    folder, policy = tmp_path / "log", tmp_path / "policy"
+    watched.node.run("audit", "export", "--out", str(folder))
+    lines = [f"log {key.to_text()}" for key in watched.keys]
+    lines += [f"witness other {watched.witness.key.to_text()}", "quorum other", ""]
+    policy.write_text("\n".join(lines))
+    keys = tmp_path / "keys"
+    keys.write_text("".join(f"{key.to_text()}\n" for key in watched.keys))
+    done = run_unchecked(
+        *("verify", str(folder), "--keys", str(keys), "--policy", str(policy)),
+    )
+    assert done.returncode == 0, done.stdout
+    assert NAME in done.stdout
+    # The witness's own people verify the same export, with their quorum of one.
     shown = run(
         *(sys.executable, "-m", "aics_tlog", "verify-checkpoint", "--quorum", "1"),
-        *("--note", str(signed), "--log-key", watched.keys[0].to_text()),
+        *("--tiles", str(folder), "--log-key", watched.keys[0].to_text()),
         *("--witness-key", watched.witness.key.to_text()),
         env=python_tools(),
     )
