@@ -80,15 +80,21 @@ class TestAudit:
         verified: bool,
         exit_code: int,
     ) -> None:
+        finding = watch_shapes.LogFinding(
+            code="entry-changed", place="entry 4", text="bytes"
+        )
         api.answers["verify_log"] = node_shapes.LogVerification(
             verified=verified,
             origin="moj.ee/audit/2026",
             size=9,
             root="root",
-            problem="" if verified else "entry 4",
+            problem="" if verified else "entry-changed: entry 4: bytes",
+            findings=() if verified else (finding,),
         )
 
-        assert run_at(api, "audit", "verify").exit_code == exit_code
+        done = run_at(api, "audit", "verify")
+        assert done.exit_code == exit_code
+        assert ("entry-changed  entry 4  bytes" in done.stdout) is not verified
         assert run_at(api, "audit", "verify", "--json").exit_code == exit_code
 
     def test_a_checkpoint_is_the_note_itself(self, api: ScriptedApi) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.commands.audit_watch import print_findings
 from gateway.cli.declare import command
 from gateway.cli.exits import ExitCode
 from gateway.cli.invocation import Invocation, pass_invocation
@@ -86,7 +87,7 @@ def show(invocation: Invocation, index: int) -> None:
 def verify(invocation: Invocation) -> None:
     """Hash every entry again and compare.
 
-    The node checks itself here. To trust no node, check an export on another machine:
+    Every message is compared with its entries as well. The node checks itself here. To trust no node, check an export on another machine:
     `mla-gateway audit export --out DIR`, then `mla-gateway verify DIR --keys CARD`.
     """
     from gateway.client.calls import verify_log
@@ -102,10 +103,11 @@ def verify(invocation: Invocation) -> None:
                 "pruned": found.pruned,
                 "root": found.root,
                 "signed up to": found.checkpoint_size,
-                "problem": found.problem,
+                "messages": found.messages,
                 "result": "VERIFIED" if found.verified else "FAILED",
             },
         )
+        print_findings(found.findings)
     if not found.verified:
         say("the log is not what was signed: stop the node and keep its files")
         click.get_current_context().exit(ExitCode.NOT_VERIFIED)

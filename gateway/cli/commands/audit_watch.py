@@ -10,9 +10,9 @@ from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_fields, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from gateway.admin.watch_shapes import OwedItem
+    from gateway.admin.watch_shapes import LogFinding, OwedItem
 
 _PAGE = 500
 
@@ -41,11 +41,7 @@ def check(invocation: Invocation) -> None:
                 "result": "SOUND" if state.sound else "FINDINGS",
             },
         )
-        if state.findings:
-            print_table(
-                ("CODE", "PLACE", "WHAT"),
-                [(one.code, one.place, one.text) for one in state.findings],
-            )
+        print_findings(state.findings)
     if not state.sound:
         say("the store is not what was logged: keep its files, and call an auditor")
         click.get_current_context().exit(ExitCode.NOT_VERIFIED)
@@ -71,6 +67,13 @@ def owed(invocation: Invocation, peer: str) -> None:
             for one in items
         ],
     )
+
+
+def print_findings(findings: "Iterable[LogFinding]") -> None:
+    """Print what a check of the store has found, if it found anything."""
+    rows = [(one.code, one.place, one.text) for one in findings]
+    if rows:
+        print_table(("CODE", "PLACE", "WHAT"), rows)
 
 
 def _all_owed(invocation: Invocation, peer: str) -> "Iterator[OwedItem]":
