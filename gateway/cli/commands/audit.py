@@ -87,7 +87,8 @@ def show(invocation: Invocation, index: int) -> None:
 def verify(invocation: Invocation) -> None:
     """Hash every entry again and compare.
 
-    Every message is compared with its entries as well. The node checks itself here. To trust no node, check an export on another machine:
+    Every message is compared with its entries as well. The node checks itself here. To
+    trust no node, check an export on another machine:
     `mla-gateway audit export --out DIR`, then `mla-gateway verify DIR --keys CARD`.
     """
     from gateway.client.calls import verify_log
