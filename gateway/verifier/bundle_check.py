@@ -10,6 +10,7 @@ from functools import lru_cache
 from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.entries.scan import LeafScanner
 from gateway.core.errors import GatewayError
+from gateway.core.identity import INIT_KIND, KEYS_KIND
 from gateway.core.translog.merkle import leaf_hash
 from gateway.core.translog.tiles import (
     TILE_WIDTH,
@@ -23,6 +24,7 @@ from gateway.verifier.report import failure
 ENTRIES_SUBJECT = "ENTRIES"
 
 _PRUNED = "log.prune"
+_ABOUT_KEYS = frozenset({INIT_KIND, KEYS_KIND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,24 @@ class BundleTask:
         return TILE_WIDTH * self.bundle.index
 
 
-def check_bundle(task: BundleTask, raw: bytes) -> tuple[int, ...]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the entries of a bundle say that matters to the log as a whole.
+
+    Attributes:
+        minima: `min` of each `log.prune` entry.
+        about_keys: Each entry that says which keys sign the log.
+    """
+
+    minima: tuple[int, ...]
+    about_keys: tuple[bytes, ...]
+
+
+def check_bundle(task: BundleTask, raw: bytes) -> Found:
     """Check the entries of a bundle's file against its tile and each other.
 
     Returns:
-        `min` of each `log.prune` entry in it.
+        What is said in it about the log as a whole.
 
     Raises:
         FailedCheckError: The first entry that is not what the tile or the entry
@@ -60,6 +75,7 @@ def check_bundle(task: BundleTask, raw: bytes) -> tuple[int, ...]:
     entries, expected = _split(task, raw)
     follows = _scanner(task.origin).follows
     minima = []
+    about_keys = []
     previous = task.previous
     for index, (data, hashed) in enumerate(
         zip(entries, expected, strict=True),
@@ -74,8 +90,10 @@ def check_bundle(task: BundleTask, raw: bytes) -> tuple[int, ...]:
             leaf = _read(data, index=index, previous=previous, origin=task.origin)
             if leaf.kind == _PRUNED:
                 minima.append(leaf.number("min"))
+            elif leaf.kind in _ABOUT_KEYS:
+                about_keys.append(data)
         previous = hashed
-    return tuple(minima)
+    return Found(tuple(minima), tuple(about_keys))
 
 
 def _split(

@@ -7,8 +7,9 @@ left, in the tiles: the tree is rebuilt from these, and the chain starts at the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gateway.core.entries.leaf import FIRST_PREV
+from gateway.core.entries.leaf import FIRST_PREV, parse_leaf
 from gateway.core.errors import GatewayError
+from gateway.core.identity import SigningKeys
 from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.translog.encoding import encode_base64
 from gateway.core.translog.merkle import HASH_BYTES
@@ -19,7 +20,7 @@ from gateway.core.translog.tiles import (
     bundles_of,
     split_tile,
 )
-from gateway.verifier.bundle_check import ENTRIES_SUBJECT, BundleTask
+from gateway.verifier.bundle_check import ENTRIES_SUBJECT, BundleTask, Found
 from gateway.verifier.files import EvidenceFiles
 from gateway.verifier.options import Progress
 from gateway.verifier.report import FailedCheckError, Line, Outcome, failure
@@ -52,10 +53,12 @@ class CheckedEntries:
         line: What to report.
         roots: By size, the roots of the smaller trees that were asked for; none if
             the entries do not hold, for then they are not the log's.
+        signing: What the entries say of the keys that sign the log.
     """
 
     line: Line
     roots: Mapping[int, bytes] = field(default_factory=dict)
+    signing: SigningKeys = field(default_factory=SigningKeys)
 
     @property
     def has_failed(self) -> bool:
@@ -85,6 +88,7 @@ class _EntriesPass:
     roots: dict[int, bytes] = field(default_factory=dict)
     previous: bytes = _NO_PREVIOUS
     pruned_below: int = 0
+    signing: SigningKeys = field(default_factory=SigningKeys)
 
     def run(self) -> CheckedEntries:
         size, start = self.wanted.checkpoint.size, self.wanted.start
@@ -98,13 +102,22 @@ class _EntriesPass:
         for task, found in check_in_order(self.files, tasks, count=len(present)):
             if isinstance(found, Line):
                 raise FailedCheckError(found)
-            self.pruned_below = max(self.pruned_below, *found, 0)
+            self.pruned_below = max(self.pruned_below, *found.minima, 0)
+            self._read_keys(found)
             self._grow(task.tile, task.bundle.width, waiting)
             if self.progress:
                 self.progress(self.tree.size, size)
         self._check_tiles(self.tree.partial())
         self._check_root()
-        return CheckedEntries(self._conclude(len(present)), self.roots)
+        line = self._conclude(len(present))
+        return CheckedEntries(line, self.roots, self.signing)
+
+    def _read_keys(self, found: Found) -> None:
+        try:
+            for raw in found.about_keys:
+                self.signing.read(parse_leaf(raw, log=self.wanted.checkpoint.origin))
+        except GatewayError as error:
+            raise failure(ENTRIES_SUBJECT, str(error), error.code) from error
 
     def _task(self, bundle: Bundle) -> BundleTask:
         hashes, previous = self._tile_of(bundle), self.previous

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import GatewayError, UsageError
-from gateway.core.identity import parse_card
+from gateway.core.identity import SigningKeys, parse_card
 from gateway.core.limits import MAX_CARD_BYTES, MAX_LOG_PROOF_BYTES, MAX_NOTE_BYTES
 from gateway.core.translog.checkpoint import (
     Checkpoint,
@@ -104,6 +104,20 @@ def add_retired(heads: Iterable[Head], findings: Findings) -> None:
             "believed for what it signed before"
         )
         findings.info("KEYS", text, "retired-key")
+
+
+def check_signers(
+    heads: Iterable[Head],
+    signing: SigningKeys,
+    findings: Findings,
+) -> None:
+    """Report heads signed by keys that, as the log says itself, were not at work."""
+    for head in dict.fromkeys(heads):
+        try:
+            signing.check(head.checkpoint.size, head.signers)
+        except GatewayError as error:
+            text = f"RETIRED KEYS: {head.name}: {error}"
+            findings.failed("KEYS", text, "retired-keys")
 
 
 def check_min_size(head: Head, min_size: int | None, findings: Findings) -> None:

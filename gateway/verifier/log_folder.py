@@ -29,7 +29,12 @@ from gateway.verifier.folder_proofs import (
     report_own_proofs,
     report_receipts,
 )
-from gateway.verifier.heads import Head, check_min_size
+from gateway.verifier.heads import (
+    Head,
+    add_retired,
+    check_min_size,
+    check_signers,
+)
 from gateway.verifier.history import with_history
 from gateway.verifier.layout import FolderContent, check_manifest, read_layout
 from gateway.verifier.options import VerifyOptions
@@ -141,6 +146,8 @@ class _LogCheck:
         others = [*heads.earlier, *heads.seen, *(proof.head for proof in proofs)]
         entries = self._entries(content, heads.newest, others)
         self.findings.add_line(entries.line)
+        add_retired(others, self.findings)
+        check_signers([heads.newest, *others], entries.signing, self.findings)
         log = self._linked(content, heads.newest, others, entries)
         self._compare(log, heads, proofs)
         coverage = self._coverage(log, others)

@@ -15,15 +15,20 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gateway.core.errors import GatewayError
-from gateway.verifier.bundle_check import ENTRIES_SUBJECT, BundleTask, check_bundle
+from gateway.verifier.bundle_check import (
+    ENTRIES_SUBJECT,
+    BundleTask,
+    Found,
+    check_bundle,
+)
 from gateway.verifier.files import EvidenceFiles
 from gateway.verifier.layout import max_bundle_bytes
 from gateway.verifier.report import FailedCheckError, Line, failure_from
 
-Checked: TypeAlias = tuple[BundleTask, "tuple[int, ...] | Line"]
-"""A task with `min` of the `log.prune` entries found, or with why it failed."""
+Checked: TypeAlias = tuple[BundleTask, "Found | Line"]
+"""A task with what its entries say of the log, or with why it failed."""
 
-_Result: TypeAlias = Future[tuple[int, ...] | Line]
+_Result: TypeAlias = Future[Found | Line]
 
 WORTH_BUNDLES = 128
 """From here on, about 32,000 entries, starting processes takes less than it saves."""
@@ -105,11 +110,11 @@ def _start_worker(files: EvidenceFiles) -> None:
     _files[:] = [files]
 
 
-def _work(task: BundleTask) -> tuple[int, ...] | Line:
+def _work(task: BundleTask) -> Found | Line:
     return check_task(_files[0], task)
 
 
-def check_task(files: EvidenceFiles, task: BundleTask) -> tuple[int, ...] | Line:
+def check_task(files: EvidenceFiles, task: BundleTask) -> Found | Line:
     """Return what checking a bundle's file gave; a failure as its line."""
     try:
         limit = max_bundle_bytes(task.bundle)

@@ -8,11 +8,12 @@ import pytest
 from gateway.core.errors import UsageError
 from gateway.core.identity import prove_statement
 from gateway.core.translog.proof import encode_log_proof
+from gateway.verifier.export import ExportEntry, export_log
 from gateway.verifier.options import VerifyOptions
 from gateway.verifier.report import Outcome, Report
 from gateway.verifier.verify import verify_path
 from tests.support.cards import CardMaker
-from tests.support.exports import problems, write_keys
+from tests.support.exports import ListSource, problems, relist, write_keys
 
 FAIL = {"count": 1}
 
@@ -212,3 +213,81 @@ def test_a_policy_that_believes_the_keys_at_work_need_not_name_those_before(
 def test_history_says_nothing_about_a_card(log: Rotated) -> None:
     with pytest.raises(UsageError, match="--history"):
         verify(log.second_card, log.first_card, history=(log.first,))
+
+
+# --- a whole log, which says itself which keys sign it from where ---
+
+
+def exported(log: Rotated, **notes: int) -> Path:
+    """Return the folder of the log, with checkpoints that either keys have signed.
+
+    Args:
+        log: The log.
+        notes: Sizes of checkpoints, by the label of the keys that signed them.
+    """
+    entries = [ExportEntry(raw, ()) for raw in log.maker.log_entries]
+    source = ListSource(entries, earlier_sizes=sorted(set(notes.values())))
+    for label, size in notes.items():
+        signer = replace(log.maker, log_label=label).audit_signer
+        source.signed[size] = ListSource(entries, signer=signer).note(size)
+    source.signer = log.maker.audit_signer
+    folder = log.old.parent / "folder"
+    export_log(source, folder)
+    return folder
+
+
+def test_a_log_that_was_rotated_verifies_with_both_pairs(log: Rotated) -> None:
+    folder = exported(log, old=2)
+
+    report = verify(folder, log.second_card, history=(log.first,))
+
+    assert report.outcome is Outcome.OK
+    assert len(retired_lines(report)) == 2
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_the_old_keys_have_the_say_before_the_entry_that_ends_them(
+    log: Rotated,
+    tmp_path: Path,
+    size: int,
+) -> None:
+    keys = (*log.thief.audit_signer.keys, *log.maker.audit_signer.keys)
+    believed = write_keys(tmp_path / "all.vkeys", keys)
+
+    report = verify(exported(log, old=size), believed)
+
+    assert report.outcome is Outcome.OK
+
+
+def test_they_have_it_no_longer_in_a_tree_that_holds_that_entry(
+    log: Rotated,
+    tmp_path: Path,
+) -> None:
+    """Though the user believes them, and nothing else tells when they ended."""
+    keys = (*log.thief.audit_signer.keys, *log.maker.audit_signer.keys)
+    believed = write_keys(tmp_path / "all.vkeys", keys)
+
+    report = verify(exported(log, old=3), believed)
+
+    assert report.outcome is Outcome.FAILED
+    assert list(problems(report)) == ["retired-keys"]
+    assert "RETIRED KEYS: checkpoints/3" in report.render()
+    assert "signed by keys that were retired at entry 2" in report.render()
+
+
+def test_a_log_whose_newest_head_the_old_keys_signed_fails(
+    log: Rotated,
+    tmp_path: Path,
+) -> None:
+    keys = (*log.thief.audit_signer.keys, *log.maker.audit_signer.keys)
+    believed = write_keys(tmp_path / "all.vkeys", keys)
+    folder = exported(log)
+    size = len(log.maker.log_entries)
+    entries = [ExportEntry(raw, ()) for raw in log.maker.log_entries]
+    stolen = ListSource(entries, signer=log.thief.audit_signer).note(size)
+    (folder / "checkpoint").write_bytes(stolen)
+    relist(folder)
+
+    report = verify(folder, believed)
+
+    assert list(problems(report)) == ["retired-keys"]
