@@ -87,9 +87,7 @@ def read_heads(
             ],
         ),
     )
-    told = set(newest.retired)
-    others = (*heads.earlier, *heads.seen)
-    add_retired([one for one in others if not told.issuperset(one.retired)], findings)
+    add_retired((*heads.earlier, *heads.seen), findings)
     return heads
 
 

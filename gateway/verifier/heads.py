@@ -17,7 +17,7 @@ from gateway.core.translog.note import Note, VerifierKey, parse_note
 from gateway.core.translog.proof import parse_log_proof
 from gateway.verifier.coverage import report_note
 from gateway.verifier.files import read_given
-from gateway.verifier.report import Findings, failure
+from gateway.verifier.report import Findings, Line, Outcome, failure
 from gateway.verifier.retired import Retirement, needed_retired, out_of_time
 from gateway.verifier.trust import Trust, key_label
 
@@ -97,13 +97,15 @@ def add_head(head: Head, trust: Trust, findings: Findings) -> None:
 
 
 def add_retired(heads: Iterable[Head], findings: Findings) -> None:
-    """Report, each once, the retired keys on which heads rest."""
+    """Report, each once in a report, the retired keys on which heads rest."""
     for one in dict.fromkeys(one for head in heads for one in head.retired):
         text = (
             f"{key_label(one.key)} of {one.key.name}: retired by statement {one.by}; "
             "believed for what it signed before"
         )
-        findings.info("KEYS", text, "retired-key")
+        line = Line("KEYS", text, Outcome.INFO, "retired-key")
+        if line not in findings.lines:
+            findings.add_line(line)
 
 
 def check_signers(

@@ -146,7 +146,7 @@ class _LogCheck:
         others = [*heads.earlier, *heads.seen, *(proof.head for proof in proofs)]
         entries = self._entries(content, heads.newest, others)
         self.findings.add_line(entries.line)
-        add_retired(others, self.findings)
+        add_retired((proof.head for proof in proofs), self.findings)
         check_signers([heads.newest, *others], entries.signing, self.findings)
         log = self._linked(content, heads.newest, others, entries)
         self._compare(log, heads, proofs)
