@@ -126,7 +126,7 @@ def test_the_chain_starts_at_the_last_pruned_entry(tmp_path: Path) -> None:
 
 def selective(case: Case) -> None:
     """Leave nothing but what has proofs of its own."""
-    drop(case, "tile", "disclosures", "checkpoints")
+    drop(case, "tile", "disclosures", "checkpoints", "consistency")
     put(case, "proofs/0.tlog-proof", proof_of(SOURCE, 0))
     put(case, "proofs/origin-moj.ee-audit-1-42.tlog-proof", proof_of(SOURCE, 42))
     put(case, "disclosures/0.jsonl", encode_disclosures(ENTRIES[0].disclosures))
@@ -146,7 +146,7 @@ def test_proofs_and_disclosures_alone_verify(case: Case) -> None:
 
 
 def test_without_entries_and_proofs_nothing_is_shown(case: Case) -> None:
-    drop(case, "tile", "disclosures", "checkpoints")
+    drop(case, "tile", "disclosures", "checkpoints", "consistency")
     report = case.verify()
     assert report.exit_code == 8
     assert "neither entries nor proofs" in problems(report)["no-entries"]
