@@ -59,7 +59,9 @@ class LogStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Home:
+class Home:
+    """A home that no node runs on, its keys unlocked."""
+
     layout: HomeLayout
     settings: Settings
     keyring: Keyring
@@ -73,7 +75,7 @@ async def log_standing(home: Path) -> LogStanding:
         KeystoreError: The keys can't be used.
         StoreError: The database can't be used, or a node runs on it.
     """
-    with _opened(home) as opened:
+    with opened_home(home) as opened:
         standing, _ = await _look(opened)
         return standing
 
@@ -88,7 +90,7 @@ async def restore_tail(home: Path, folder: Path) -> Restored:
         KeystoreError: The keys can't be used.
         StoreError: The database can't be used, or a node runs on it.
     """
-    with _opened(home) as opened:
+    with opened_home(home) as opened:
         standing, keys = await _look(opened)
         await asyncio.to_thread(_verify, opened.layout, folder, standing, keys)
         known = await asyncio.to_thread(_known_log, folder, standing.origin)
@@ -111,15 +113,15 @@ async def restore_tail(home: Path, folder: Path) -> Restored:
 
 
 @contextmanager
-def _opened(home: Path) -> Iterator[_Home]:
+def opened_home(home: Path) -> Iterator[Home]:
     """Give a home whose keys are unlocked and which no node runs on."""
     settings = load_settings(home, os.environ).settings
     layout = HomeLayout(home.absolute())
     with hold_folder(layout.run):
-        yield _Home(layout, settings, open_keyring(settings, os.environ))
+        yield Home(layout, settings, open_keyring(settings, os.environ))
 
 
-async def _look(opened: _Home) -> tuple[LogStanding, tuple[VerifierKey, ...]]:
+async def _look(opened: Home) -> tuple[LogStanding, tuple[VerifierKey, ...]]:
     async with open_store(opened.settings, opened.keyring) as store:
         standing = LogStanding(
             origin=opened.keyring.log.origin,
@@ -182,7 +184,7 @@ def _known_log(folder: Path, origin: str) -> KnownLog:
         origin=origin,
         size=checkpoint.size,
         root=checkpoint.root,
-        leaves=lambda: _leaves(files, checkpoint.size),
+        leaves=lambda: known_leaves(files, checkpoint.size),
         disclosures=lambda index: _disclosures(files, index),
         checkpoints=tuple(map(_signed, (newest, *earlier))),
     )
@@ -197,7 +199,12 @@ def _signed(note: bytes) -> SignedCheckpoint:
     return SignedCheckpoint(found.size, found.root, raw, SystemClock().now())
 
 
-def _leaves(files: EvidenceFolder, size: int) -> Iterator[bytes]:
+def known_leaves(files: EvidenceFolder, size: int) -> Iterator[bytes]:
+    """Yield the entries of a log folder, from the first on.
+
+    Raises:
+        GatewayError: A file is missing, or not what it should be.
+    """
     for bundle in bundles_of(size):
         raw = files.read(bundle.path(), max_bytes=max_bundle_bytes(bundle))
         yield from decode_bundle(raw, bundle.width)

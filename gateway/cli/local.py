@@ -10,6 +10,7 @@ from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.assembly import InitResult
+    from gateway.assembly.epochs import Succeeded
     from gateway.assembly.recovering import LogStanding
     from gateway.keystore.create import HomeRequest
     from gateway.storage.rewriting import Restored
@@ -47,6 +48,39 @@ def restore_tail(home: Path, folder: Path) -> "Restored":
     from gateway.assembly import recovering
 
     return asyncio.run(recovering.restore_tail(home, folder))
+
+
+def epoch_request(home: Path) -> tuple[str, bytes]:
+    """Return the origin of the next log, and the request to the root for it.
+
+    Raises:
+        GatewayError: The home can't be used, or a node runs on it.
+    """
+    from gateway.assembly import epochs
+
+    return asyncio.run(epochs.epoch_request(home))
+
+
+def begin_epoch(home: Path, proof: bytes) -> "Succeeded":
+    """Begin the next log, which the root vouches for, with the node stopped.
+
+    Raises:
+        GatewayError: The statement is not about it, or the home can't be used.
+    """
+    from gateway.assembly import epochs
+
+    return asyncio.run(epochs.begin_epoch(home, proof))
+
+
+def export_past(home: Path, epoch: int, target: Path) -> int:
+    """Write an earlier log of ours, with the node stopped; return its size.
+
+    Raises:
+        GatewayError: There was none, or the home can't be used.
+    """
+    from gateway.assembly import epochs
+
+    return asyncio.run(epochs.export_past(home, epoch, target))
 
 
 def serve(home: Path) -> None:

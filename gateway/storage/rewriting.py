@@ -1,9 +1,13 @@
 """What a recovery of our own log is given and what it tells; no database in here."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gateway.core.canonical import JsonObject
 from gateway.core.entries.leaf import EntryDraft
+from gateway.core.translog.checkpoint import Checkpoint
+from gateway.core.translog.encoding import encode_base64
 from gateway.core.values import AuthorityId, MessageId
 from gateway.ports.log import SignedCheckpoint
 
@@ -90,3 +94,13 @@ class Begun:
     proofs: int
     carried: int
     logged_again: int
+
+
+def prior_field(checkpoint: Checkpoint) -> JsonObject:
+    """Return the `prior` field: the newest that anybody holds of the log before."""
+    return {
+        "o": checkpoint.origin,
+        "n": checkpoint.size,
+        "r": encode_base64(checkpoint.root),
+        "dig": hashlib.sha256(checkpoint.text).hexdigest(),
+    }

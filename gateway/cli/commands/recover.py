@@ -24,22 +24,113 @@ _WHOSE = {"msg.receive": "from", "msg.send": "to", "msg.hold": "to"}
     type=click.Path(path_type=Path),
     help="Put the end of our log back from this folder, an export or a mirror of it.",
 )
+@click.option(
+    "--new-epoch",
+    is_flag=True,
+    help="Begin a new log: with --out make the request to the root, with --statement "
+    "put its answer into force.",
+)
+@click.option(
+    "--statement",
+    type=click.Path(path_type=Path),
+    help="With --new-epoch: what the root signed.",
+)
+@click.option(
+    "--past",
+    type=click.IntRange(min=1),
+    help="Write this earlier log of ours, with what it disclosed, to --out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="New file for the request, or new folder for an earlier log.",
+)
 @pass_invocation
-def recover(invocation: Invocation, *, status: bool, tail: Path | None) -> None:
+def recover(  # noqa: PLR0913 - an option is an argument
+    invocation: Invocation,
+    *,
+    status: bool,
+    tail: Path | None,
+    new_epoch: bool,
+    statement: Path | None,
+    past: int | None,
+    out: Path | None,
+) -> None:
     """Make our log whole after an old backup was restored.
 
-    The node has to be stopped. What somebody kept of our log is checked down to the
-    last byte, put back, and what this machine logged meanwhile is logged again after
-    it. All of it happens in one step, or nothing does; repeat it after a crash.
+    The node has to be stopped. With --tail, what somebody kept of our log is checked
+    down to the last byte and put back, and what this machine logged meanwhile is
+    logged again after it. If the end is lost for good, --new-epoch begins another log,
+    which the root has to vouch for. Each does all or nothing; repeat it after a crash.
     """
     from gateway.cli import local
 
-    if status == (tail is not None):
-        raise UsageError("recover: give either --status or --tail FOLDER")
-    if tail is None:
-        _show(invocation, local.log_standing(invocation.home))
+    given = [status, tail is not None, new_epoch, past is not None]
+    if given.count(True) != 1:
+        raise UsageError("recover: give one of --status, --tail, --new-epoch, --past")
+    if (new_epoch and (out is None) == (statement is None)) or (past and out is None):
+        raise UsageError("recover: --new-epoch and --past need --out or --statement")
+    home = invocation.home
+    if status:
+        _show(invocation, local.log_standing(home))
+    elif tail is not None:
+        _tell(invocation, local.restore_tail(home, tail))
+    elif past is not None and out is not None:
+        size = local.export_past(home, past, out)
+        _say(invocation, {"folder": str(out), "size": size}, f"{out}: {size} entries")
+    elif statement is not None:
+        _begin(invocation, statement)
+    elif out is not None:
+        _request(invocation, out)
+
+
+def _request(invocation: Invocation, out: Path) -> None:
+    from gateway.cli import local
+    from gateway.cli.files import new_file
+
+    with new_file(out) as file:
+        origin, asked = local.epoch_request(invocation.home)
+        file.write(asked)
+    _say(
+        invocation,
+        {"request": str(out), "log": origin},
+        f"{out}: asks for {origin}; sign it where the root keys are, with "
+        f"`mla-gateway root sign {out} --keys FOLDER --out STATEMENT`, then run "
+        "`mla-gateway recover --new-epoch --statement STATEMENT`",
+    )
+
+
+def _begin(invocation: Invocation, statement: Path) -> None:
+    from gateway.cli import local
+    from gateway.cli.files import read_input
+    from gateway.core.limits import MAX_LOG_PROOF_BYTES
+
+    proof = read_input(statement, max_bytes=MAX_LOG_PROOF_BYTES)
+    done = local.begin_epoch(invocation.home, proof)
+    document: dict[str, object] = {"log": done.origin, "old_log": str(done.folder)}
+    if done.begun is None:
+        _say(invocation, document, f"{done.origin}: was begun before; it is in force")
+        return
+    begun = done.begun
+    document |= {
+        "proofs": begun.proofs,
+        "carried": begun.carried,
+        "logged_again": begun.logged_again,
+    }
+    _say(
+        invocation,
+        document,
+        f"{done.origin}: begun; {begun.carried} messages carried over, {begun.proofs} "
+        f"proofs kept under the old log, {begun.logged_again} entries logged again. "
+        f"The old log is in {done.folder}",
+    )
+
+
+def _say(invocation: Invocation, document: dict[str, object], text: str) -> None:
+    if invocation.as_json:
+        print_json(document)
     else:
-        _tell(invocation, local.restore_tail(invocation.home, tail))
+        say(text)
 
 
 def _show(invocation: Invocation, standing: "LogStanding") -> None:

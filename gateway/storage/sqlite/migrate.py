@@ -70,4 +70,7 @@ def _claim_log(engine: Engine, origin: str) -> None:
     if row is None:
         engine.execute(QUERIES["create_head"], (origin,))
     elif row[0] != origin:
-        raise StoreError(f"database: holds the log {row[0]!r}, expected {origin!r}")
+        raise StoreError(
+            f"database: holds the log {row[0]!r}, expected {origin!r}; if a new log "
+            "was being begun, run that again: mla-gateway recover --new-epoch",
+        )
