@@ -56,12 +56,12 @@ def delivered(sender: RunningNode, to: RunningNode, key: str) -> str:
     return sent
 
 
-def set_back(ee: RunningNode, pt: RunningNode, folder: Path) -> tuple[str, str]:
+def set_back(ee: RunningNode, pt: RunningNode, folder: Path) -> tuple[str, str, str]:
     """Exchange, take a copy, exchange more, export, put the copy back.
 
-    Returns the two messages that the copy does not have: ours and theirs.
+    Returns a message that the copy has, and the two that it does not: ours and theirs.
     """
-    delivered(ee, pt, "before")
+    before = delivered(ee, pt, "before")
     ee.node.stop()
     shutil.copy(database(ee), folder / "old.db")
     ee.start()
@@ -70,7 +70,7 @@ def set_back(ee: RunningNode, pt: RunningNode, folder: Path) -> tuple[str, str]:
     ee.node.run("audit", "export", "--out", str(folder / "kept"))
     ee.node.stop()
     put_back(ee, folder / "old.db")
-    return ours, theirs
+    return before, ours, theirs
 
 
 def try_again(sender: RunningNode, to: RunningNode) -> None:
@@ -117,7 +117,7 @@ def mend(ee: RunningNode, pt: RunningNode, folder: Path) -> set[str]:
 def test_a_restored_backup_is_noticed_and_mended(tmp_path: Path) -> None:
     with running_pair(tmp_path) as (ee, pt):
         ee.node.run("audit", "export", "--out", str(tmp_path / "too-short"))
-        gone = set_back(ee, pt, tmp_path)
+        _, *gone = set_back(ee, pt, tmp_path)
         ee.start()
         ours, theirs = releases_nothing(ee, pt)
         assert "another node runs" in refused(ee, "--status")
@@ -131,3 +131,67 @@ def test_a_restored_backup_is_noticed_and_mended(tmp_path: Path) -> None:
         assert pt.send(calls.show_peer(ee.id)).missing == ()
         assert verify_inside(ee)
         assert verify_log(ee, tmp_path)["result"] == "ok"
+
+
+def begin_anew(ee: RunningNode, folder: Path) -> Report:
+    """Begin a new log on a stopped node; return what the command says."""
+    request, statement = str(folder / "request"), str(folder / "statement")
+    root = str(ee.node.home / "keys" / "root")
+    asked = recover(ee, "--new-epoch", "--out", request)
+    assert asked["log"] == f"{ee.id}/audit/2"
+    run_command("root", "sign", request, "--keys", root, "--out", statement)
+    done = recover(ee, "--new-epoch", "--statement", statement)
+    again = recover(ee, "--new-epoch", "--statement", statement)
+    assert "proofs" not in again
+    return done
+
+
+def card_of(node: RunningNode, path: Path) -> Path:
+    """Write the present card of a node."""
+    node.node.run("peer", "card", "--out", str(path))
+    return path
+
+
+def proofs_hold(
+    ee: RunningNode, message_id: str, folder: Path, *cards: Path
+) -> set[str]:
+    """Verify all proofs of a message; return of which logs they are."""
+    ee.node.run("receipt", message_id, "--out", str(folder))
+    keys = [word for card in cards for word in ("--keys", str(card))]
+    logs = set()
+    for proof in folder.glob("*.tlog-proof"):
+        report = json.loads(run_command("--json", "verify", str(proof), *keys))
+        assert report["result"] == "ok"
+        logs.add(str(report["leaf"]["log"]))
+    return logs
+
+
+def test_where_the_end_is_lost_a_new_log_begins(tmp_path: Path) -> None:
+    with running_pair(tmp_path) as (ee, pt):
+        cards = [card_of(one, tmp_path / f"{one.id}.old-card") for one in (ee, pt)]
+        before, *_ = set_back(ee, pt, tmp_path)
+        ee.start()
+        ours, theirs = releases_nothing(ee, pt)
+        ee.node.stop()
+        begun = begin_anew(ee, tmp_path)
+        assert begun["carried"] == 1
+        ee.start()
+        assert ee.send(calls.readyz()).status == "ready"
+        until(lambda: ee.state(ours) == "delivered", "what was kept is delivered")
+        until(
+            lambda: pt.send(calls.show_peer(ee.id)).peer_log_size < 20,
+            "the peer follows the new log",
+        )
+        try_again(pt, ee)
+        until(lambda: pt.state(theirs) == "delivered", "what waited is delivered")
+        levels = {one.name: one.level for one in pt.send(calls.diagnostics()).checks}
+        assert levels[f"peer {ee.id}"] != "fail"
+        logs = proofs_hold(ee, before, tmp_path / "receipts", *cards)
+        assert logs == {f"{ee.id}/audit/1", f"{pt.id}/audit/1"}
+        assert verify_inside(ee)
+        assert verify_log(ee, tmp_path)["result"] == "ok"
+        ee.node.stop()
+        past = tmp_path / "past"
+        recover(ee, "--past", "1", "--out", str(past))
+        told = run_command("verify", str(past), "--keys", str(cards[0]))
+        assert 'actor="admin"' in told
