@@ -87,12 +87,14 @@ class CardMaker:
     Attributes:
         root_label: Another one gives another root.
         log_label: Another one gives other keys of the audit log.
+        epoch: Which of its logs it has.
     """
 
     authority: AuthorityId = AuthorityId("moj.ee")  # noqa: RUF009 - it is a string
     root_label: str = "root"
     log_label: str = "log"
     stage: Stage = Stage.TEST
+    epoch: int = 1
     root_entries: list[bytes] = field(default_factory=list)
     log_entries: list[bytes] = field(default_factory=list)
 
@@ -106,7 +108,7 @@ class CardMaker:
 
     @property
     def audit_signer(self) -> LogSigner:
-        return log_signer(audit_origin(self.authority), self.log_label)
+        return log_signer(audit_origin(self.authority, self.epoch), self.log_label)
 
     def statement(self, number: int = 1) -> Statement:
         """Return what the root is asked to state."""
