@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 _TICK_S = 5.0
 _ASK_AGAIN_S = 60.0
-# While our log is not whole, people are reminded, and all peers are asked again.
+_COMPARE_S = 3600.0
 _REMIND_S = 300.0
 _ASK_WITHIN_S = 5.0
 _DAY_MS = 86_400_000
@@ -62,8 +62,9 @@ class Housekeeping:
         self._is_clock_held = False
         self._is_first_tick = True
         self._ask_again_at_s = 0.0
-        self._remind_at_s = 0.0
         self._refresh_again_at_s = 0.0
+        # At the start all peers were asked just now.
+        self._compared_at_s = exchange.clock.monotonic_s()
 
     async def run(self) -> None:
         """Keep house, for ever."""
@@ -88,7 +89,7 @@ class Housekeeping:
             if not self._exchange.recovery.is_on:
                 await self._begin_round()
             await self._evidence.measure()
-        await self._follow_recovery()
+        await self._compare_with_peers()
         await self._renew(now)
         await self._refresh_unknown()
         await self._our_card.push_where_due()
@@ -157,14 +158,19 @@ class Housekeeping:
         if signed is not None:
             await self._gossip.tell()
 
-    async def _follow_recovery(self) -> None:
-        """While our log is not whole, say so, and learn what the other peers hold."""
+    async def _compare_with_peers(self) -> None:
+        """Ask all peers every hour what they hold of our log.
+
+        While it is not whole, people are reminded, and peers asked, more often.
+        """
         exchange = self._exchange
         now_s = exchange.clock.monotonic_s()
-        if not exchange.recovery.is_on or now_s < self._remind_at_s:
+        is_whole = not exchange.recovery.is_on
+        if now_s - self._compared_at_s < (_COMPARE_S if is_whole else _REMIND_S):
             return
-        self._remind_at_s = now_s + _REMIND_S
-        log.error("own_log_in_recovery", reason=exchange.recovery.reason)
+        self._compared_at_s = now_s
+        if not is_whole:
+            log.error("own_log_in_recovery", reason=exchange.recovery.reason)
         await exchange.agreement.ask(
             [peer.authority for peer in exchange.directory.peers()],
             within_s=_ASK_WITHIN_S,

@@ -202,8 +202,22 @@ async def test_housekeeping_goes_on_and_asks_the_others(two: Two) -> None:
     await ee.exchange.recovery.load()
     await hold(pt, ee, await beyond(ee))
     keeping = housekeeping(ee)
+    ee.clock.advance(301)
     await keeping.tick()
     sources = [note.source for note in ee.exchange.recovery.notes]
     assert sources == [FROM_MARK, pt.authority]
     ee.clock.advance(3_700)
     await keeping.tick()
+
+
+async def test_every_hour_all_peers_are_compared_with(two: Two) -> None:
+    ee, pt = two
+    keeping = housekeeping(ee)
+    await keeping.tick()
+    await hold(pt, ee, await beyond(ee))
+    ee.clock.advance(3_500)
+    await keeping.tick()
+    assert not ee.exchange.recovery.is_on
+    ee.clock.advance(101)
+    await keeping.tick()
+    assert [note.source for note in ee.exchange.recovery.notes] == [pt.authority]
