@@ -71,14 +71,25 @@ def succeed(node: TrustingNode, old: CardMaker, prior: JsonObject | None) -> Car
     return new
 
 
+async def followed(
+    node: TrustingNode,
+    care: PeerCare,
+    old: CardMaker,
+    prior: JsonObject | None,
+) -> CardMaker:
+    """Return the peer with its next log, whose card was taken."""
+    new = succeed(node, old, prior)
+    assert await care.accept_pushed(PGR, new.make(number=2)) == 2
+    return new
+
+
 async def test_a_new_log_is_followed_and_the_old_one_kept(
     node: TrustingNode,
     care: PeerCare,
     old: CardMaker,
 ) -> None:
     held = await node.store.peer_log(PGR)
-    new = succeed(node, old, prior_of(old))
-    assert await care.accept_pushed(PGR, new.make(number=2)) == 2
+    await followed(node, care, old, prior_of(old))
     state = await node.store.peer_log(PGR)
     assert held
     assert state
@@ -96,8 +107,7 @@ async def test_a_peer_that_denies_what_it_had_proven_is_an_alarm(
     care: PeerCare,
     old: CardMaker,
 ) -> None:
-    new = succeed(node, old, prior_of(old, 2))
-    await care.accept_pushed(PGR, new.make(number=2))
+    await followed(node, care, old, prior_of(old, 2))
     told = (await care.standing(PGR)).epoch_problem
     assert told == (
         "says that pgr.pt/audit/1 came to size 2, we hold its signature on 3"
@@ -110,8 +120,7 @@ async def test_another_root_for_a_size_that_it_signed_is_an_alarm(
     old: CardMaker,
 ) -> None:
     prior = prior_of(old) | {"r": encode_base64(bytes(32))}
-    new = succeed(node, old, prior)
-    await care.accept_pushed(PGR, new.make(number=2))
+    await followed(node, care, old, prior)
     told = (await care.standing(PGR)).epoch_problem
     assert told.startswith("names another root for size 3 of pgr.pt/audit/1")
     # It is asked again at each start and day, so the alarm outlives the process.
@@ -124,8 +133,7 @@ async def test_a_beginning_that_cannot_be_had_stops_nothing(
     care: PeerCare,
     old: CardMaker,
 ) -> None:
-    new = succeed(node, old, None)
-    await care.accept_pushed(PGR, new.make(number=2))
+    new = await followed(node, care, old, None)
     assert (await care.standing(PGR)).epoch_problem == ""
     for first in (b"", b"garbage", encode_log_proof(new.prove(1))):
         node.peers.first = first
@@ -138,8 +146,7 @@ async def test_a_beginning_that_another_key_signed_says_nothing(
     care: PeerCare,
     old: CardMaker,
 ) -> None:
-    new = succeed(node, old, prior_of(old))
-    await care.accept_pushed(PGR, new.make(number=2))
+    new = await followed(node, care, old, prior_of(old))
     forged = replace(new, log_label="thief", log_entries=[])
     fields: JsonObject = {"vkeys": ["key"], "pol": "cd" * 32}
     forged.log("log.init", fields | {"prior": prior_of(old, 1)})
@@ -153,8 +160,7 @@ async def test_no_card_leads_back_to_a_closed_log(
     care: PeerCare,
     old: CardMaker,
 ) -> None:
-    new = succeed(node, old, prior_of(old))
-    await care.accept_pushed(PGR, new.make(number=2))
+    new = await followed(node, care, old, prior_of(old))
     back = replace(new, log_label="log", epoch=1, log_entries=old.log_entries)
     back.state()
     node.clock.advance(61)
