@@ -1,5 +1,6 @@
 """Messages of both boxes: their metadata, proofs and changes, and how to read them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -146,9 +147,23 @@ class ProofRole(StrEnum):
     CANCELLATION = "cancellation"  # the sender logged that it was withdrawn
 
 
+OUR_ROLES: Mapping[tuple[Box, str], ProofRole] = {
+    (Box.OUT, "msg.send"): ProofRole.ORIGIN,
+    (Box.OUT, "msg.expire"): ProofRole.EXPIRY,
+    (Box.OUT, "msg.cancel"): ProofRole.CANCELLATION,
+    (Box.IN, "msg.receive"): ProofRole.RECEIPT,
+    (Box.IN, "msg.reject"): ProofRole.REFUSAL,
+    (Box.IN, "msg.access"): ProofRole.OPENING,
+}
+"""What an entry of ours about a message of either box is evidence of."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredProof:
-    """A leaf of a peer's log, kept with the checkpoint it was proven under."""
+    """A leaf of a peer's log, kept with the checkpoint it was proven under.
+
+    Also of a log of our own that another succeeded.
+    """
 
     role: ProofRole
     origin: str

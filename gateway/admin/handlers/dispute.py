@@ -17,7 +17,7 @@ from gateway.admin.evidence_shapes import (
     HeadLink,
     StampCopy,
 )
-from gateway.admin.handlers.evidence import OUR_ROLES, receipt_of_peer
+from gateway.admin.handlers.evidence import receipt_of_peer
 from gateway.admin.rendering import card_of, statement_of, when
 from gateway.admin.services import AdminServices
 from gateway.admin.shapes import Receipt
@@ -31,7 +31,7 @@ from gateway.core.translog.encoding import encode_base64
 from gateway.core.translog.proof import proof_file_name
 from gateway.core.values import AuthorityId
 from gateway.flows.own_proofs import OwnProof, OwnProofs
-from gateway.ports.messages import MessageRow, ProofRole
+from gateway.ports.messages import OUR_ROLES, MessageRow, ProofRole
 from gateway.ports.trust import EnrolledPeer, Enrolment
 
 _ROLES = frozenset(role.value for role in ProofRole)

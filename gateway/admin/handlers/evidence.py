@@ -1,6 +1,6 @@
 """What the logs show of a message: its timeline and every proof there is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from gateway.admin.asked import Asked
 from gateway.admin.rendering import disclosed, when
@@ -12,17 +12,7 @@ from gateway.core.operators import Role
 from gateway.core.translog.proof import LogProof, encode_log_proof, proof_file_name
 from gateway.core.values import MessageId
 from gateway.ports.log import Inclusion, StoredEntry
-from gateway.ports.messages import Box, MessageRow, ProofRole, StoredProof
-
-# What an entry of ours about a message of either box is evidence of.
-OUR_ROLES: Mapping[tuple[Box, str], ProofRole] = {
-    (Box.OUT, "msg.send"): ProofRole.ORIGIN,
-    (Box.OUT, "msg.expire"): ProofRole.EXPIRY,
-    (Box.OUT, "msg.cancel"): ProofRole.CANCELLATION,
-    (Box.IN, "msg.receive"): ProofRole.RECEIPT,
-    (Box.IN, "msg.reject"): ProofRole.REFUSAL,
-    (Box.IN, "msg.access"): ProofRole.OPENING,
-}
+from gateway.ports.messages import OUR_ROLES, Box, MessageRow, ProofRole, StoredProof
 
 
 class EvidenceHandlers:

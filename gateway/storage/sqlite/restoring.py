@@ -6,16 +6,12 @@ and rows that named an entry name it where it is now (specification, section 8.1
 """
 
 import base64
-from collections.abc import Iterator
-from contextlib import contextmanager
 from sqlite3 import Connection as Engine
-
-from sqlcipher3 import dbapi2 as sqlcipher
 
 from gateway.core import canonical
 from gateway.core.canonical import JsonObject, Wire
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
-from gateway.core.errors import ConflictError, LogProofError, StoreError
+from gateway.core.errors import ConflictError, LogProofError
 from gateway.core.translog.encoding import decode_hash
 from gateway.core.translog.merkle import Frontier, leaf_hash
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
@@ -31,6 +27,7 @@ from gateway.storage.sqlite.again import (
     told,
 )
 from gateway.storage.sqlite.moving import move_rows
+from gateway.storage.sqlite.offline import at_once, unguarded
 from gateway.storage.sqlite.queries import QUERIES
 from gateway.storage.sqlite.reader import SqliteReader
 from gateway.storage.sqlite.renumbering import Renumbering
@@ -61,28 +58,7 @@ def restore_end(
         GatewayError: What was kept is not what its head says.
         StoreError: The database failed; nothing was changed.
     """
-    try:
-        engine.execute("BEGIN IMMEDIATE")
-        try:
-            done = _Restoring(engine, known, vault, now).run()
-            engine.execute("COMMIT")
-        finally:
-            if engine.in_transaction:
-                engine.execute("ROLLBACK")
-    except sqlcipher.Error as error:
-        raise StoreError(f"database: the log cannot be restored: {error}") from error
-    return done
-
-
-@contextmanager
-def unguarded(engine: Engine) -> Iterator[None]:
-    """Let the log be rewritten inside the block; its triggers come back after it."""
-    triggers = engine.execute(QUERIES["log_triggers"]).fetchall()
-    for name, _ in triggers:
-        engine.execute(f"DROP TRIGGER {name}")
-    yield
-    for _, statement in triggers:
-        engine.execute(statement)
+    return at_once(engine, _Restoring(engine, known, vault, now).run)
 
 
 class _Named(Wire, frozen=True, kw_only=True):

@@ -12,16 +12,14 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection as Engine
 from typing import NamedTuple
 
-from sqlcipher3 import dbapi2 as sqlcipher
-
 from gateway.core.canonical import JsonObject
 from gateway.core.delivery import OutboundState
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
-from gateway.core.errors import ConflictError, StoreError
+from gateway.core.errors import ConflictError
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.keys import DisclosureVault
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
-from gateway.ports.messages import Box, PeerProof, ProofRole
+from gateway.ports.messages import OUR_ROLES, Box, PeerProof, ProofRole
 from gateway.storage.operations import log as log_operations
 from gateway.storage.rewriting import Begun, NewLog
 from gateway.storage.rows import NO_INDEX, ProofRow
@@ -32,9 +30,9 @@ from gateway.storage.sqlite.again import (
     log_again,
     told,
 )
+from gateway.storage.sqlite.offline import at_once, unguarded
 from gateway.storage.sqlite.queries import QUERIES
 from gateway.storage.sqlite.reader import SqliteReader
-from gateway.storage.sqlite.restoring import unguarded
 from gateway.storage.sqlite.transaction import SqliteTransaction
 
 EPOCH = "epoch"
@@ -45,14 +43,6 @@ CARRY_KIND = "msg.carry"
 
 _AT_A_TIME = 256
 _TRUST_KIND = "config.trust"
-_OUR_ROLES = {
-    (Box.OUT, "msg.send"): ProofRole.ORIGIN,
-    (Box.OUT, "msg.expire"): ProofRole.EXPIRY,
-    (Box.OUT, "msg.cancel"): ProofRole.CANCELLATION,
-    (Box.IN, "msg.receive"): ProofRole.RECEIPT,
-    (Box.IN, "msg.reject"): ProofRole.REFUSAL,
-    (Box.IN, "msg.access"): ProofRole.OPENING,
-}
 
 
 def begin_log(
@@ -68,17 +58,7 @@ def begin_log(
         ConflictError: The old log was never signed.
         StoreError: The database failed; nothing was changed.
     """
-    try:
-        engine.execute("BEGIN IMMEDIATE")
-        try:
-            done = _Succeeding(engine, new, vault, now).run()
-            engine.execute("COMMIT")
-        finally:
-            if engine.in_transaction:
-                engine.execute("ROLLBACK")
-    except sqlcipher.Error as error:
-        raise StoreError(f"database: no log can be begun: {error}") from error
-    return done
+    return at_once(engine, _Succeeding(engine, new, vault, now).run)
 
 
 class _Row(NamedTuple):
@@ -233,7 +213,7 @@ class _Succeeding:
         found = self._engine.execute(QUERIES["evidence_entries"], (signed.size,))
         for index, kind, data, message_id in found:
             row = by_id.get(message_id)
-            role = _OUR_ROLES.get((Box(row.box), kind)) if row else None
+            role = OUR_ROLES.get((Box(row.box), kind)) if row else None
             if row is None or role is None:
                 continue
             leaf = parse_leaf(data, log=self._new.old_origin)
