@@ -14,6 +14,7 @@ from gateway.core.translog.merkle import leaf_hash, root_of
 from gateway.core.translog.proof import encode_log_proof
 from gateway.core.values import AuthorityId, Stage
 from gateway.flows.enrolment import Comparison
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.peers import PeerCare
 from gateway.ports.peers import PeerPolicy
 from tests.support.cards import CardMaker
@@ -36,6 +37,7 @@ async def care(node: TrustingNode, old: CardMaker) -> PeerCare:
         node.changes,
         stage=Stage.TEST,
         wake=node.woken.append,
+        numbers=NumberWatch(node.exchange),
     )
     for _ in range(2):
         old.log("admin.test", {})
