@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from gateway.admin.evidence_shapes import StatementCopy
 from gateway.admin.shapes import (
     MAX_NUMBER,
     MAX_PAGE,
@@ -161,12 +162,17 @@ class PeerPing(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OwnCard(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """Our card, base64, and the fingerprint that two people compare."""
+    """Our card, base64, and the fingerprint that two people compare.
+
+    Attributes:
+        history: Every statement of our root that was ever in force here.
+    """
 
     authority: str
     fingerprint: str
     number: int
     card: str
+    history: tuple[StatementCopy, ...] = ()
 
 
 # --- the audit log ---

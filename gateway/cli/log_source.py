@@ -77,9 +77,16 @@ class ApiLog:
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """Yield our card, time stamps, and what is held against peers' logs."""
         from gateway.client.calls import conflicts, own_card
+        from gateway.core.values import parse_authority_id
+        from gateway.verifier.bundle import history_name
 
         card = self._invocation.send(own_card())
         yield f"cards/{card.authority}.card", base64.b64decode(card.card)
+        for told in card.history:
+            yield (
+                history_name(parse_authority_id(told.authority), told.number),
+                told.proof.encode(),
+            )
         yield from self._stamps()
         for one in self._invocation.send(conflicts()).items:
             yield f"conflicts/{one.name}", one.file.encode()

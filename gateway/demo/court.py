@@ -1,8 +1,9 @@
 """A pack for a mock court: what an opposing expert gets, and nothing else.
 
 Two authorities exchange a small case; each opens what the other sent, and both logs are
-cosigned. Then the pack is written: a bundle of either side, both logs, the cards, the
-fingerprints to compare, the page for a court, and the verifier if it was built.
+cosigned. In the midst of it one of them changes the keys of its log. Then the pack is
+written: a bundle of either side, both logs, the cards, the fingerprints to compare, the
+page for a court, and the verifier if it was built.
 
     python -m gateway.demo.court FOLDER [--verifier FILE]
 """
@@ -106,6 +107,10 @@ def _play(place: Path, first: Node, second: Node) -> _Case:
     _exchange(case, request, first, second)
     _exchange(case, answer, second, first)
     _cosign(first, second)
+    _change_keys(place, first)
+    # A witness cosigns a log thrice at once, then every five minutes: too long to wait.
+    second.stop()
+    second.start()
     _exchange(case, thanks, first, second)
     _cosign(first, second)
     return case
@@ -154,6 +159,18 @@ def _exchange(case: _Case, line: Line, sender: Node, receiver: Node) -> None:
     case.id = str(message["case_id"])
     case.manifests.append(opened / "manifest.json")
     receiver.run("confirm", message_id)
+
+
+def _change_keys(place: Path, node: Node) -> None:
+    """Put new log keys in the place of the old ones, which are destroyed."""
+    for words in (("log",), ("log", "--finish", "--early")):
+        request = place / f"request-{len(words)}"
+        statement = place / f"statement-{len(words)}.tlog-proof"
+        node.run("keys", "rotate", *words, "--out", str(request))
+        node.run("root", "sign", str(request), "--out", str(statement))
+        node.run("keys", "statement", str(statement))
+        node.stop()
+        node.start()
 
 
 def _cosign(*nodes: Node) -> None:

@@ -15,7 +15,7 @@ from gateway.admin.node_shapes import (
     RemovePeerQuery,
     UpdateCardRequest,
 )
-from gateway.admin.rendering import peer_of
+from gateway.admin.rendering import peer_of, statement_of
 from gateway.admin.services import AdminServices
 from gateway.core.canonical import parse_base64
 from gateway.core.errors import MalformedError, UsageError
@@ -122,6 +122,9 @@ class PeerHandlers:
             fingerprint=card.fingerprint,
             number=card.number,
             card=base64.b64encode(card.raw).decode(),
+            history=tuple(
+                statement_of(proof, card) for proof in await self._our_card.statements()
+            ),
         )
 
     async def _show(self, authority: AuthorityId) -> Peer:
