@@ -174,22 +174,32 @@ def _change_keys(place: Path, node: Node) -> None:
 
 
 def _cosign(*nodes: Node) -> None:
-    for node in nodes:
-        node.run("audit", "round", "--wait", "60")
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        words = ("audit", "round", "--wait", "60")
+        list(pool.map(lambda node: node.run(*words), nodes))
 
 
 def _write(out: Path, case: _Case, first: Node, second: Node) -> None:
     """Write what each side hands over."""
-    manifests = [word for path in case.manifests for word in ("--manifest", str(path))]
-    bundle = out / f"bundle-{first.authority.id}.zip"
-    first.run("evidence", "--case", case.id, "--out", str(bundle), *manifests)
-    folder = out / f"bundle-{second.authority.id}"
-    second.run("evidence", *case.messages.values(), "--folder", str(folder))
     (out / "cards").mkdir()
-    for node in (first, second):
-        name = node.authority.id
-        node.run("audit", "export", "--out", str(out / f"log-{name}"))
-        node.run("peer", "card", "--out", str(out / "cards" / f"{name}.card"))
+    manifests = [word for path in case.manifests for word in ("--manifest", str(path))]
+    bundle = ("--out", str(out / f"bundle-{first.authority.id}.zip"), *manifests)
+    folder = ("--folder", str(out / f"bundle-{second.authority.id}"))
+    with ThreadPoolExecutor(2) as pool:
+        done = (
+            pool.submit(_hand_over, out, first, "--case", case.id, *bundle),
+            pool.submit(_hand_over, out, second, *case.messages.values(), *folder),
+        )
+        for one in done:
+            one.result()
+
+
+def _hand_over(out: Path, node: Node, *words: str) -> None:
+    """Write the bundle, the log and the card of one side."""
+    name = node.authority.id
+    node.run("evidence", *words)
+    node.run("audit", "export", "--out", str(out / f"log-{name}"))
+    node.run("peer", "card", "--out", str(out / "cards" / f"{name}.card"))
 
 
 def _write_beside(out: Path, first: Node, second: Node, verifier: Path | None) -> None:

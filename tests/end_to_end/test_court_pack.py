@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,6 +125,9 @@ def test_both_bundles_verify_and_tell_who_read_what_and_why(desk: Desk) -> None:
         told = " ".join(line["text"] for line in lines(report, subject="DISCLOSED"))
         assert 'purpose="preparing the answer"' in told
         assert lines(report, subject="COVERED")
+        # Of the three statements of one side the last names other keys than the first.
+        assert len(lines(report, subject="HISTORY", outcome="ok")) == 4
+        assert len(lines(report, code="retired-key")) == 2
         assert lines(report, subject="ENROLMENT", outcome="info")
 
 
@@ -325,10 +329,19 @@ CHEATS: dict[str, tuple[Callable[[Desk], JsonObject], str]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def tried(desk: Desk) -> Iterator[Mapping[str, Future[JsonObject]]]:
+    """Give what the verifier said to each; two are tried at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        yield {what: pool.submit(cheat, desk) for what, (cheat, _) in CHEATS.items()}
+
+
 @pytest.mark.parametrize("what", CHEATS)
-def test_every_manipulation_is_named(desk: Desk, what: str) -> None:
-    cheat, named = CHEATS[what]
-    report = cheat(desk)
+def test_every_manipulation_is_named(
+    tried: Mapping[str, Future[JsonObject]],
+    what: str,
+) -> None:
+    report, (_, named) = tried[what].result(), CHEATS[what]
     assert report["result"] == "failed"
     assert any(named in found for found in failed(report)), failed(report)
 
