@@ -5,7 +5,7 @@ on a flag alone, but on stored evidence: an entry, a receipt, a proven refusal
 (specification, section 11).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -129,6 +129,47 @@ def next_inbound(state: InboundState, event: InboundEvent) -> InboundState:
         return INBOUND[state, event]
     except KeyError as error:
         raise ConflictError(f"{event}: the message is {state}") from error
+
+
+class Obstacle(StrEnum):
+    """Why a message can't be erased now."""
+
+    UNDER_WAY = "under-way"  # to be sent, or its last attempt is not settled
+    COMING = "evidence-coming"  # its evidence files are still coming
+    LET_GO = "let-go"  # nothing is kept of it; it may be offered again
+    UNOPENED = "unopened"  # nobody here has opened it
+    CHECKING = "being-checked"  # the node itself is about to open it or its files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureFacts:
+    """What decides whether a message may be erased.
+
+    Attributes:
+        is_unsettled: An attempt was made whose outcome is not known.
+        is_being_checked: The form or a file of it was not verified yet.
+    """
+
+    state: OutboundState | InboundState
+    is_unsettled: bool
+    is_being_checked: bool
+
+
+# Asked in this order; the first that holds is the answer. A further reason to keep a
+# message is a further row.
+_OBSTACLES: tuple[tuple[Obstacle, Callable[[ErasureFacts], bool]], ...] = (
+    (Obstacle.UNDER_WAY, lambda facts: facts.state in {_OUT.HELD, _OUT.QUEUED}),
+    (Obstacle.UNDER_WAY, lambda facts: facts.is_unsettled),
+    (Obstacle.COMING, lambda facts: facts.state is _IN.PENDING),
+    (Obstacle.LET_GO, lambda facts: facts.state is _IN.EXPIRED),
+    (Obstacle.UNOPENED, lambda facts: facts.state is _IN.RECEIVED),
+    (Obstacle.CHECKING, lambda facts: facts.is_being_checked),
+)
+
+
+def erasure_obstacle(facts: ErasureFacts) -> Obstacle | None:
+    """Return why a message can't be erased now, or None."""
+    return next((one for one, holds in _OBSTACLES if holds(facts)), None)
 
 
 @dataclass(frozen=True, slots=True)

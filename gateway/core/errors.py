@@ -349,6 +349,12 @@ class ConflictError(GatewayError):
     is_permanent = True
 
 
+class NotErasableError(ConflictError):
+    """A message is not ended, or something else demands that it is kept."""
+
+    code = "not-erasable"
+
+
 class StaleCaseError(ConflictError):
     """The case has moved on since its end was read; read it and try again."""
 

@@ -44,6 +44,7 @@ KEY_OVERLAP_MS = 30 * 86_400_000
 CLOCK_TOLERANCE_MS = 5 * 60_000
 
 # One log entry. The tile format itself allows 65,535.
+MAX_BASIS_CHARS = 60
 MAX_LEAF_BYTES = 4 * KIB
 
 # An entry of a root log: up to eight keys of 1.8 KiB each, and certificates. The tile

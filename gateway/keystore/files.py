@@ -51,7 +51,7 @@ def make_private_folder(path: Path) -> None:
             check_private_folder(path)
         else:
             path.chmod(_PRIVATE_FOLDER)  # the umask may have taken bits away
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
 
 def check_private_folder(path: Path) -> None:
@@ -61,7 +61,7 @@ def check_private_folder(path: Path) -> None:
         KeystoreError: Not so; says the command that mends it.
     """
     with _translated(path), _opened(path, _READ | os.O_DIRECTORY) as descriptor:
-        _check_owner_and_mode(path, os.fstat(descriptor))
+        check_private(path, os.fstat(descriptor))
 
 
 def read_private(path: Path, *, max_bytes: int) -> bytes:
@@ -93,7 +93,7 @@ def create_private(path: Path, content: bytes) -> None:
         # Unlike renaming, linking never takes the place of a file that is there.
         path.hardlink_to(temporary)
     with _translated(path):
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def replace_private(path: Path, content: bytes) -> None:
@@ -105,7 +105,7 @@ def replace_private(path: Path, content: bytes) -> None:
     with _translated(path), _written_beside(path, content) as temporary:
         temporary.rename(path)
     with _translated(path):
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def move_private(source: Path, target: Path) -> None:
@@ -116,7 +116,7 @@ def move_private(source: Path, target: Path) -> None:
     """
     with _translated(source):
         source.rename(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
 
 def destroy(path: Path) -> None:
@@ -127,7 +127,7 @@ def destroy(path: Path) -> None:
     """
     with _translated(path):
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def _read(path: Path, *, max_bytes: int, is_private: bool) -> bytes:
@@ -136,7 +136,7 @@ def _read(path: Path, *, max_bytes: int, is_private: bool) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise KeystoreError(f"{path}: not a plain file")
         if is_private:
-            _check_owner_and_mode(path, status)
+            check_private(path, status)
         with os.fdopen(descriptor, "rb", closefd=False) as opened:
             # One byte more than allowed, because a file can grow while it is read.
             content = opened.read(max_bytes + 1)
@@ -145,7 +145,12 @@ def _read(path: Path, *, max_bytes: int, is_private: bool) -> bytes:
     return content
 
 
-def _check_owner_and_mode(path: Path, status: os.stat_result) -> None:
+def check_private(path: Path, status: os.stat_result) -> None:
+    """Check that an opened file belongs to the gateway and to nobody else.
+
+    Raises:
+        KeystoreError: Not so; says the command that mends it.
+    """
     if status.st_uid != os.geteuid():
         raise KeystoreError(
             f"{path}: belongs to user {status.st_uid}, expected {os.geteuid()}; "
@@ -178,7 +183,7 @@ def _write_new(path: Path, content: bytes) -> None:
         os.fsync(descriptor)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """Make names in a folder durable."""
     with _opened(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as descriptor:
         os.fsync(descriptor)

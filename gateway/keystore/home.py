@@ -58,6 +58,11 @@ class KeysLayout:
         return self.folder / "kem"
 
     @property
+    def rings(self) -> Path:
+        """Keys of the disclosure rings, and what was erased; made at first use."""
+        return self.folder / "disclosure.rings"
+
+    @property
     def tls(self) -> Path:
         """CA and leaf of the peer side's TLS."""
         return self.folder / "tls"

@@ -36,6 +36,7 @@ from gateway.keystore.own_statements import (
     put_into_force,
     read_history,
 )
+from gateway.keystore.rings import RingFile
 from gateway.keystore.sealed import KeyLock, Secret, open_lock, read_passphrase
 from gateway.keystore.signing import LogKeys, WitnessKeys
 from gateway.keystore.succession import KeyUse, Succession, destroy_retired
@@ -59,7 +60,7 @@ class Keyring:
         statement_proof: The same as a proof file, as a card holds it.
         opening: Implements `OpeningKeys`.
         archive: Implements `ArchiveKeys`.
-        disclosures: Implements `DisclosureVault`.
+        disclosures: Implements `DisclosureVault` and `ErasureRegister`.
         log: Implements `LogSigning`.
         witness: Cosigns other logs.
         database_key: 32 bytes that open the database.
@@ -226,7 +227,10 @@ def load_keyring(
         statement_proof=proof,
         opening=KemKeys.load(authority, lock),
         archive=Archive(Secret(lock.read(ARCHIVE_KEY))),
-        disclosures=Vault(Secret(lock.read(DISCLOSURE_KEY))),
+        disclosures=Vault(
+            Secret(lock.read(DISCLOSURE_KEY)),
+            RingFile(layout.rings),
+        ),
         log=log,
         witness=witness,
         database_key=Secret(lock.read(DATABASE_KEY)),

@@ -1,13 +1,17 @@
 """Private keys at work. They may live in another process; bytes never leave them."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NewType, Protocol
 
 from gateway.core.envelope import ContentKey, ParsedEnvelope
 from gateway.core.keys import KemKeyRecord
 from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.translog.note import VerifierKey
-from gateway.core.values import HexDigest, UnixMs
+from gateway.core.values import HexDigest, MessageId, UnixMs
+
+RingId = NewType("RingId", str)
+"""Names a ring of disclosures; says nothing of whom it is about."""
 
 
 class OpeningKeys(Protocol):
@@ -57,22 +61,103 @@ class ArchiveKeys(Protocol):
 
 
 class DisclosureVault(Protocol):
-    """Key rings of the disclosures beside log entries (specification, 8.7)."""
+    """Key rings of the disclosures beside log entries (specification, 8.7).
 
-    def new_key(self) -> bytes:
-        """Return a fresh ring key, wrapped; destroying it erases what it seals."""
+    Their keys lie apart from the database, so that no copy of it brings back what was
+    erased by destroying one.
+    """
+
+    def new_ring(self, made_at: int) -> RingId:
+        """Return a fresh ring, durable once `flush` has returned.
+
+        Args:
+            made_at: Size of the log now. A ring that no row names although the log
+                has grown beyond is left over from a transaction that came to nothing.
+        """
         ...
 
-    def seal(self, wrapped_key: bytes, plaintext: bytes, *, context: bytes) -> bytes:
-        """Return `plaintext` sealed under a ring key and bound to `context`."""
-        ...
-
-    def open(self, wrapped_key: bytes, sealed: bytes, *, context: bytes) -> bytes:
-        """Return the plaintext.
+    def adopt(self, wrapped_key: bytes) -> RingId:
+        """Take a ring whose key lay wrapped in a database; durable after `flush`.
 
         Raises:
-            CannotOpenError: The key, the sealed bytes or the context differ.
+            CannotOpenError: It was not wrapped here.
         """
+        ...
+
+    def flush(self) -> None:
+        """Return once all new rings are on disk; to be called before a commit.
+
+        Raises:
+            KeystoreError: They are not.
+        """
+        ...
+
+    def is_live(self, ring: RingId) -> bool:
+        """Tell whether a ring's key is there, neither destroyed nor lost."""
+        ...
+
+    def seal(self, ring: RingId, plaintext: bytes, *, context: bytes) -> bytes:
+        """Return `plaintext` sealed under a ring and bound to `context`.
+
+        Raises:
+            CannotOpenError: The ring is gone.
+        """
+        ...
+
+    def open(self, ring: RingId, sealed: bytes, *, context: bytes) -> bytes | None:
+        """Return the plaintext; None if the ring is gone.
+
+        Raises:
+            CannotOpenError: The sealed bytes or the context differ.
+        """
+        ...
+
+    def blind(self, text: str) -> str:
+        """Return what stands for a text that may be compared and never read again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedNote:
+    """That a message was erased, kept apart from the database.
+
+    Attributes:
+        log_index: Its `msg.erase` entry.
+        until: When the last copy dies.
+        basis: Code of the legal basis.
+    """
+
+    id: MessageId
+    log_index: int
+    until: UnixMs
+    basis: str
+
+
+class ErasureRegister(Protocol):
+    """What was erased for good, whatever database is put back. Blocks for the disk."""
+
+    def destroy(self, rings: Collection[RingId]) -> int:
+        """Destroy rings; return how many were still there.
+
+        Raises:
+            KeystoreError: It could not be made durable.
+        """
+        ...
+
+    def sweep(self, named: Collection[RingId], log_size: int) -> int:
+        """Destroy rings that nothing names and the log has grown beyond."""
+        ...
+
+    def remember(self, erased: Collection[ErasedNote]) -> None:
+        """Keep that messages were erased; durable on return.
+
+        Raises:
+            KeystoreError: It could not be made durable.
+        """
+        ...
+
+    def erased(self) -> dict[MessageId, ErasedNote]:
+        """Return all messages that were ever erased."""
         ...
 
 

@@ -103,7 +103,12 @@ class LogStore(Protocol):
         ...
 
     async def prove(self, indices: Sequence[int], size: int) -> list[Inclusion]:
-        """Return leaves and inclusion paths under the tree of `size`."""
+        """Return leaves and inclusion paths under the tree of `size`.
+
+        Raises:
+            ConflictError: The size is beyond the log, or a leaf beyond the size.
+            NotFoundError: A leaf was pruned.
+        """
         ...
 
     async def consistency(self, old_size: int, new_size: int) -> tuple[bytes, ...]:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.checking import CheckStore
+from gateway.ports.erasure import ErasureStore
 from gateway.ports.evidence import EvidenceStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
@@ -21,6 +22,7 @@ class Store(
     InboxStore,
     EvidenceStore,
     RecoveryStore,
+    ErasureStore,
     MessageViews,
     TrafficStore,
     WitnessStore,

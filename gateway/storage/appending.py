@@ -67,6 +67,8 @@ class Appender:
     """The entries of one transaction, in order.
 
     Attributes:
+        origin: Of the log.
+        old_size: Size of the log before.
         entries: What was appended and is not stored yet.
         disclosures: The sealed disclosures of those entries.
     """
@@ -79,7 +81,8 @@ class Appender:
         vault: DisclosureVault,
         rings: RingKeys,
     ) -> None:
-        self._origin = origin
+        self.origin = origin
+        self.old_size = head.size
         self._head = head
         self._prev = HexDigest(head.last.hex()) if head.size else FIRST_PREV
         self._last_at = head.last_at
@@ -97,7 +100,7 @@ class Appender:
         index = self._head.size + len(self.entries)
         data, disclosures = build_leaf(
             draft,
-            log=self._origin,
+            log=self.origin,
             index=index,
             prev=self._prev,
             previous_at=self._last_at,
@@ -145,9 +148,9 @@ class Appender:
     ) -> NewDisclosure:
         key = self._rings.ring_key(scope)
         sealed = self._vault.seal(
-            key.wrapped,
+            key.ring,
             disclosure.encoded.encode("ascii"),
-            context=disclosure_context(self._origin, index, disclosure.digest),
+            context=disclosure_context(self.origin, index, disclosure.digest),
         )
         return NewDisclosure(
             index,
@@ -156,6 +159,18 @@ class Appender:
             key.key_id,
             sealed,
         )
+
+    def forget(self, message_id: str) -> int:
+        """Drop case data beside entries about a message; return how much it was."""
+        about = {one.index for one in self.entries if one.message_id == message_id}
+        kept = [
+            one
+            for one in self.disclosures
+            if one.ring is not DisclosureClass.CASE or one.index not in about
+        ]
+        dropped = len(self.disclosures) - len(kept)
+        self.disclosures = kept
+        return dropped
 
     def grow(self, stored: TreeRows) -> Growth:
         """Return the head and the full tiles after all entries appended."""
@@ -202,6 +217,16 @@ def _row_of(
 def _scope(disclosure: SealedDisclosure, at: UnixMs, case_id: str) -> str:
     """Return which key protects a disclosure: one a quarter, or one a case."""
     if disclosure.ring is DisclosureClass.CASE:
-        return f"case:{case_id or read_disclosure(disclosure.encoded).value}"
+        return case_scope(case_id or read_disclosure(disclosure.encoded).value)
+    return duty_scope(at)
+
+
+def case_scope(case_id: str) -> str:
+    """Return the scope of a case's ring."""
+    return f"case:{case_id}"
+
+
+def duty_scope(at: UnixMs) -> str:
+    """Return the scope of the ring of a moment's quarter; later ones sort after it."""
     moment = datetime.fromtimestamp(at / 1000, UTC)
     return f"duty:{moment.year}-Q{(moment.month + 2) // 3}"

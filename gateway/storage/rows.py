@@ -8,6 +8,7 @@ from gateway.core.entries.disclosures import DisclosureClass
 from gateway.core.limits import MIB
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.evidence import UploadId
+from gateway.ports.keys import RingId
 from gateway.ports.messages import Box, MessageRow, PeerProof, ProofRole
 
 NO_INDEX = -1
@@ -193,10 +194,10 @@ class FullTile:
 
 @dataclass(frozen=True, slots=True)
 class RingKey:
-    """A wrapped key of a disclosure ring; deleting it erases what it seals."""
+    """A disclosure ring, and the number under which the database knows it."""
 
     key_id: int
-    wrapped: bytes
+    ring: RingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +213,11 @@ class NewDisclosure:
 
 @dataclass(frozen=True, slots=True)
 class DisclosureRow:
-    """A stored disclosure with the key that opens it."""
+    """A stored disclosure with the ring whose key opens it."""
 
     digest: str
     ring: DisclosureClass
-    wrapped_key: bytes
+    ring_id: RingId
     sealed: bytes
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from gateway.storage.methods.checking import CheckMethods
+from gateway.storage.methods.erasure import ErasureMethods
 from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.log import LogMethods
@@ -24,6 +25,7 @@ class TransactionalStore(
     InboxMethods,
     EvidenceMethods,
     RecoveryMethods,
+    ErasureMethods,
     ViewMethods,
     TrafficMethods,
     WitnessMethods,

@@ -14,6 +14,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.checking_verbs import CheckReader
+from gateway.storage.erasure_verbs import ErasureReader, ErasureWrites
 from gateway.storage.evidence_verbs import (
     EvidenceLookup,
     EvidenceReader,
@@ -115,7 +116,15 @@ class Lookup(EvidenceLookup, WitnessLookup, StampLookup, RecoveryLookup, Protoco
         ...
 
 
-class Reader(Lookup, EvidenceReader, WitnessReader, CheckReader, OwedReader, Protocol):
+class Reader(
+    Lookup,
+    EvidenceReader,
+    WitnessReader,
+    CheckReader,
+    OwedReader,
+    ErasureReader,
+    Protocol,
+):
     """One instant of the database, for reading only."""
 
     def head(self) -> Head:
@@ -202,6 +211,7 @@ class Transaction(
     WitnessWrites,
     StampWrites,
     RecoveryWrites,
+    ErasureWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from gateway.core.errors import CannotOpenError
 from gateway.core.keys import ContentKey
 from gateway.core.values import HexDigest
-from gateway.keystore.archive import Archive, Vault
+from gateway.keystore.archive import Archive, Vault, _seal
+from gateway.keystore.rings import RingFile
 from gateway.keystore.sealed import Secret
 
 DIGEST = HexDigest("ab" * 32)
@@ -20,8 +21,13 @@ def archive() -> Archive:
 
 
 @pytest.fixture
-def vault() -> Vault:
-    return Vault(Secret(b"v" * 32))
+def rings() -> RingFile:
+    return RingFile.in_memory()
+
+
+@pytest.fixture
+def vault(rings: RingFile) -> Vault:
+    return Vault(Secret(b"v" * 32), rings)
 
 
 def test_a_content_key_comes_back_for_its_box_and_envelope_only(
@@ -71,15 +77,16 @@ def test_a_wrapped_content_key_is_no_draft(archive: Archive) -> None:
 
 
 def test_what_is_too_short_does_not_open(archive: Archive, vault: Vault) -> None:
+    ring = vault.new_ring(0)
     for length in range(30):
         with pytest.raises(CannotOpenError):
             archive.open_draft(bytes(length), message_id="m")
         with pytest.raises(CannotOpenError):
-            vault.open(bytes(length), bytes(60), context=b"")
+            vault.open(ring, bytes(length), context=b"")
 
 
-def test_a_disclosure_opens_with_its_ring_key_and_context_only(vault: Vault) -> None:
-    ring, other = vault.new_key(), vault.new_key()
+def test_a_disclosure_opens_with_its_ring_and_context_only(vault: Vault) -> None:
+    ring, other = vault.new_ring(0), vault.new_ring(0)
     sealed = vault.seal(ring, b"officer 7", context=b"moj.ee/audit/1\0007")
 
     assert vault.open(ring, sealed, context=b"moj.ee/audit/1\0007") == b"officer 7"
@@ -89,8 +96,27 @@ def test_a_disclosure_opens_with_its_ring_key_and_context_only(vault: Vault) -> 
         vault.open(ring, sealed, context=b"moj.ee/audit/1\0008")
 
 
-def test_a_ring_key_works_in_the_vault_that_made_it_only(vault: Vault) -> None:
-    ring = vault.new_key()
+def test_a_ring_works_under_the_key_that_wrapped_it_only(rings: RingFile) -> None:
+    ring = Vault(Secret(b"v" * 32), rings).new_ring(0)
 
     with pytest.raises(CannotOpenError):
-        Vault(Secret(b"w" * 32)).seal(ring, b"officer 7", context=b"")
+        Vault(Secret(b"w" * 32), rings).seal(ring, b"officer 7", context=b"")
+
+
+def test_a_key_that_lay_in_a_database_seals_on(vault: Vault) -> None:
+    """What an older version sealed opens with the ring made of its wrapped key."""
+    key, context = bytes(range(32)), b"moj.ee/audit/1\0007"
+    old = _seal(b"v" * 32, key, b"disclosure-ring\0")
+
+    ring = vault.adopt(old)
+
+    assert vault.open(ring, _seal(key, b"officer 7", context), context=context)
+    with pytest.raises(CannotOpenError):
+        vault.adopt(old[:-1] + b"\0")
+
+
+def test_what_is_blinded_can_be_compared_and_depends_on_the_key(vault: Vault) -> None:
+    assert vault.blind("K-17/2026") == vault.blind("K-17/2026")
+    assert vault.blind("K-17/2026") != vault.blind("K-18/2026")
+    other = Vault(Secret(b"w" * 32), RingFile.in_memory())
+    assert vault.blind("K-17/2026") != other.blind("K-17/2026")

@@ -35,7 +35,7 @@ async def _main(folder: Path) -> None:
         folder / "gateway.db",
         KEY,
         log_origin=ORIGIN,
-        vault=vault(),
+        vault=vault(folder),
         on_fatal=_end,
     )
     async with store.running(), asyncio.TaskGroup() as callers:

@@ -17,9 +17,9 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.keystore.archive import Vault
+from gateway.keystore.rings import RingFile
 from gateway.keystore.sealed import Secret
 from gateway.ports.inbox import InboundItem, PeerEvent
-from gateway.ports.keys import DisclosureVault
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import Box, MessageIndex, PeerProof
 from gateway.ports.outbox import AttemptOutcome, NewOutbound, OutcomeKind, Sealing
@@ -37,9 +37,10 @@ OTHER_PEER = AuthorityId("bmj.de")
 ACT = Act("kask", "officer", "execution of a request", "K-17/2026", "tamm")
 
 
-def vault() -> DisclosureVault:
-    """Return a vault under a throw-away key."""
-    return Vault(Secret(bytes(32)))
+def vault(folder: Path | None = None) -> Vault:
+    """Return a vault under a throw-away key; its rings lie in a folder, or nowhere."""
+    rings = RingFile(folder / "rings") if folder else RingFile.in_memory()
+    return Vault(Secret(bytes(32)), rings)
 
 
 def digest_of(raw: bytes) -> HexDigest:
@@ -60,7 +61,7 @@ async def sqlite_store(folder: Path) -> AsyncIterator[SqliteStore]:
         folder / "gateway.db",
         KEY,
         log_origin=ORIGIN,
-        vault=vault(),
+        vault=vault(folder),
         on_fatal=failures.append,
     )
     async with store.running():

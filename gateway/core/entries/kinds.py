@@ -69,6 +69,12 @@ KINDS: Mapping[str, _Kind] = {
     "wit.conflict": _kind("cp", "dig peer"),
     "tsa.stamp": _kind("cp", "dig peer"),
 }
+# Entries about what people did: their bytes go with the log's minimum. All others,
+# which receipts, answers to repeated offers and the node itself rest on, stay readable.
+_PRUNED_KINDS = frozenset(
+    {"msg.access", "msg.check", "msg.confirm", "msg.export", "msg.list", "auth.fail"},
+)
+_PRUNED_FAMILY = "admin."
 _RESULT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}\Z")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]\Z")
 _SD_DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")
@@ -103,6 +109,11 @@ def fields_of(kind: str) -> tuple[frozenset[str], frozenset[str]]:
     table = _kind_table(kind)
     must = _MANDATORY | table.required
     return must, must | COMMON_FIELDS | table.optional
+
+
+def is_pruned_kind(kind: str) -> bool:
+    """Tell whether the bytes of such entries go when the log is pruned (8.9)."""
+    return kind in _PRUNED_KINDS or kind.startswith(_PRUNED_FAMILY)
 
 
 def check_fields(value: JsonObject) -> None:

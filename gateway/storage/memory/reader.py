@@ -10,6 +10,7 @@ from gateway.ports.log import StoredEntry
 from gateway.ports.messages import Change, MessageFilter, MessageRow, StoredProof
 from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.memory.checking import CheckReaderMemory
+from gateway.storage.memory.erasure import ErasureReaderMemory
 from gateway.storage.memory.evidence import EvidenceReaderMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.owed import OwedReaderMemory
@@ -30,6 +31,7 @@ class MemoryReader(
     WitnessReaderMemory,
     CheckReaderMemory,
     OwedReaderMemory,
+    ErasureReaderMemory,
 ):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
@@ -74,7 +76,7 @@ class MemoryReader(
 
     def disclosures(self, index: int) -> list[DisclosureRow]:
         """Return the disclosures of an entry whose keys are not destroyed."""
-        keys = {key.key_id: key.wrapped for key in self._tables.ring_keys.values()}
+        keys = {key.key_id: key.ring for key in self._tables.ring_keys.values()}
         return [
             DisclosureRow(one.digest, one.ring, keys[one.key_id], one.sealed)
             for (at, _), one in sorted(self._tables.disclosures.items())

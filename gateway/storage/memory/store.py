@@ -7,7 +7,7 @@ from typing import TypeVar
 from gateway.core.errors import MaintenanceError
 from gateway.ports.keys import DisclosureVault
 from gateway.storage.memory.reader import MemoryReader
-from gateway.storage.memory.tables import Tables
+from gateway.storage.memory.tables import ONLY, Tables
 from gateway.storage.memory.transaction import MemoryTransaction
 from gateway.storage.store import TransactionalStore
 from gateway.storage.transaction import Reader, Transaction
@@ -43,6 +43,15 @@ class MemoryRunner:
         """Run an operation on one instant of the tables."""
         await asyncio.sleep(0)
         return operation(MemoryReader(self._tables))
+
+    async def retire_wal(self) -> None:
+        """Return: there is no file."""
+
+    async def compact(self) -> None:
+        """Take note: what was removed is gone."""
+        await asyncio.sleep(0)
+        removals, _ = self._tables.removals[ONLY]
+        self._tables.removals[ONLY] = (removals, removals)
 
     async def run(self) -> None:
         """Return once closed."""

@@ -91,6 +91,11 @@ class Tables:
     )
     stamps: dict[int, KeptStamp] = field(default_factory=dict)
     recovery_notes: dict[str, RecoveryNote] = field(default_factory=dict)
+    minima: dict[int, int] = field(default_factory=dict)
+    removals: dict[int, tuple[int, int]] = field(
+        default_factory=lambda: {ONLY: (0, 0)},
+    )
+    ring_count: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
     evidence: EvidenceTables = field(default_factory=EvidenceTables)
     witness: WitnessTables = field(default_factory=WitnessTables)
 

@@ -11,6 +11,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.appending import Appender
+from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
@@ -25,7 +26,6 @@ from gateway.storage.rows import (
     ProofRow,
     RangeKind,
     Refusal,
-    RingKey,
     Sealed,
     SeqRange,
     StoredMessage,
@@ -39,6 +39,7 @@ class MemoryTransaction(
     WitnessWritesMemory,
     StampWritesMemory,
     RecoveryWritesMemory,
+    ErasureWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 
@@ -46,6 +47,7 @@ class MemoryTransaction(
         super().__init__(tables)
         self._journal = Journal()
         self._vault = vault
+        self._minima: list[tuple[int, int]] = []
         self._stored = MemoryReader(tables)
         self._appender = Appender(
             origin,
@@ -61,6 +63,7 @@ class MemoryTransaction(
 
     def finish(self) -> None:
         """Store the entries that were appended."""
+        self._vault.flush()
         if not self._appender.entries:
             return
         growth = self._appender.grow(self._stored)
@@ -80,6 +83,7 @@ class MemoryTransaction(
         for tile in growth.tiles:
             put(tables.tiles, (tile.level, tile.index), tile)
         put(tables.head, ONLY, growth.head)
+        self._write_minima()
 
     def roll_back(self) -> None:
         """Undo everything."""
@@ -88,14 +92,6 @@ class MemoryTransaction(
     def append_entry(self, draft: EntryDraft, *, case_id: str = "") -> int:
         """Log an entry and return its index."""
         return self._appender.append(draft, case_id=case_id)
-
-    def ring_key(self, scope: str) -> RingKey:
-        """Return the key of a disclosure ring, made now if there is none."""
-        rows = self._tables.ring_keys
-        if scope not in rows:
-            key = RingKey(len(rows) + 1, self._vault.new_key())
-            self._journal.put(rows, scope, key)
-        return rows[scope]
 
     def has_message(self, message_id: MessageId) -> bool:
         """Tell whether an id names a message already."""

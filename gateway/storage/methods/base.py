@@ -20,6 +20,14 @@ class Runner(Protocol):
         """Run an operation on one instant of the database."""
         ...
 
+    async def retire_wal(self) -> None:
+        """Leave nothing that was committed outside the database file."""
+        ...
+
+    async def compact(self) -> None:
+        """Leave no trace in the database of what was removed."""
+        ...
+
     async def run(self) -> None:
         """Serve `write` until closed, then release the database."""
         ...

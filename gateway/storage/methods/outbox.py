@@ -33,13 +33,15 @@ class OutboxMethods(StoreMethods):
         """Return what an earlier use of an idempotency key led to."""
         return await self._runner.read(
             lambda tx: outbox.find_accepted(
-                tx, submitter, idempotency_key, request_digest
+                tx, submitter, idempotency_key, request_digest, self._vault.blind
             )
         )
 
     async def accept(self, message: NewOutbound, now: UnixMs) -> Accepted:
         """Store a message and its `msg.send` or `msg.hold` entry."""
-        return await self._runner.write(lambda tx: outbox.accept(tx, message, now))
+        return await self._runner.write(
+            lambda tx: outbox.accept(tx, message, self._vault.blind, now)
+        )
 
     async def draft(self, message_id: MessageId) -> bytes:
         """Return the sealed draft of a held message."""

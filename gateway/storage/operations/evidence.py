@@ -30,7 +30,7 @@ from gateway.storage.operations.steps import (
     require,
     save_state,
 )
-from gateway.storage.rows import StoredMessage
+from gateway.storage.rows import Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Reader, Transaction
 
 ATTACHMENTS_CODE = "attachments"
@@ -199,13 +199,16 @@ def drop_pending(tx: Transaction, now: UnixMs, limit: int) -> list[BlobId]:
         after = enter_state(message, state, now)
         after = replace(after, view=replace(after.view, pending_until=NEVER))
         save_state(tx, message, after, index)
+        # As if it had never come: whoever offers it again sends it whole.
+        tx.replace_sealed(message.number, Sealed())
         rows = tx.attachments(message.number)
         dropped += [row.blob for row in rows if row.blob]
-        tx.put_attachments(message.number, [_gone(row) for row in rows])
+        tx.put_attachments(message.number, [gone(row) for row in rows])
     return dropped
 
 
-def _gone(row: Attachment) -> Attachment:
+def gone(row: Attachment) -> Attachment:
+    """Return an attachment whose bytes are dropped."""
     return replace(
         row,
         blob=BlobId(""),

@@ -68,6 +68,7 @@ def prove(tx: Reader, indices: Sequence[int], size: int) -> list[Inclusion]:
 
     Raises:
         ConflictError: The size is beyond the log, or a leaf beyond the size.
+        NotFoundError: A leaf was pruned.
     """
     _check_size(tx, size)
     try:
@@ -76,6 +77,9 @@ def prove(tx: Reader, indices: Sequence[int], size: int) -> list[Inclusion]:
     except LogProofError as error:
         raise ConflictError(str(error)) from error
     entries = tx.entries_at(set(indices))
+    for entry in entries.values():
+        if not entry.data:
+            raise NotFoundError(f"log: entry {entry.index} was pruned")
     return [
         Inclusion(index, entries[index].data, path)
         for index, path in zip(indices, paths, strict=True)
@@ -182,15 +186,11 @@ def disclosures(
     vault: DisclosureVault,
 ) -> list[SealedDisclosure]:
     """Return what an entry discloses and was not erased."""
-    return [
-        SealedDisclosure(
-            row.ring,
-            row.digest,
-            vault.open(
-                row.wrapped_key,
-                row.sealed,
-                context=disclosure_context(origin, index, row.digest),
-            ).decode("ascii"),
-        )
-        for row in tx.disclosures(index)
-    ]
+    found = []
+    for row in tx.disclosures(index):
+        context = disclosure_context(origin, index, row.digest)
+        opened = vault.open(row.ring_id, row.sealed, context=context)
+        if opened is not None:
+            disclosure = SealedDisclosure(row.ring, row.digest, opened.decode("ascii"))
+            found.append(disclosure)
+    return found

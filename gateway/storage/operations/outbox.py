@@ -17,6 +17,7 @@ from gateway.ports.outbox import (
     Sealing,
 )
 from gateway.storage.operations import sequences
+from gateway.storage.operations.erasure import Blind, blinded_key
 from gateway.storage.operations.steps import (
     opened_message,
     require,
@@ -48,21 +49,33 @@ def find_accepted(
     submitter: str,
     idempotency_key: str,
     request_digest: str,
+    blind: Blind,
 ) -> Accepted | None:
     """Return what an earlier use of an idempotency key led to.
 
     Raises:
-        ConflictError: The key was used for another request.
+        ConflictError: The key was used for another request, or for a message that
+            was erased since.
     """
     used = tx.used_key(submitter, idempotency_key) if idempotency_key else None
     if used is None:
+        blinded = blinded_key(blind, submitter, idempotency_key)
+        if blinded and tx.used_key(submitter, blinded) is not None:
+            raise ConflictError(
+                "idempotency key: was used for a message that is erased",
+            )
         return None
     if used.request_digest != request_digest:
         raise ConflictError("idempotency key: was used for another request")
     return Accepted(used.message_id, used.state, used.log_index, is_repetition=True)
 
 
-def accept(tx: Transaction, message: NewOutbound, now: UnixMs) -> Accepted:
+def accept(
+    tx: Transaction,
+    message: NewOutbound,
+    blind: Blind,
+    now: UnixMs,
+) -> Accepted:
     """Store a message and its `msg.send` or `msg.hold` entry.
 
     Raises:
@@ -76,6 +89,7 @@ def accept(tx: Transaction, message: NewOutbound, now: UnixMs) -> Accepted:
         message.submitter,
         message.idempotency_key,
         message.request_digest,
+        blind,
     )
     if repeated:
         return repeated

@@ -69,22 +69,14 @@ SELECT size, root, note, at FROM audit_checkpoint WHERE size = ?;
 -- Largest checkpoint ever signed.
 SELECT size, root, note, at FROM audit_checkpoint ORDER BY size DESC LIMIT 1;
 
--- name: ring_key
--- Key of a disclosure ring.
-SELECT key_id, wrapped FROM disclosure_key WHERE scope = ?;
-
--- name: add_ring_key
--- First disclosure of a quarter or case.
-INSERT INTO disclosure_key (scope, wrapped) VALUES (?, ?);
-
 -- name: add_disclosure
 -- Keep what an entry commits to.
 INSERT INTO audit_disclosure (i, digest, ring, key_id, sealed) VALUES (?, ?, ?, ?, ?);
 
 -- name: disclosures
 -- What of an entry can still be opened.
-SELECT d.digest, d.ring, k.wrapped, d.sealed
-FROM audit_disclosure AS d JOIN disclosure_key AS k ON k.key_id = d.key_id
+SELECT d.digest, d.ring, k.ring, d.sealed
+FROM audit_disclosure AS d JOIN disclosure_ring AS k ON k.key_id = d.key_id
 WHERE d.i = ? ORDER BY d.digest;
 
 -- name: peer_log

@@ -18,6 +18,10 @@ DELETE FROM audit_entry WHERE i >= ?;
 -- Take off what those entries disclosed.
 DELETE FROM audit_disclosure WHERE i >= ?;
 
+-- name: cut_minima
+-- Take off the minima that those entries stated.
+DELETE FROM audit_prune WHERE i >= ?;
+
 -- name: cut_tiles
 -- Full tiles are made anew from the entries.
 DELETE FROM audit_tile;

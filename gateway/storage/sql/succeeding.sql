@@ -41,8 +41,8 @@ SELECT ?, i, digest, ring, key_id, sealed FROM audit_disclosure WHERE i < ?;
 
 -- name: past_disclosures
 -- What an old log disclosed and was not erased.
-SELECT p.i, p.digest, k.wrapped, p.sealed
-FROM past_disclosure AS p JOIN disclosure_key AS k ON k.key_id = p.key_id
+SELECT p.i, p.digest, k.ring, p.sealed
+FROM past_disclosure AS p JOIN disclosure_ring AS k ON k.key_id = p.key_id
 WHERE p.origin = ? ORDER BY p.i, p.digest;
 
 -- name: begin_head

@@ -6,6 +6,7 @@ from sqlite3 import Connection as Engine
 
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act, read_disclosure
+from gateway.core.entries.kinds import PRUNING_KIND
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.values import MessageId
 from gateway.ports.keys import DisclosureVault
@@ -78,6 +79,8 @@ def log_again(
         disclosed = tuple(map(read_disclosure, one.disclosed))
         draft = EntryDraft(leaf.kind, leaf.at, fields_of(leaf, moved), disclosed)
         moved[leaf.index] = tx.append_entry(draft, case_id=_case_of(tx, leaf))
+        if leaf.kind == PRUNING_KIND:
+            tx.prune(moved[leaf.index], leaf.number("min"))
     return moved
 
 

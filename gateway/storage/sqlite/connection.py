@@ -15,6 +15,7 @@ from typing import TypeVar
 import aiosqlite
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from gateway.core.entries.kinds import is_pruned_kind
 from gateway.core.errors import StoreError
 
 T = TypeVar("T")
@@ -186,6 +187,7 @@ def _unlock(engine: Engine, key: bytes) -> None:
 
 
 def _configure(engine: Engine, role: Role) -> None:
+    engine.create_function("is_pruned_kind", 1, is_pruned_kind, deterministic=True)
     for name, value, expected in (*_SETTINGS, *_ROLE_SETTINGS[role]):
         engine.execute(f"PRAGMA {name} = {value}")
         _check(name, _read(engine, name), expected)

@@ -167,6 +167,11 @@ def check_columns(message: StoredMessage) -> Params:
     return (message.view.problems, message.check.value, message.opened_index)
 
 
+def key_columns(message: StoredMessage) -> Params:
+    """Return what `set_key` sets."""
+    return (message.view.idempotency_key,)
+
+
 def seal_columns(message: StoredMessage) -> Params:
     """Return what `set_seal` sets."""
     view = message.view
@@ -253,6 +258,7 @@ def checkpoint_from(rows: Cursor) -> SignedCheckpoint | None:
 RARE_CHANGES = (
     ("set_check", check_columns),
     ("set_index", index_columns),
+    ("set_key", key_columns),
     ("set_seal", seal_columns),
     ("set_pending", pending_columns),
 )

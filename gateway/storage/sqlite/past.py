@@ -2,7 +2,7 @@
 
 from sqlite3 import Connection as Engine
 
-from gateway.ports.keys import DisclosureVault
+from gateway.ports.keys import DisclosureVault, RingId
 from gateway.storage.appending import disclosure_context
 from gateway.storage.sqlite.queries import QUERIES
 
@@ -14,13 +14,14 @@ def past_disclosures(
 ) -> dict[int, list[str]]:
     """Return what entries of an old log disclosed and was not erased, by place."""
     found: dict[int, list[str]] = {}
-    for index, digest, wrapped, sealed in engine.execute(
+    for index, digest, ring, sealed in engine.execute(
         QUERIES["past_disclosures"],
         (origin,),
     ):
         context = disclosure_context(origin, index, digest)
-        encoded = vault.open(wrapped, sealed, context=context).decode("ascii")
-        found.setdefault(index, []).append(encoded)
+        opened = vault.open(RingId(ring), sealed, context=context)
+        if opened is not None:
+            found.setdefault(index, []).append(opened.decode("ascii"))
     return found
 
 

@@ -10,6 +10,7 @@ from gateway.core.entries.disclosures import DisclosureClass
 from gateway.core.translog.merkle import HASH_BYTES
 from gateway.core.translog.tiles import Place
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
+from gateway.ports.keys import RingId
 from gateway.ports.log import StoredEntry
 from gateway.ports.messages import (
     Box,
@@ -88,7 +89,7 @@ class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
     def disclosures(self, index: int) -> list[DisclosureRow]:
         """Return the disclosures of an entry whose keys are not destroyed."""
         return [
-            DisclosureRow(row[0], DisclosureClass(row[1]), row[2], row[3])
+            DisclosureRow(row[0], DisclosureClass(row[1]), RingId(row[2]), row[3])
             for row in self._rows("disclosures", (index,))
         ]
 

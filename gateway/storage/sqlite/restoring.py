@@ -10,6 +10,7 @@ from sqlite3 import Connection as Engine
 
 from gateway.core import canonical
 from gateway.core.canonical import JsonObject, Wire
+from gateway.core.entries.kinds import PRUNING_KIND
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError, LogProofError
 from gateway.core.translog.encoding import decode_hash
@@ -173,6 +174,7 @@ class _Restoring:
             run(QUERIES[name], (common,))
         run(QUERIES["cut_disclosures"], (common,))
         run(QUERIES["cut_entries"], (common,))
+        run(QUERIES["cut_minima"], (common,))
         run(QUERIES["cut_tiles"])
         for tile in fill_tiles(0, hashes[:common], _NoRows()):
             row = (tile.level, tile.index, tile.hashes, tile.root)
@@ -201,6 +203,8 @@ class _Restoring:
                 continue
             leaf = tx.adopt(raw, tuple(self._known.disclosures(index)))
             numbers.note_given(leaf)
+            if leaf.kind == PRUNING_KIND:
+                tx.prune(index, leaf.number("min"))
             self._note_cosigned(leaf)
             self._note_arrival(index, leaf)
             if (index - common) % _AT_A_TIME == _AT_A_TIME - 1:

@@ -1,5 +1,6 @@
 """The verbs of all rooms that have tables of their own, joined."""
 
+from gateway.storage.sqlite.erasure import ErasureReaderSql, ErasureWritesSql
 from gateway.storage.sqlite.evidence import (
     EvidenceLookupSql,
     EvidenceReaderSql,
@@ -23,7 +24,7 @@ class RoomsLookup(
     """What can be read in any transaction."""
 
 
-class RoomsReader(EvidenceReaderSql, WitnessReaderSql):
+class RoomsReader(EvidenceReaderSql, WitnessReaderSql, ErasureReaderSql):
     """What is only read."""
 
 
@@ -32,5 +33,6 @@ class RoomsWrites(
     WitnessWritesSql,
     StampWritesSql,
     RecoveryWritesSql,
+    ErasureWritesSql,
 ):
     """What changes rows."""

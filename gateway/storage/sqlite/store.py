@@ -14,6 +14,7 @@ from gateway.storage.sqlite.connection import Connection, Role, connect
 from gateway.storage.sqlite.migrate import migrate
 from gateway.storage.sqlite.queries import QUERIES
 from gateway.storage.sqlite.reader import SqliteReader
+from gateway.storage.sqlite.tidying import compact, move_ring_keys, retire_wal
 from gateway.storage.sqlite.transaction import SqliteTransaction
 from gateway.storage.sqlite.writer import Writer
 from gateway.storage.store import TransactionalStore
@@ -32,7 +33,9 @@ class SqliteRunner:
         writer_connection: Connection,
         readers: list[Connection],
         writer: Writer,
+        path: Path,
     ) -> None:
+        self._path = path
         self._writer_connection = writer_connection
         self._writer = writer
         self._readers = readers
@@ -55,6 +58,14 @@ class SqliteRunner:
             # A cancelled caller's work may go on; the next waits behind it in the
             # connection's own queue.
             self._free.put_nowait(connection)
+
+    async def retire_wal(self) -> None:
+        """Empty the log beside the database file, between two transactions."""
+        await self._writer.tidy(retire_wal)
+
+    async def compact(self) -> None:
+        """Write the database file anew, between two transactions."""
+        await self._writer.tidy(lambda engine: compact(engine, self._path))
 
     async def run(self) -> None:
         """Write until closed, then release the file."""
@@ -95,8 +106,9 @@ def _read(engine: Engine, operation: Callable[[Reader], T]) -> T:
         raise StoreError(f"database: reading failed: {error}") from error
 
 
-def _prepare(engine: Engine, origin: str) -> None:
+def _prepare(engine: Engine, origin: str, vault: DisclosureVault) -> None:
     migrate(engine, origin=origin)
+    move_ring_keys(engine, vault)
     # Whoever had begun these is gone.
     engine.execute(QUERIES["restart_checks"])
 
@@ -129,7 +141,7 @@ class SqliteStore(TransactionalStore):
         opened: list[Connection] = []
         try:
             opened.append(await connect(path, key, Role.WRITER))
-            await opened[0].run(lambda engine: _prepare(engine, log_origin))
+            await opened[0].run(lambda engine: _prepare(engine, log_origin, vault))
             while len(opened) <= READERS:
                 opened.append(await connect(path, key, Role.READER))
         except BaseException:
@@ -141,5 +153,5 @@ class SqliteStore(TransactionalStore):
             lambda engine: SqliteTransaction(engine, log_origin, vault),
             on_fatal,
         )
-        runner = SqliteRunner(opened[0], opened[1:], writer)
+        runner = SqliteRunner(opened[0], opened[1:], writer, path)
         return cls(runner, origin=log_origin, vault=vault)

@@ -7,13 +7,14 @@ signed is logged again (specification, section 8.11).
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from sqlite3 import Connection as Engine
 from typing import NamedTuple
 
 from gateway.core.canonical import JsonObject
 from gateway.core.delivery import OutboundState
+from gateway.core.entries.kinds import PRUNING_KIND
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError
 from gateway.core.values import AuthorityId, MessageId, UnixMs
@@ -190,10 +191,15 @@ class _Succeeding:
             proofs=list(self._proofs(reader, signed, rows)),
             trust=self._told([trust] if trust and trust.index < signed.size else []),
             events=self._told([entries[index] for index in sorted(entries)]),
-            unsigned=self._told(entries_beyond(self._engine, signed.size)),
+            # A minimum is one of the old log: it says nothing of the new one.
+            unsigned=self._told(
+                one
+                for one in entries_beyond(self._engine, signed.size)
+                if one.kind != PRUNING_KIND
+            ),
         )
 
-    def _told(self, entries: list[StoredEntry]) -> list[Told]:
+    def _told(self, entries: Iterable[StoredEntry]) -> list[Told]:
         return told(
             self._engine,
             [one for one in entries if one.data],
@@ -238,7 +244,7 @@ class _Succeeding:
     def _clear(self, kept: _Kept) -> None:
         run = self._engine.execute
         run(QUERIES["keep_disclosures"], (self._new.old_origin, kept.signed.size))
-        for name in ("cut_disclosures", "cut_entries"):
+        for name in ("cut_disclosures", "cut_entries", "cut_minima"):
             run(QUERIES[name], (0,))
         run(QUERIES["keep_stamps"], (self._new.old_origin,))
         for name in ("cut_checkpoints", "cut_stamps", "cut_rounds", "cut_cosignatures"):

@@ -53,6 +53,7 @@ _ORDER = (
     "put_sealed",
     "set_seal",
     "set_index",
+    "set_key",
     "set_check",
     "set_pending",
     "set_attempt",
@@ -105,6 +106,7 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
         self._new_ids: set[str] = set()
         self._peers: dict[AuthorityId, PeerRow] = {}
         self._rings: dict[str, RingKey] = {}
+        self._minima: list[tuple[int, int]] = []
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._changes_made = 0
 
@@ -142,12 +144,15 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
         """Write all that was gathered; the transaction is ready to be committed."""
         self._flush()
         self._write_log()
+        self._write_minima()
         self._write_peers()
         execute_many = self._engine.executemany
         if changed := [(*key, count) for key, count in self._counts.items() if count]:
             execute_many(QUERIES["add_count"], changed)
         if (self._last_message, self._last_change) != self._counters():
             self._write("set_counters", (self._last_message, self._last_change))
+        # No row may name a ring whose key is not on disk.
+        self._vault.flush()
 
     def _write_log(self) -> None:
         if not self._appender.entries:
@@ -184,20 +189,6 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
         """Log an entry and return its index."""
         self._changes_made += 1
         return self._appender.append(draft, case_id=case_id)
-
-    def ring_key(self, scope: str) -> RingKey:
-        """Return the key of a disclosure ring, made now if there is none."""
-        if known := self._rings.get(scope):
-            return known
-        row = self._rows("ring_key", (scope,)).fetchone()
-        if row:
-            key = RingKey(row[0], row[1])
-        else:
-            wrapped = self._vault.new_key()
-            key_id = self._write("add_ring_key", (scope, wrapped)).lastrowid
-            key = RingKey(key_id or 0, wrapped)
-        self._rings[scope] = key
-        return key
 
     def has_message(self, message_id: str) -> bool:
         """Tell whether an id names a message already."""

@@ -12,7 +12,12 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from gateway.core.errors import GatewayError, MaintenanceError, StoreError
+from gateway.core.errors import (
+    DiskReserveError,
+    GatewayError,
+    MaintenanceError,
+    StoreError,
+)
 from gateway.storage.sqlite.connection import Connection
 from gateway.storage.sqlite.transaction import SqliteTransaction
 from gateway.storage.transaction import Transaction
@@ -109,6 +114,24 @@ class Writer:
         if self._has_ended:  # while this caller waited to be let in
             self._settle_waiting()
         return await asyncio.shield(job.answer)
+
+    async def tidy(self, work: Callable[[Engine], None]) -> None:
+        """Run something on the connection between two transactions.
+
+        Raises:
+            GatewayError: It can't be done now; nothing is lost.
+            StoreError: The database failed; the process is ending.
+        """
+        self._check_open()
+        try:
+            await self._connection.run(work)
+        except sqlcipher.Error as error:
+            if "disk is full" in str(error):
+                raise DiskReserveError(f"database: {error}") from error
+            fatal = StoreError(f"database: writing failed: {error}")
+            self._refusal = fatal
+            self._on_fatal(fatal)
+            raise fatal from error
 
     def _check_open(self) -> None:
         if self._refusal is not None:

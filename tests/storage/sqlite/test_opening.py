@@ -11,6 +11,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from gateway.core.errors import StoreError
 from gateway.core.values import UnixMs
+from gateway.ports.keys import RingId
 from gateway.ports.outbox import OutcomeKind
 from gateway.storage.lock import hold_folder
 from gateway.storage.sqlite.connection import Role, check_engine, connect
@@ -52,7 +53,7 @@ async def open_store(
         folder / "gateway.db",
         key,
         log_origin=origin,
-        vault=vault(),
+        vault=vault(folder),
         on_fatal=lambda _: None,
     )
 
@@ -212,7 +213,18 @@ async def test_a_check_that_was_begun_is_given_again_after_a_restart(
         assert again.id == item.id
 
 
-async def test_destroying_a_ring_key_erases_what_it_sealed_and_nothing_else(
+async def ring_of_case(folder: Path, case_id: str) -> RingId:
+    connection = await connect(folder / "gateway.db", KEY, Role.WRITER)
+    rows = await connection.run(
+        lambda engine: engine.execute(
+            "SELECT ring FROM disclosure_ring WHERE scope = ?", (f"case:{case_id}",)
+        ).fetchall(),
+    )
+    await connection.close()
+    return RingId(rows[0][0])
+
+
+async def test_destroying_a_ring_erases_what_it_sealed_and_nothing_else(
     tmp_path: Path,
 ) -> None:
     message = outbound()
@@ -220,14 +232,9 @@ async def test_destroying_a_ring_key_erases_what_it_sealed_and_nothing_else(
         await store.accept(message, NOW)
         before = await store.disclosures(0)
         root = (await store.log_head()).root
-    connection = await connect(tmp_path / "gateway.db", KEY, Role.WRITER)
-    await connection.run(
-        lambda engine: engine.execute(
-            "DELETE FROM disclosure_key WHERE scope = ?",
-            (f"case:{message.index.case_id}",),
-        ),
-    )
-    await connection.close()
+    ring = await ring_of_case(tmp_path, message.index.case_id)
+
+    assert vault(tmp_path).destroy([ring]) == 1
 
     async with sqlite_store(tmp_path) as store:
         left = await store.disclosures(0)

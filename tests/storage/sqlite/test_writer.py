@@ -173,7 +173,7 @@ async def test_a_full_disk_is_fatal_and_is_told_to_everyone(tmp_path: Path) -> N
         tmp_path / "gateway.db",
         KEY,
         log_origin=ORIGIN,
-        vault=vault(),
+        vault=vault(tmp_path),
         on_fatal=fatal.append,
     )
     connection = runner_of(store)._writer_connection
@@ -205,7 +205,7 @@ async def test_cancelling_the_writer_lets_its_batch_end_first(tmp_path: Path) ->
         tmp_path / "gateway.db",
         KEY,
         log_origin=ORIGIN,
-        vault=vault(),
+        vault=vault(tmp_path),
         on_fatal=lambda _: None,
     )
     async with asyncio.TaskGroup() as group:
