@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from gateway.admin import node_shapes
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.message_routes import MESSAGE_ROUTES
+from gateway.admin.retention_routes import RETENTION_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
 from gateway.admin.stamp_routes import STAMP_ROUTES
 from gateway.admin.watch_routes import WATCH_ROUTES
@@ -299,6 +300,7 @@ ROUTES: tuple[Route, ...] = (
     *WITNESS_ROUTES,
     *STAMP_ROUTES,
     *WATCH_ROUTES,
+    *RETENTION_ROUTES,
     *_PEOPLE_ROUTES,
     *_NODE_ROUTES,
 )

@@ -219,12 +219,17 @@ class LogEntries(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LogCheckpoint(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """A signed checkpoint of the log as it stands; `note` is the exact text."""
+    """A signed checkpoint of the log as it stands; `note` is the exact text.
+
+    Attributes:
+        minimum: Entries below it were pruned; their hashes and all tiles are there.
+    """
 
     origin: str
     size: int
     root: str
     note: str
+    minimum: int = 0
 
 
 class LogVerification(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,6 +17,7 @@ from gateway.admin.handlers.queue import QueueHandlers
 from gateway.admin.handlers.stamps import StampHandlers
 from gateway.admin.handlers.watch import WatchHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
+from gateway.admin.handlers.retention import RetentionHandlers
 from gateway.admin.route import Route
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
@@ -40,6 +41,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     witness = WitnessHandlers(services)
     stamps = StampHandlers(services)
     watch = WatchHandlers(services, views)
+    retention = RetentionHandlers(services, views)
     people = PeopleHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
@@ -84,6 +86,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "stamp_log": stamps.stamp,
         "log_check": watch.log_check,
         "log_owed": watch.owed,
+        "erase_messages": retention.erase,
+        "prune_log": retention.prune,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
+from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
 from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
@@ -13,6 +14,7 @@ from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
 from gateway.flows.owed import OwedReport
 from gateway.flows.peers import PeerCare
+from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.rounds import Rounds
@@ -47,6 +49,8 @@ class AdminServices:
     stamping: Stamping
     monitor: LogMonitor
     owed: OwedReport
+    erasure: Erasure
+    pruning: PruneLog
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

@@ -19,6 +19,7 @@ from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.couriers import Couriers
 from gateway.flows.deliver import Delivery, DeliveryPolicy
+from gateway.flows.erasure import Erasure
 from gateway.flows.events import EventTaking, EventTelling
 from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.evidence_check import EvidenceCheck
@@ -31,6 +32,7 @@ from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.peers import PeerCare
+from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.receive import Receive
@@ -110,6 +112,8 @@ class Node:
     transfers: Transfers
     evidence_check: EvidenceCheck
     evidence_care: EvidenceCare
+    erasure: Erasure
+    pruning: PruneLog
     couriers: Couriers
     housekeeping: Housekeeping
     witnessing: WitnessSide
@@ -221,6 +225,13 @@ def join(
         wake=couriers.wake,
     )
     evidence_care = EvidenceCare(exchange, blobs, uploads)
+    erasure = Erasure(
+        exchange,
+        blobs,
+        keyring.disclosures,
+        keyring.opening,
+        backup_days=settings.retention.backup_days,
+    )
     housekeeping = Housekeeping(
         exchange,
         couriers=couriers,
@@ -228,6 +239,7 @@ def join(
         peer_care=peer_care,
         keys=base.keys,
         evidence=evidence_care,
+        erasure=erasure,
         rounds=witnessing.rounds,
         gossip=witnessing.gossip,
         round_minutes=settings.log.round_minutes,
@@ -262,6 +274,12 @@ def join(
             wake=couriers.wake,
         ),
         evidence_care=evidence_care,
+        erasure=erasure,
+        pruning=PruneLog(
+            exchange,
+            keyring.disclosures,
+            log_days=settings.retention.log_days,
+        ),
         couriers=couriers,
         housekeeping=housekeeping,
         witnessing=witnessing,

@@ -22,6 +22,8 @@ def admin_services(node: Node) -> AdminServices:
         stamping=node.stamping,
         monitor=node.monitors.log,
         owed=node.monitors.owed,
+        erasure=node.erasure,
+        pruning=node.pruning,
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

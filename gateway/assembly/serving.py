@@ -143,6 +143,7 @@ class _Process:
         waiting = await node.exchange.store.release_leases()
         recovery = node.exchange.recovery
         await recovery.load()
+        await node.erasure.recover()
         await node.evidence_care.recover()
         await node.exchange.conflicts.write_files()
         await node.base.keys.settle(node.base.clock.now())

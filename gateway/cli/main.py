@@ -80,6 +80,10 @@ _AUDIT = Branch(
             "Time stamps that there are of the log.",
         ),
         "stamp": Leaf("audit_stamps:stamp", "Get a time stamp over the log now."),
+        "prune": Leaf(
+            "retention:prune",
+            "Remove what people did long ago from the log.",
+        ),
     },
 )
 
@@ -154,6 +158,7 @@ _ALL = Branch(
         "confirm": Leaf("queue:confirm", "The recipient has taken a message."),
         "retry": Leaf("queue:retry", "Try queued messages now."),
         "cancel": Leaf("queue:cancel", "Withdraw a message not yet tried."),
+        "erase": Leaf("retention:erase", "Erase messages that are ended."),
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
         "evidence": Leaf(
             "evidence:evidence",

@@ -13,6 +13,7 @@ import msgspec
 
 from gateway.admin import (
     node_shapes,
+    retention_shapes,
     shapes,
     stamp_shapes,
     upload_shapes,
@@ -283,6 +284,22 @@ def log_stamps(query: stamp_shapes.StampsQuery) -> Call[stamp_shapes.LogStamps]:
 def stamp_log() -> Call[stamp_shapes.LogStamp]:
     """Get a time stamp over the log as it stands."""
     return _call("stamp_log", stamp_shapes.LogStamp, wait_s=60)
+
+
+def erase_messages(
+    request: retention_shapes.EraseRequest,
+) -> Call[retention_shapes.Erasure]:
+    """Erase messages, or say what that would remove."""
+    answer = retention_shapes.Erasure
+    return _call("erase_messages", answer, body=request, wait_s=600)
+
+
+def prune_log(
+    request: retention_shapes.PruneRequest,
+) -> Call[retention_shapes.Pruning]:
+    """Prune the log, or say what that would remove; may take minutes."""
+    answer = retention_shapes.Pruning
+    return _call("prune_log", answer, body=request, wait_s=3_600)
 
 
 def session() -> Call[node_shapes.Session]:

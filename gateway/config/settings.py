@@ -340,6 +340,29 @@ class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 24
 
 
+class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How long copies and the log are kept; what is erased is erased by people."""
+
+    backup_days: Annotated[
+        int,
+        Meta(
+            description="No backup of the database is kept longer than this. An "
+            "erasure states it as the date by which the last copy is gone. In days.",
+            ge=0,
+            le=3_650,
+        ),
+    ] = 35
+    log_days: Annotated[
+        int,
+        Meta(
+            description="Entries of the audit log younger than this are never pruned. "
+            "In days.",
+            ge=365,
+            le=36_500,
+        ),
+    ] = 3_650
+
+
 class TelemetrySettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway tells its operators. The audit log is apart from this."""
 
@@ -363,4 +386,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: KeysSettings
     delivery: DeliverySettings
     log: LogSettings
+    retention: RetentionSettings
     telemetry: TelemetrySettings

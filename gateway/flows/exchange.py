@@ -9,6 +9,7 @@ from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.conflicts import LogConflicts
+from gateway.flows.clock_hold import ClockHold
 from gateway.flows.giving_way import GivingWay
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.recovery import Recovery
@@ -30,6 +31,7 @@ class Exchange:
         conflicts: What is held against the peers' logs.
         recovery: Whether our log is whole, and may be signed.
         giving_way: Lets work on evidence wait for messages.
+        clock_hold: Whether the time is in doubt.
     """
 
     ourselves: AuthorityId
@@ -45,3 +47,4 @@ class Exchange:
     metrics: Metrics
     conflicts: LogConflicts
     giving_way: GivingWay = field(default_factory=GivingWay)
+    clock_hold: ClockHold = field(default_factory=ClockHold)

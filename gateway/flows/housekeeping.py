@@ -8,6 +8,7 @@ from gateway.core.entries.leaf import parse_leaf
 from gateway.core.errors import GatewayError
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.flows.couriers import Couriers
+from gateway.flows.erasure import Erasure
 from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
@@ -44,6 +45,7 @@ class Housekeeping:
         evidence: EvidenceCare,
         rounds: Rounds,
         gossip: Gossip,
+        erasure: Erasure,
         round_minutes: int,
     ) -> None:
         self._exchange = exchange
@@ -54,12 +56,12 @@ class Housekeeping:
         self._evidence = evidence
         self._rounds = rounds
         self._gossip = gossip
+        self._erasure = erasure
         self._round_ms = round_minutes * 60_000
         self._next_round_at = UnixMs(0)
         self._next_day_at = UnixMs(0)
         self._last_now = exchange.clock.now()
         self._last_monotonic_s = exchange.clock.monotonic_s()
-        self._is_clock_held = False
         self._is_first_tick = True
         self._ask_again_at_s = 0.0
         self._refresh_again_at_s = 0.0
@@ -79,9 +81,9 @@ class Housekeeping:
         if self._is_first_tick:
             self._is_first_tick = False
             await self._compare_with_log(now)
-        if self._is_clock_held:
+        if self._exchange.clock_hold.is_held:
             await self._ask_peers_for_the_time()
-        if not self._is_clock_held:
+        if not self._exchange.clock_hold.is_held:
             await self._expire(now)
             await self._evidence.tidy(now)
         if now >= self._next_round_at:
@@ -90,6 +92,7 @@ class Housekeeping:
                 await self._begin_round()
             await self._evidence.measure()
         await self._compare_with_peers()
+        await self._erasure.tidy()
         await self._renew(now)
         await self._refresh_unknown()
         await self._our_card.push_where_due()
@@ -101,7 +104,7 @@ class Housekeeping:
     @property
     def is_clock_held(self) -> bool:
         """Whether expiry waits because no peer has confirmed a clock that jumped."""
-        return self._is_clock_held
+        return self._exchange.clock_hold.is_held
 
     def _watch_clock(self, now: UnixMs) -> None:
         monotonic_s = self._exchange.clock.monotonic_s()
@@ -116,7 +119,7 @@ class Housekeeping:
 
     def _hold_clock(self) -> None:
         """Let nothing expire until a peer agrees about the time."""
-        self._is_clock_held = True
+        self._exchange.clock_hold.is_held = True
         self._ask_again_at_s = 0.0
         self._exchange.agreement.forget_all()
 
@@ -140,7 +143,7 @@ class Housekeeping:
                 for peer in peers:
                     questions.create_task(self._ask(peer.authority))
         if agreement.has_agreed or not peers:
-            self._is_clock_held = False
+            self._exchange.clock_hold.is_held = False
             log.info("clock_confirmed")
 
     async def _ask(self, peer: AuthorityId) -> None:

@@ -7,6 +7,7 @@ memory: a page at a time, from the first entry on or from where a check had come
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from gateway.core.entries.kinds import is_pruned_kind
 from gateway.core.entries.leaf import FIRST_PREV
 from gateway.core.entries.scan import LeafScanner
 from gateway.core.errors import GatewayError
@@ -127,7 +128,7 @@ class LogCheck:
         last_at, self._last_at = self._last_at, ""
         if not entry.data:
             self.pruned += 1
-            if entry.index >= head.pruned_below:
+            if entry.index >= head.pruned_below or not is_pruned_kind(entry.kind):
                 text = "its bytes are gone, and no log.prune entry allows that"
                 yield _of_entry(
                     FindingCode.ENTRY_CHANGED, entry.index, text, is_signed=is_signed

@@ -45,6 +45,7 @@ def housekeeping(side: Side, idle: NoWork | None = None) -> Housekeeping:
         evidence=side.care,
         rounds=side.rounds,
         gossip=side.gossip,
+        erasure=side.erasure,
         round_minutes=60,
     )
 

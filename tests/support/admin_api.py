@@ -35,10 +35,12 @@ from gateway.core.values import (
 )
 from gateway.flows.enrolment import Comparison
 from gateway.flows.numbers import NumberWatch
+from gateway.flows.erasure import Erasure
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
+from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.rounds import Rounds
@@ -318,6 +320,18 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         monitor=monitors.log,
         owed=monitors.owed,
+        erasure=Erasure(
+            exchange,
+            blobs,
+            keyring.disclosures,
+            keyring.opening,
+            backup_days=35,
+        ),
+        pruning=PruneLog(
+            exchange,
+            keyring.disclosures,
+            log_days=3_650,
+        ),
         log_origin=keyring.log.origin,
         authenticate=trust.directory.authenticate,
         expose_metrics=PrometheusMetrics().expose,

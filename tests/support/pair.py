@@ -52,6 +52,7 @@ from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.deliver import Delivery, DeliveryPolicy
+from gateway.flows.erasure import Erasure
 from gateway.flows.events import EventTaking, EventTelling
 from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.evidence_check import EvidenceCheck
@@ -286,6 +287,7 @@ class Side:
     blobs: FolderBlobs
     check: EvidenceCheck
     care: EvidenceCare
+    erasure: Erasure
     validation: Validation
     open: Open
     queue: Queue
@@ -623,6 +625,13 @@ async def _joined(
             wake=lambda _: None,
         ),
         care=EvidenceCare(exchange, blobs, uploads),
+        erasure=Erasure(
+            exchange,
+            blobs,
+            keyring.disclosures,
+            keyring.opening,
+            backup_days=35,
+        ),
         validation=Validation(
             exchange,
             open_=open_,

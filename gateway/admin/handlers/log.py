@@ -91,6 +91,7 @@ class LogHandlers:
             size=signed.size,
             root=base64.b64encode(signed.root).decode(),
             note=signed.note.decode(),
+            minimum=await self._store.log_minimum(),
         )
 
     async def tile(self, asked: Asked) -> bytes:
@@ -128,11 +129,12 @@ class LogHandlers:
 
     async def _bundle(self, bundle: Bundle) -> bytes:
         start = bundle.index * TILE_WIDTH
+        minimum = await self._store.log_minimum()
+        if start < minimum:
+            raise NotFoundError(f"log: bundles below entry {minimum} were pruned")
         entries = await self._store.entries(start, bundle.width)
         if len(entries) < bundle.width:
             raise NotFoundError("log: does not reach that far yet")
-        if not all(entry.data for entry in entries):
-            raise NotFoundError("log: an entry of this bundle was pruned")
         return encode_bundle(entry.data for entry in entries)
 
     async def _render(self, entries: Sequence[StoredEntry]) -> list[LogEntry]:

@@ -69,6 +69,9 @@ KINDS: Mapping[str, _Kind] = {
     "wit.conflict": _kind("cp", "dig peer"),
     "tsa.stamp": _kind("cp", "dig peer"),
 }
+PRUNING_KIND = "log.prune"
+"""The entry that states the minimum index of the log."""
+
 # Entries about what people did: their bytes go with the log's minimum. All others,
 # which receipts, answers to repeated offers and the node itself rest on, stay readable.
 _PRUNED_KINDS = frozenset(

@@ -15,6 +15,7 @@ from gateway.core.delivery import (
     next_outbound,
 )
 from gateway.core.entries.disclosures import Act
+from gateway.core.entries.kinds import PRUNING_KIND
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, NotErasableError
 from gateway.core.values import MessageId, UnixMs, format_time
@@ -267,7 +268,7 @@ def prune(
     """
     check_minimum(tx, minimum)
     entry = EntryDraft(
-        "log.prune",
+        PRUNING_KIND,
         now,
         {"min": minimum, "basis": basis},
         act.disclosures(),
