@@ -39,6 +39,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     # the state of things
     "conflict": ExitCode.CONFLICT,
     "stale-case": ExitCode.CONFLICT,
+    "not-erasable": ExitCode.CONFLICT,
     "id-conflict": ExitCode.CONFLICT,
     "part-conflict": ExitCode.CONFLICT,
     "source-changed": ExitCode.CONFLICT,
