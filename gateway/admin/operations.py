@@ -14,10 +14,10 @@ from gateway.admin.handlers.node import NodeHandlers
 from gateway.admin.handlers.peers import PeerHandlers
 from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
+from gateway.admin.handlers.retention import RetentionHandlers
 from gateway.admin.handlers.stamps import StampHandlers
 from gateway.admin.handlers.watch import WatchHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
-from gateway.admin.handlers.retention import RetentionHandlers
 from gateway.admin.route import Route
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog

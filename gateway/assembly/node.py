@@ -147,7 +147,7 @@ def join(
         exchange,
         settings.log,
         lambda: base.keys.keyring.witness,
-        lambda: housekeeping.is_clock_held,
+        lambda: exchange.clock_hold.is_held,
     )
 
     def wake(peer: AuthorityId) -> None:
@@ -232,18 +232,6 @@ def join(
         keyring.opening,
         backup_days=settings.retention.backup_days,
     )
-    housekeeping = Housekeeping(
-        exchange,
-        couriers=couriers,
-        our_card=our_card,
-        peer_care=peer_care,
-        keys=base.keys,
-        evidence=evidence_care,
-        erasure=erasure,
-        rounds=witnessing.rounds,
-        gossip=witnessing.gossip,
-        round_minutes=settings.log.round_minutes,
-    )
     return Node(
         base=base,
         exchange=exchange,
@@ -281,7 +269,18 @@ def join(
             log_days=settings.retention.log_days,
         ),
         couriers=couriers,
-        housekeeping=housekeeping,
+        housekeeping=Housekeeping(
+            exchange,
+            couriers=couriers,
+            our_card=our_card,
+            peer_care=peer_care,
+            keys=base.keys,
+            evidence=evidence_care,
+            erasure=erasure,
+            rounds=witnessing.rounds,
+            gossip=witnessing.gossip,
+            round_minutes=settings.log.round_minutes,
+        ),
         witnessing=witnessing,
         stamping=Stamping(
             exchange,

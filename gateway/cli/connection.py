@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from gateway.client.answers import Endpoint
 from gateway.client.blocking import BlockingClient
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.config.reading import CONFIG_FILE, load_settings
 from gateway.config.settings import AdminSettings, ListenAddress
 from gateway.core.errors import (

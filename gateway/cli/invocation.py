@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gateway.client.blocking import BlockingClient
-    from gateway.client.calls import Call
+    from gateway.client.call import Call
 
 T = TypeVar("T")
 

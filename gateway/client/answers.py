@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gateway.admin.shapes import Problem
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.core.errors import (
     GatewayError,
     InvalidFormError,

@@ -18,7 +18,7 @@ from gateway.client.answers import (
     refusal,
     timeout_s,
 )
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.client.streams import (
     BLOCK_BYTES,
     STREAM_TIMEOUT_S,

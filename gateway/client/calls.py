@@ -4,16 +4,12 @@ A call is built without any I/O and checked against the contract, so the two cli
 differ only in how they wait.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
-from urllib.parse import quote, urlencode
+from dataclasses import replace
 
 import msgspec
 
 from gateway.admin import (
     node_shapes,
-    retention_shapes,
     shapes,
     stamp_shapes,
     upload_shapes,
@@ -21,31 +17,9 @@ from gateway.admin import (
 )
 from gateway.admin.contract import BY_NAME, IDEMPOTENCY_HEADER
 from gateway.admin.evidence_shapes import EvidenceParts, EvidenceQuery
-from gateway.admin.route import Route
+from gateway.client.call import Call, fill
+from gateway.client.call import call_of as _call
 from gateway.core.operators import Role
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
-    """One request, ready to be sent.
-
-    Attributes:
-        route: Its row in the contract.
-        answer: What comes back: a shape, `bytes`, or `NoneType` for nothing.
-        target: Path and query.
-        body: JSON, or empty.
-        headers: Beside those every call has.
-        wait_s: How long the server may wait before it answers.
-    """
-
-    route: Route
-    answer: type[T]
-    target: str
-    body: bytes = field(default=b"", repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    wait_s: int = 0
 
 
 def submit(
@@ -90,7 +64,7 @@ def append_upload(upload_id: str, offset: int) -> Call[upload_shapes.Upload]:
     query = upload_shapes.UploadQuery(offset=offset)
     route = BY_NAME["append_upload"]
     # The offset has no default, so it always stands in the query.
-    target = f"{_fill(route.path, {'id': upload_id})}?offset={query.offset}"
+    target = f"{fill(route.path, {'id': upload_id})}?offset={query.offset}"
     return Call(route, upload_shapes.Upload, target)
 
 
@@ -286,22 +260,6 @@ def stamp_log() -> Call[stamp_shapes.LogStamp]:
     return _call("stamp_log", stamp_shapes.LogStamp, wait_s=60)
 
 
-def erase_messages(
-    request: retention_shapes.EraseRequest,
-) -> Call[retention_shapes.Erasure]:
-    """Erase messages, or say what that would remove."""
-    answer = retention_shapes.Erasure
-    return _call("erase_messages", answer, body=request, wait_s=600)
-
-
-def prune_log(
-    request: retention_shapes.PruneRequest,
-) -> Call[retention_shapes.Pruning]:
-    """Prune the log, or say what that would remove; may take minutes."""
-    answer = retention_shapes.Pruning
-    return _call("prune_log", answer, body=request, wait_s=3_600)
-
-
 def session() -> Call[node_shapes.Session]:
     """Return who the caller is to the node."""
     return _call("session", node_shapes.Session)
@@ -371,47 +329,3 @@ def metrics() -> Call[bytes]:
 def openapi() -> Call[bytes]:
     """Return the OpenAPI document."""
     return _call("openapi", bytes)
-
-
-def _call(
-    name: str,
-    answer: type[T],
-    /,
-    *,
-    body: shapes.Request | None = None,
-    query: shapes.Request | None = None,
-    wait_s: int = 0,
-    **segments: str,
-) -> Call[T]:
-    route = BY_NAME[name]
-    return Call(
-        route,
-        answer,
-        _fill(route.path, segments) + _query_text(query),
-        msgspec.json.encode(body) if body is not None else b"",
-        wait_s=wait_s,
-    )
-
-
-def _fill(path: str, segments: Mapping[str, str]) -> str:
-    """Return a path template with its segments filled in, quoted."""
-    for name, value in segments.items():
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        path = path.replace(f"{{{name}...}}", quote(value, safe="/"))
-    return path
-
-
-def _query_text(query: shapes.Request | None) -> str:
-    """Return what differs from the declared defaults as a query string."""
-    if query is None:
-        return ""
-    given = {
-        info.name: _spell(getattr(query, info.name))
-        for info in msgspec.structs.fields(query)
-        if getattr(query, info.name) != info.default
-    }
-    return f"?{urlencode(given)}" if given else ""
-
-
-def _spell(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -16,7 +16,7 @@ from gateway.client.answers import (
     timeout_s,
 )
 from gateway.client.blocking import tls_context
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.client.streams import (
     BLOCK_BYTES,
     STREAM_TIMEOUT_S,

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from gateway.client.answers import Endpoint
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.core.errors import SourceChangedError, UnreachableError
 from gateway.core.limits import MIB
 

@@ -14,7 +14,7 @@ from gateway.admin.shapes import OpenedAttachment
 from gateway.admin.upload_shapes import Upload, UploadRequest
 from gateway.client import calls
 from gateway.client.blocking import BlockingClient
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.client.digests import SHA256, Digester
 from gateway.client.part_files import PartFile, TargetFolder
 from gateway.client.patience import PASSING, Attempts, Patience

@@ -1,7 +1,4 @@
-"""Every error the gateway raises on purpose; each says whose move it is.
-
-No library's exception travels inwards: adapters translate at their border.
-"""
+"""Every error raised on purpose; no library's exception travels inwards of adapters."""
 
 from collections.abc import Sequence
 from enum import StrEnum

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
-from gateway.flows.conflicts import LogConflicts
 from gateway.flows.clock_hold import ClockHold
+from gateway.flows.conflicts import LogConflicts
 from gateway.flows.giving_way import GivingWay
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.recovery import Recovery

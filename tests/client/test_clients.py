@@ -11,7 +11,7 @@ from gateway.admin import node_shapes, shapes
 from gateway.client import calls
 from gateway.client.answers import Endpoint
 from gateway.client.blocking import BlockingClient
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.client.client import GatewayClient
 from gateway.core.errors import (
     ConflictError,

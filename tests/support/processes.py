@@ -16,7 +16,7 @@ from gateway.admin import shapes
 from gateway.client import calls
 from gateway.client.answers import Endpoint
 from gateway.client.blocking import BlockingClient
-from gateway.client.calls import Call
+from gateway.client.call import Call
 from gateway.core.errors import GatewayError, UnreachableError
 from gateway.demo.stage import Authority, Node, free_ports, run_command
 from gateway.mla.envelope_fields import Form

@@ -58,7 +58,7 @@ def erase(  # noqa: PLR0913 - one parameter an option of the command
     Proofs and receipts stay, and so does who read them, when and why.
     """
     from gateway.admin.retention_shapes import EraseRequest
-    from gateway.client.calls import erase_messages
+    from gateway.client.retention_calls import erase_messages
 
     if bool(message_ids) is bool(case):
         raise UsageError("erase: name either messages or --case")
@@ -138,7 +138,7 @@ def prune(
     nobody can be named any more. All proofs stay valid.
     """
     from gateway.admin.retention_shapes import PruneRequest
-    from gateway.client.calls import prune_log
+    from gateway.client.retention_calls import prune_log
 
     def send(*, preview: bool) -> "Pruning":
         request = PruneRequest(
