@@ -1,4 +1,4 @@
-"""Erasing messages and pruning the log, as flows see storage (specification, 8.8, 8.9).
+"""Erasing messages and pruning the log, as flows see storage (specification, 8.11, 8.12).
 
 A method that removes something does it in the transaction of its entry; what lies
 outside the database is named in its result and removed after that.

@@ -180,7 +180,7 @@ def test_an_old_log_is_pruned_and_everything_else_goes_on(
     pt.stop()
     asyncio.run(_log_what_people_did(pt))
     pt.start()
-    told(pt, "audit", "checkpoint")
+    told(pt, "audit", "round")
     assert refused(pt, "audit", "prune", "--below", "300", *GROUND[:2], "--yes")[0] == 2
     words = ("audit", "prune", "--below", "256", *GROUND)
     plan = told(pt, *words, "--dry-run")

@@ -27,7 +27,8 @@ async def with_looks(side: Side, count: int, age_days: int) -> None:
         for one in range(count)
     ]
     await side.store.append(drafts)
-    await side.exchange.checkpoints.newest()
+    signed = await side.exchange.checkpoints.newest()
+    await side.store.record_round(signed.size, side.clock.now())
 
 
 async def test_what_is_old_enough_goes_in_steps(

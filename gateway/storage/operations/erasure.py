@@ -1,4 +1,4 @@
-"""Erasing messages, and pruning the log (specification, 8.8 and 8.9)."""
+"""Erasing messages, and pruning the log (specification, 8.11 and 8.12)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -227,6 +227,12 @@ def plan_pruning(tx: Reader, minimum: int) -> Pruning:
         ConflictError: Something below it is still needed, or it is pruned already.
     """
     check_minimum(tx, minimum)
+    rounds_to = tx.newest_round()
+    if rounds_to < minimum:
+        raise ConflictError(
+            f"pruning: the newest round is of the first {rounds_to} entries; nothing "
+            "beyond it may go",
+        )
     return Pruning(minimum, *tx.pruned_counts(minimum))
 
 

@@ -44,6 +44,7 @@ async def sign(store: TransactionalStore) -> None:
     await store.record_checkpoint(
         SignedCheckpoint(head.size, head.root, b"note", NOW),
     )
+    await store.record_round(head.size, NOW)
 
 
 async def prune(store: TransactionalStore, minimum: int) -> Pruned:
@@ -152,6 +153,21 @@ async def test_nothing_goes_that_no_checkpoint_covers(
     with pytest.raises(ConflictError, match="signed for the first 200"):
         await store.plan_pruning(minimum)
     assert (await store.log_head()).size == size
+
+
+async def test_nothing_goes_that_witnesses_were_not_asked_about(
+    store: TransactionalStore,
+) -> None:
+    await store.append(looks(200))
+    await sign(store)
+    await store.append(looks(200))
+    head = await store.log_head()
+    await store.record_checkpoint(
+        SignedCheckpoint(head.size, head.root, b"for a peer", NOW),
+    )
+
+    with pytest.raises(ConflictError, match="newest round is of the first 200"):
+        await prune(store, 256)
 
 
 async def test_nothing_goes_that_a_peer_is_still_to_be_told(

@@ -145,6 +145,7 @@ async def test_what_was_pruned_is_in_no_page(tmp_path: Path) -> None:
         await store.append(drafts)
         head = await store.log_head()
         await store.record_checkpoint(SignedCheckpoint(300, head.root, b"n", NOW))
+        await store.record_round(300, NOW)
         await store.prune(256, basis="ten years", act=ACT, now=NOW)
         await store.compact()
 
