@@ -63,7 +63,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
         *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
         *("audit check", "audit owed"),
-        *("audit checkpoint", "audit stamps", "audit stamp"),
+        *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
         *("operator", "operator add", "operator list"),
         *("operator remove", "operator token"),
     }
