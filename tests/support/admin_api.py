@@ -34,8 +34,8 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.flows.enrolment import Comparison
-from gateway.flows.numbers import NumberWatch
 from gateway.flows.erasure import Erasure
+from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.admin.asked import Asked
 from gateway.admin.handlers.watch import shown
@@ -63,7 +64,9 @@ class LogHandlers:
             wait_s=query.wait,
             caller=asked.caller.name,
         )
-        items = await self._render(found or [])
+        minimum = await self._store.log_minimum()
+        served = [_as_served(entry, minimum) for entry in found or []]
+        items = await self._render(served)
         head = await self._store.log_head()
         return LogEntries(
             items=tuple(items),
@@ -166,3 +169,8 @@ class LogHandlers:
             disclosed=disclosed(sealed),
             disclosures=tuple(one.encoded for one in sealed),
         )
+
+
+def _as_served(entry: StoredEntry, minimum: int) -> StoredEntry:
+    """Return an entry of a list: of those below the minimum the hash, as in bundles."""
+    return replace(entry, data=b"") if entry.index < minimum else entry
