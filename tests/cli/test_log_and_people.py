@@ -114,6 +114,7 @@ class TestAudit:
             "size": 9,
             "root": "root=",
             "note": note,
+            "minimum": 0,
         }
 
 
