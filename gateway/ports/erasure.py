@@ -1,4 +1,4 @@
-"""Erasing messages, pruning the log: storage as flows see it (specification, 8.11).
+"""Erasing messages, pruning the log: storage as flows see it (specification, 8.12).
 
 A method that removes something does it in the transaction of its entry; what lies
 outside the database is named in its result and removed after that.
@@ -141,7 +141,7 @@ class ErasureStore(Protocol):
         ...
 
     async def all_erased(self) -> list[ErasedNote]:
-        """Return every message that is erased, as its entry says it."""
+        """Return every message that is erased under this log, as its entry says it."""
         ...
 
     async def rings(self) -> list[RingId]:

@@ -124,7 +124,7 @@ class Appender:
             LogProofError: It does not follow the entries there are.
             GatewayError: It is no entry of this log, or discloses something else.
         """
-        leaf = parse_leaf(raw, log=self._origin)
+        leaf = parse_leaf(raw, log=self.origin)
         index = self._head.size + len(self.entries)
         if (leaf.index, leaf.prev) != (index, self._prev):
             raise LogProofError(f"log: entry {index} does not follow those before it")

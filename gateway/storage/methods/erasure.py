@@ -54,7 +54,7 @@ class ErasureMethods(StoreMethods):
         return await self._runner.read(lambda tx: erasure.erased_ids(tx, known))
 
     async def all_erased(self) -> list[ErasedNote]:
-        """Return every message that is erased, as its entry says it."""
+        """Return every message that is erased under this log, as its entry says it."""
         found: list[ErasedNote] = []
         before: ListPosition | None = None
         while True:
@@ -66,16 +66,21 @@ class ErasureMethods(StoreMethods):
     def _erased_after(self, before: ListPosition | None) -> Callable[[Reader], _Page]:
         def page(tx: Reader) -> _Page:
             rows = tx.select(MessageFilter(states=(_ERASED,)), before, _PAGE)
-            notes = [self._note_of(tx, row.view.id) for row in rows]
+            found = [self._note_of(tx, row.view.id) for row in rows]
+            notes = [note for note in found if note is not None]
             last = rows[-1] if len(rows) == _PAGE else None
             at = ListPosition(last.view.accepted_at, last.number) if last else None
             return notes, at
 
         return page
 
-    def _note_of(self, tx: Reader, message_id: MessageId) -> ErasedNote:
+    def _note_of(self, tx: Reader, message_id: MessageId) -> ErasedNote | None:
+        """Return what the entry says; None if it stands in a log before this one."""
         entries = tx.entries_at(tx.entry_indices(message_id))
-        last = max(index for index, one in entries.items() if one.kind == _KIND)
+        found = [index for index, one in entries.items() if one.kind == _KIND]
+        if not found:
+            return None
+        last = max(found)
         leaf = parse_leaf(entries[last].data, log=self._origin)
         until = parse_time(leaf.text("until"))
         return ErasedNote(message_id, last, until, leaf.text("basis"))

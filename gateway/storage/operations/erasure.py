@@ -1,4 +1,4 @@
-"""Erasing messages, and pruning the log (specification, 8.11 and 8.12)."""
+"""Erasing messages, and pruning the log (specification, 8.12 and 8.13)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
