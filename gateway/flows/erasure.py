@@ -1,7 +1,7 @@
 """Erasing messages for good: in the log, in the database, on the disk, in the keys.
 
 The transaction comes first and decides; what lies outside the database follows it and
-is finished at the next start, if the process died in between (specification, 8.12).
+is finished at the next start, if the process died in between (specification, 8.14).
 """
 
 import asyncio

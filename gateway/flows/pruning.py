@@ -1,7 +1,7 @@
 """Pruning the log below a minimum index: what people did, years ago, goes.
 
 Hashes and tiles stay, and with them every proof; so do the entries that receipts and
-the node itself rest on (specification, 8.13).
+the node itself rest on (specification, 8.15).
 """
 
 import asyncio

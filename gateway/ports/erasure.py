@@ -1,4 +1,4 @@
-"""Erasing messages, pruning the log: storage as flows see it (specification, 8.12).
+"""Erasing messages, pruning the log: storage as flows see it (specification, 8.14).
 
 A method that removes something does it in the transaction of its entry; what lies
 outside the database is named in its result and removed after that.

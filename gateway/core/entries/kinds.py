@@ -115,7 +115,7 @@ def fields_of(kind: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def is_pruned_kind(kind: str) -> bool:
-    """Tell whether the bytes of such entries go when the log is pruned (8.13)."""
+    """Tell whether the bytes of such entries go when the log is pruned (8.15)."""
     return kind in _PRUNED_KINDS or kind.startswith(_PRUNED_FAMILY)
 
 

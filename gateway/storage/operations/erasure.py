@@ -1,4 +1,4 @@
-"""Erasing messages, and pruning the log (specification, 8.12 and 8.13)."""
+"""Erasing messages, and pruning the log (specification, 8.14 and 8.15)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -173,7 +173,8 @@ class _Erasing:
                 "count": count,
                 "until": format_time(order.until),
             },
-            order.act.disclosures(),
+            # The case is what goes: its entry must not name it.
+            replace(order.act, case="").disclosures(),
         )
         index = self._tx.append_entry(entry)
         after = enter_state(message, state, self._now)

@@ -10,6 +10,8 @@ from sqlite3 import Connection as Engine
 
 from gateway.core import canonical
 from gateway.core.canonical import JsonObject, Wire
+from gateway.core.delivery import InboundState, OutboundState
+from gateway.core.entries.disclosures import DisclosureClass, read_disclosure
 from gateway.core.entries.kinds import PRUNING_KIND
 from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError, LogProofError
@@ -42,6 +44,7 @@ _LOST = "backup"
 _KEPT = ("m", "peer", "dig", "seq")
 _AT_A_TIME = 4096
 _ARRIVALS = frozenset({"msg.send", "msg.receive", "msg.hold"})
+_ERASED = frozenset({InboundState.ERASED, OutboundState.ERASED})
 _ENDS_OF_ROWS = frozenset({"msg.lost", "msg.erase"})
 
 
@@ -201,7 +204,7 @@ class _Restoring:
         for index, raw in enumerate(self._known.leaves()):
             if index < common:
                 continue
-            leaf = tx.adopt(raw, tuple(self._known.disclosures(index)))
+            leaf = tx.adopt(raw, self._disclosed(tx, index, raw))
             numbers.note_given(leaf)
             if leaf.kind == PRUNING_KIND:
                 tx.prune(index, leaf.number("min"))
@@ -211,6 +214,18 @@ class _Restoring:
                 tx.finish()
                 tx = self._begin()
         tx.finish()
+
+    def _disclosed(self, tx: _Transaction, index: int, raw: bytes) -> tuple[str, ...]:
+        """Return what an entry disclosed, without case data of an erased message."""
+        told = tuple(self._known.disclosures(index))
+        if not told:
+            return ()
+        named = str(parse_leaf(raw, log=self._known.origin).fields.get("m", ""))
+        message = tx.message(MessageId(named))
+        if message is None or message.view.state not in _ERASED:
+            return told
+        duty = DisclosureClass.DUTY
+        return tuple(one for one in told if read_disclosure(one).ring is duty)
 
     def _note_cosigned(self, leaf: Leaf) -> None:
         """Take notice of what we cosigned of another log: never less of it again."""

@@ -15,6 +15,7 @@ from gateway.core.entries.leaf import EntryDraft, Leaf, parse_leaf
 from gateway.core.errors import ConflictError, GatewayError
 from gateway.core.values import MessageId, UnixMs
 from gateway.flows.self_check import check_store
+from gateway.ports.erasure import ErasureOrder
 from gateway.ports.log import SignedCheckpoint
 from gateway.ports.outbox import NewOutbound
 from gateway.ports.recovery import FROM_MARK, RecoveryNote
@@ -135,7 +136,7 @@ async def restore(
 
     def run(engine: Engine) -> Restored:
         used = spoil(engine) if spoil else engine
-        return restore_end(used, scene.known, vault=vault(), now=LATER)
+        return restore_end(used, scene.known, vault=vault(scene.folder), now=LATER)
 
     try:
         return await connection.run(run)
@@ -383,4 +384,66 @@ async def test_a_truncated_table_is_filled_again(tmp_path: Path) -> None:
         done = await restore(scene)
         assert done.common == 2
         async with sqlite_store(scene.folder) as store:
+            assert (await check_store(store, origin=ORIGIN)).findings == ()
+
+
+async def test_a_tail_does_not_bring_back_what_was_erased(tmp_path: Path) -> None:
+    """The folder was exported before the erasure, and discloses the case still."""
+    log, sent = PeerLog(), outbound()
+    item = log.item()
+    newer, older = tmp_path / "newer", tmp_path / "older"
+    newer.mkdir()
+    async with sqlite_store(newer) as store:
+        await store.accept(sent, NOW)
+        await store.commit_inbound(log.link(), [item], NOW)
+    shutil.copytree(newer, older)
+    async with sqlite_store(newer) as store:
+        await store.log_access(item.id, ACT, NOW)
+        known = await known_log(store)
+    order = ErasureOrder(basis="x", until=LATER, act=ACT, is_repeated=True)
+    async with sqlite_store(older) as store:
+        await store.erase([item.id], order, LATER)
+
+    scene = Scene(older, known, sent, sent, item.id, sent, sent, item.id)
+    await restore(scene)
+
+    async with sqlite_store(older) as store:
+        kinds = {one.index: one.kind for one in await leaves(store)}
+        about = await store.log_indices(item.id)
+        assert [kinds[index] for index in about] == [
+            "msg.receive",
+            "msg.access",
+            "msg.erase",
+        ]
+        rings = [
+            one.ring.value for index in about for one in await store.disclosures(index)
+        ]
+        assert rings.count("duty") > 3
+        assert "case" not in [
+            read_disclosure(one.encoded).name
+            for one in await store.disclosures(about[1])
+        ]
+        assert len(await store.rings()) == 2  # the quarter's, and that of `sent`
+        (note,) = await store.all_erased()
+        assert note.log_index == about[2]
+
+
+async def test_what_was_pruned_is_pruned_where_the_log_is_now(tmp_path: Path) -> None:
+    async with set_back(tmp_path, filling=300) as scene:
+        async with sqlite_store(scene.folder) as store:
+            size = (await store.log_head()).size
+            (signed,) = [await store.newest_checkpoint()]
+            assert signed
+            await store.record_round(signed.size, LATER)
+            done = await store.prune(256, basis="x", act=ACT, now=LATER)
+            assert done.log_index == size
+
+        await restore(scene)
+
+        async with sqlite_store(scene.folder) as store:
+            assert await store.log_minimum() == 256
+            entries = await store.entries(0, (await store.log_head()).size)
+            (again,) = [one for one in entries if one.kind == "log.prune"]
+            assert again.index > done.log_index
+            assert not any(one.data for one in entries[5:256])
             assert (await check_store(store, origin=ORIGIN)).findings == ()

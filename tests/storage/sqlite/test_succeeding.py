@@ -13,6 +13,7 @@ from gateway.core.errors import ConflictError
 from gateway.core.translog.merkle import leaf_hash, verify_inclusion
 from gateway.core.values import MessageId, UnixMs
 from gateway.flows.self_check import check_store
+from gateway.ports.erasure import ErasureOrder
 from gateway.ports.log import SignedCheckpoint
 from gateway.ports.messages import ProofRole
 from gateway.ports.outbox import NewOutbound
@@ -63,7 +64,7 @@ async def opened_store(folder: Path, origin: str) -> SqliteStore:
         folder / "gateway.db",
         KEY,
         log_origin=origin,
-        vault=vault(),
+        vault=vault(folder),
         on_fatal=fail,
     )
 
@@ -115,7 +116,7 @@ async def succeed(
     new = NewLog(ORIGIN, NEXT, init)
     done = await on_database(
         folder,
-        lambda engine: begin_log(spoil(engine), new, vault=vault(), now=LATER),
+        lambda engine: begin_log(spoil(engine), new, vault=vault(folder), now=LATER),
     )
     assert isinstance(done, Begun)
     return done
@@ -197,7 +198,7 @@ async def test_what_the_old_log_disclosed_stays_sealed_and_readable(
     await succeed(tmp_path)
 
     def read(engine: Engine) -> set[str]:
-        found = past_disclosures(engine, ORIGIN, vault())
+        found = past_disclosures(engine, ORIGIN, vault(tmp_path))
         return {read_disclosure(one).value for each in found.values() for one in each}
 
     found = await on_database(tmp_path, read)
@@ -231,3 +232,25 @@ async def test_a_log_that_was_never_signed_is_not_succeeded(tmp_path: Path) -> N
         await store.append([EntryDraft("admin.test", NOW, {})])
     with pytest.raises(ConflictError, match="never signed"):
         await succeed(tmp_path)
+
+
+async def test_erasing_reaches_what_the_old_log_disclosed_and_minima_end_with_it(
+    tmp_path: Path,
+) -> None:
+    scene = await scene_in(tmp_path)
+    await succeed(tmp_path)
+    store = await opened_store(tmp_path, NEXT)
+    order = ErasureOrder(basis="x", until=LATER, act=ACT)
+    async with store.running():
+        assert await store.log_minimum() == 0
+        erased = await store.erase([scene.delivered.id], order, LATER)
+        assert len(erased.rings) == 1
+    vault(tmp_path).destroy(erased.rings)
+
+    def read(engine: Engine) -> set[str]:
+        found = past_disclosures(engine, ORIGIN, vault(tmp_path))
+        return {read_disclosure(one).name for each in found.values() for one in each}
+
+    found = await on_database(tmp_path, read)
+    assert isinstance(found, set)
+    assert {"actor", "purpose"} <= found
