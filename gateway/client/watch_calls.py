@@ -1,8 +1,7 @@
 """What the monitors say, as calls; the companion of `calls`."""
 
 from gateway.admin import watch_shapes
-from gateway.client.calls import Call
-from gateway.client.calls import _call as call_of
+from gateway.client.call import Call, call_of
 
 
 def log_check() -> Call[watch_shapes.LogCheckState]:
