@@ -139,7 +139,8 @@ async def test_what_was_submitted_with_is_in_no_page_either(tmp_path: Path) -> N
 
 async def test_what_was_pruned_is_in_no_page(tmp_path: Path) -> None:
     drafts = [
-        EntryDraft("auth.fail", NOW, {"count": 700_000_000_000_000 + one}) for one in range(300)
+        EntryDraft("auth.fail", NOW, {"count": 700_000_000_000_000 + one})
+        for one in range(300)
     ]
     async with sqlite_store(tmp_path) as store:
         await store.append(drafts)
@@ -150,7 +151,9 @@ async def test_what_was_pruned_is_in_no_page(tmp_path: Path) -> None:
         await store.compact()
 
         left = all_of(tmp_path)
-        found = [one for one in range(300) if str(700_000_000_000_000 + one).encode() in left]
+        found = [
+            one for one in range(300) if str(700_000_000_000_000 + one).encode() in left
+        ]
         assert found == list(range(256, 300))
 
 
