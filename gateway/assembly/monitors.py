@@ -66,7 +66,7 @@ async def _note_reader(exchange: Exchange, keys: Callable[[], LogSigning]) -> Re
         known = await log_keys(exchange.store, signing)
     except GatewayError:
         # An entry about keys was changed, which the check is about to say.
-        known = signing.vkeys
+        known = signing.known_vkeys
     return partial(verify_checkpoint, origin=signing.origin, keys=known)
 
 

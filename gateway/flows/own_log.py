@@ -12,12 +12,14 @@ _KEY_KINDS = ("log.init", "log.keys")
 
 
 async def log_keys(store: LogStore, signing: LogSigning) -> tuple[VerifierKey, ...]:
-    """Return the keys of our log, with those that its own entries vouch for.
+    """Return all keys of our log, past and present.
+
+    Those that the root ever vouched for, and those in its own entries.
 
     Raises:
         MalformedError: An entry is not one.
     """
-    keys = list(signing.vkeys)
+    keys = list(signing.known_vkeys)
     for kind in _KEY_KINDS:
         fields = await newest_fields(store, kind)
         texts = canonical.convert((fields or {}).get("vkeys", []), list[str])

@@ -176,7 +176,8 @@ class Keyring:
         return settled
 
     def _under(self, proven: ProvenStatement, proof: bytes) -> "Keyring":
-        log, witness, tls = _load_named(self.lock, proven.statement)
+        past = _past_log_keys(self.layout, self.root)
+        log, witness, tls = _load_named(self.lock, proven.statement, past)
         return replace(
             self,
             proven_statement=proven,
@@ -217,7 +218,8 @@ def load_keyring(
     """
     root = _read_root(layout, authority)
     proven, proof = load_statement(layout, root)
-    log, witness, tls = _load_named(lock, proven.statement)
+    past = _past_log_keys(layout, root)
+    log, witness, tls = _load_named(lock, proven.statement, past)
     return Keyring(
         authority=authority,
         layout=layout,
@@ -282,16 +284,28 @@ def _read_root(layout: KeysLayout, authority: AuthorityId) -> RootKeys:
         raise KeystoreError(f"{path}: {error}") from error
 
 
+def _past_log_keys(layout: KeysLayout, root: RootKeys) -> list[VerifierKey]:
+    """Return all log keys that the root ever vouched for.
+
+    Raises:
+        KeystoreError: A statement that is kept can't be used.
+    """
+    history = read_history(layout, root)
+    return [key for kept in history for key in kept.proven.statement.log_keys]
+
+
 def _load_named(
     lock: KeyLock,
     statement: Statement,
+    past: Sequence[VerifierKey],
 ) -> tuple[LogKeys, WitnessKeys, TlsMaterial]:
     """Return the keys that a statement names; it may name more than are here.
 
     Raises:
         KeystoreError: A file can't be used, or keys for a use are not named.
     """
-    log = LogKeys.load(lock, statement.log_origin, statement.log_keys)
+    named = statement.log_keys
+    log = LogKeys.load(lock, statement.log_origin, named, past=past)
     name = statement.witness_name
     witness = WitnessKeys.load(lock, name, statement.witness_keys)
     tls = load_tls(lock, named=statement.tls_cas)

@@ -5,7 +5,7 @@ the old keys can check it, and so can whoever knows only the new ones.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from gateway.core.translog.checkpoint import (
     Checkpoint,
@@ -37,20 +37,35 @@ class LogKeys:
         succession: The generations of its keys.
     """
 
-    __slots__ = ("origin", "succession")
+    __slots__ = ("_past", "origin", "succession")
 
-    def __init__(self, origin: str, succession: Succession[LogSigner]) -> None:
+    def __init__(
+        self,
+        origin: str,
+        succession: Succession[LogSigner],
+        past: Iterable[VerifierKey] = (),
+    ) -> None:
         self.origin = origin
         self.succession = succession
+        self._past = tuple(past)
 
     @classmethod
-    def load(cls, lock: KeyLock, origin: str, named: _Named) -> "LogKeys":
+    def load(
+        cls,
+        lock: KeyLock,
+        origin: str,
+        named: _Named,
+        *,
+        past: Iterable[VerifierKey] = (),
+    ) -> "LogKeys":
         """Return the log keys in a key store.
 
         Args:
             lock: Opens the files.
             origin: The log that they sign.
             named: The log keys in the statement in force; None before the first.
+            past: Keys that the root ever vouched for; those of other logs are left
+                out.
 
         Raises:
             KeystoreError: A key's file is missing, unsafe or changed.
@@ -61,13 +76,23 @@ class LogKeys:
             signer = LogSigner(origin, ed25519_seed=ed25519, ml_dsa_seed=ml_dsa)
             generations.append(Generation(number, signer.keys, signer))
         present = present_numbers(lock.folder, KeyUse.LOG)
-        return cls(origin, sort_out(KeyUse.LOG, generations, named, present=present))
+        use = KeyUse.LOG
+        return cls(
+            origin,
+            sort_out(use, generations, named, present=present),
+            (key for key in past if key.name == origin),
+        )
 
     @property
     def vkeys(self) -> tuple[VerifierKey, ...]:
         """Public keys of all that sign, oldest first; of a pair, Ed25519 first."""
         works = self.succession.at_work
         return tuple(key for one in works for key in one.keys.keys)
+
+    @property
+    def known_vkeys(self) -> tuple[VerifierKey, ...]:
+        """Public keys of all that sign or ever signed, as the root vouched for them."""
+        return tuple(dict.fromkeys((*self.vkeys, *self._past)))
 
     @property
     def newest_vkeys(self) -> tuple[VerifierKey, ...]:

@@ -175,6 +175,11 @@ class LogSigning(Protocol):
         ...
 
     @property
+    def known_vkeys(self) -> tuple[VerifierKey, ...]:
+        """Public keys of all that sign or ever signed, as the root vouched for them."""
+        ...
+
+    @property
     def newest_vkeys(self) -> tuple[VerifierKey, ...]:
         """Public keys of the pair that is to stay, one of each kind."""
         ...

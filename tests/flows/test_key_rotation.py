@@ -1,5 +1,7 @@
 """A log whose keys are succeeded by others, and a peer that learns of it late."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.entries.leaf import Leaf, parse_leaf
@@ -9,11 +11,14 @@ from gateway.core.translog.checkpoint import verify_checkpoint
 from gateway.core.translog.note import parse_note
 from gateway.core.values import AuthorityId, Stage
 from gateway.flows.keys_in_log import log_keys_if_changed
+from gateway.flows.own_log import log_keys
 from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.root import RootFolder
 from gateway.keystore.rotation import begin_rotation
 from gateway.keystore.sealed import read_passphrase_file
 from gateway.keystore.succession import KeyUse
+from gateway.ports.log import StoredEntry
+from gateway.ports.store import Store
 from tests.flows.test_housekeeping import NoWork, housekeeping
 from tests.support.pair import EE, Side, restarted
 
@@ -248,3 +253,42 @@ async def test_a_card_under_the_statement_before_is_not_taken_again(two: Two) ->
 
     with pytest.raises(UntrustedCardError, match="number 1, expected 2 or more"):
         verify_card(old.raw, stage=Stage.TEST, previous=held)
+
+
+async def test_what_keys_in_the_middle_signed_is_known_as_ours(two: Two) -> None:
+    ee, _ = two
+    notes = [(await ee.exchange.checkpoints.newest()).note]
+    for change in (overlapping, finished, overlapping, finished):
+        ee = await change(ee)
+        notes.append((await ee.exchange.checkpoints.newest()).note)
+
+    keys = await log_keys(ee.store, ee.keyring.log)
+
+    for note in notes:
+        verify_checkpoint(note, origin=ee.keyring.log.origin, keys=keys)
+
+
+class PrunedStore:
+    """A log of which only hashes are left, up to its end."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def newest_entry(self, kind: str) -> StoredEntry | None:
+        """Return the entry without its data."""
+        entry = await self._store.newest_entry(kind)
+        return None if entry is None else replace(entry, data=b"")
+
+
+async def test_where_the_entry_was_pruned_the_log_says_it_again(two: Two) -> None:
+    ee, _ = two
+    pruned = PrunedStore(ee.store)
+    signing, clock = ee.keyring.log, ee.clock
+
+    assert await log_keys_if_changed(pruned, signing, clock)  # type: ignore[arg-type]  # the rest is the store's
+
+    assert await rules(ee) == ["alone"]
+    assert not await log_keys_if_changed(ee.store, signing, clock)

@@ -417,6 +417,27 @@ def test_every_statement_that_was_in_force_is_kept(
     assert [kept.since for kept in history] == [NOW, NOW, LATER]
 
 
+async def test_what_any_earlier_keys_signed_is_still_known_as_ours(
+    home: HomeLayout,
+    keyring: Keyring,
+    root: RootFolder,
+) -> None:
+    """Also those in the middle, which neither the first nor the last entry names."""
+    checkpoint = Checkpoint(ORIGIN, 0, EMPTY_ROOT)
+    notes, used = [await keyring.log.sign(checkpoint)], list(keyring.log.vkeys)
+    for _ in range(2):
+        keyring = finished(overlapping(keyring, root, KeyUse.LOG), root, KeyUse.LOG)
+        notes.append(await keyring.log.sign(checkpoint))
+        used += keyring.log.vkeys
+
+    known = loaded(home).log.known_vkeys
+
+    assert set(known) == set(used)
+    assert len(known) == 6
+    for note in notes:
+        assert verify_checkpoint(note, origin=ORIGIN, keys=known) == checkpoint
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
