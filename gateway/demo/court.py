@@ -1,9 +1,10 @@
 """A pack for a mock court: what an opposing expert gets, and nothing else.
 
 Two authorities exchange a small case; each opens what the other sent, and both logs are
-cosigned. In the midst of it one of them changes the keys of its log. Then the pack is
-written: a bundle of either side, both logs, the cards, the fingerprints to compare, the
-page for a court, and the verifier if it was built.
+cosigned. In the midst of it one of them changes the keys of its log, and in the end the
+other erases the case. Then the pack is written: a bundle of either side, both logs, the
+cards, the fingerprints to compare, the page for a court, and the verifier if it was
+built.
 
     python -m gateway.demo.court FOLDER [--verifier FILE]
 """
@@ -23,6 +24,7 @@ from gateway.demo.stage import Authority, DemoError, Node, free_ports
 _ESTONIA = Authority("moj.ee", "EE", "Ministry of Justice")
 _PORTUGAL = Authority("pgr.pt", "PT", "Prosecutor General's Office")
 _PURPOSE = "preparing the answer"
+_ERASURE = ("--basis", "retention-end", "--reason", "the case was closed")
 _CASE = "cyb-0001"
 _PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"
 _GROUP = 4
@@ -33,13 +35,14 @@ _PLAYED = ("MLA_REQ", "RSP", "EVD_ACK")
 _README = """\
 A pack for a mock court.
 
-{first} asked {second} for help in one case: three messages, two of them with answers to
-one before. You are the expert of the side that doubts it all.
+{first} asked {second} for help in one case: a request, an answer with two files, and
+that they arrived. In between {first} changed the keys of its log; in the end {second}
+erased the case. You are the expert of the side that doubts it all.
 
   fingerprints.txt     what the two authorities read out to you by telephone
   cards/               their cards; compare these with the fingerprints, then use them
   bundle-{first}.zip   evidence about the case as {first} has it, with what was sealed
-  bundle-{second}      the same as {second} has it, a folder
+  bundle-{second}      the same as {second} has it, a folder: erased, proofs are left
   log-{first}, log-{second}
                        both logs as a whole, up to the newest head with witnesses
   mla-verify.pyz       the verifier: python3 mla-verify.pyz --help
@@ -112,6 +115,7 @@ def _play(place: Path, first: Node, second: Node) -> _Case:
     second.stop()
     second.start()
     _exchange(case, thanks, first, second)
+    second.run("erase", "--case", case.id, *_ERASURE, "--yes")
     _cosign(first, second)
     return case
 

@@ -201,9 +201,13 @@ class _EntriesCheck:
         if leaf.kind == _OPENED and "res" in leaf.fields:
             said = "logged that a person was not let at it"
         text = f"{writer} {said}, {format_time(leaf.at)}"
-        for name in ("res", "basis", "until"):
-            if name in leaf.fields:
-                text = f"{text}: {leaf.fields[name]}"
+        if "res" in leaf.fields:
+            text = f"{text}: {leaf.fields['res']}"
+        if "basis" in leaf.fields:
+            text = (
+                f"{text}: on the ground of {leaf.fields['basis']}, the last copy "
+                f"gone by {leaf.fields['until']}"
+            )
         if leaf.fields.get("dig", self.about.digest) != self.about.digest:
             text = f"{text} (another sealing of the same message)"
         return text

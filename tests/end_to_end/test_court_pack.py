@@ -5,6 +5,7 @@ empty folder. What she makes of copies has to be named by what the verifier says
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -65,13 +66,14 @@ class Desk:
         return tuple(word for card in cards for word in ("--keys", card))
 
     def copy(self, name: str, new: str) -> Path:
-        """Return a copy of a folder or file of the pack, to be changed."""
-        source, target = self.place / name, self.place / new
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
-        return target
+        """Return a copy of a folder of the pack, to be changed."""
+        return Path(shutil.copytree(self.place / name, self.place / new))
+
+    def unpacked(self, new: str) -> Path:
+        """Return the bundle that is a ZIP file as a folder, to be changed."""
+        with zipfile.ZipFile(self.place / f"bundle-{EE}.zip") as packed:
+            packed.extractall(self.place / new)
+        return self.place / new
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,11 @@ def lines(report: JsonObject, **wanted: str) -> list[dict[str, str]]:
         if isinstance(line, dict)
     ]
     return [line for line in texts if wanted.items() <= line.items()]
+
+
+def texts(report: JsonObject, subject: str) -> str:
+    """Return all that a report says on a subject."""
+    return "\n".join(line["text"] for line in lines(report, subject=subject))
 
 
 def failed(report: JsonObject) -> list[str]:
@@ -122,13 +129,27 @@ def test_both_bundles_verify_and_tell_who_read_what_and_why(desk: Desk) -> None:
         assert len(lines(report, subject="MESSAGE")) == 3
         for subject in ("ORIGIN", "RECEIPT", "OPENING"):
             assert len(lines(report, subject=subject, outcome="ok")) == 3
-        told = " ".join(line["text"] for line in lines(report, subject="DISCLOSED"))
+        told = texts(report, "DISCLOSED")
         assert 'purpose="preparing the answer"' in told
         assert lines(report, subject="COVERED")
         # Of the three statements of one side the last names other keys than the first.
         assert len(lines(report, subject="HISTORY", outcome="ok")) == 4
         assert len(lines(report, code="retired-key")) == 2
         assert lines(report, subject="ENROLMENT", outcome="info")
+
+
+def test_of_an_erased_case_the_readers_are_shown_and_its_number_is_not(
+    desk: Desk,
+) -> None:
+    kept = desk.verify(f"bundle-{EE}.zip", *desk.keys())
+    erased = desk.verify(f"bundle-{PT}", *desk.keys())
+    case = re.findall(r'case="([^"]+)"', texts(kept, "DISCLOSED"))[0]
+    assert not list((desk.place / f"bundle-{PT}").rglob("envelope.bin"))
+    assert len(lines(erased, subject="ENVELOPE", code="erased")) == 3
+    assert len(lines(erased, subject="ERASE", outcome="ok")) == 3
+    assert 'actor="admin"' in texts(erased, "DISCLOSED")
+    assert "1 more erased or withheld" in texts(erased, "DISCLOSED")
+    assert case not in texts(erased, "DISCLOSED")
 
 
 def test_both_logs_verify_and_each_has_seen_the_other(desk: Desk) -> None:
@@ -221,10 +242,8 @@ def second_log(desk: Desk) -> JsonObject:
 
 def exchange_envelopes(desk: Desk) -> JsonObject:
     """Put the sealed message of one under the proofs of another."""
-    bundle = desk.copy(f"bundle-{PT}", "exchanged")
-    first, second, *_ = sorted(
-        path for path in bundle.glob("messages/*/envelope.bin") if path.exists()
-    )
+    bundle = desk.unpacked("exchanged")
+    first, second, *_ = sorted(bundle.glob("messages/*/envelope.bin"))
     first.write_bytes(second.read_bytes())
     relist(bundle)
     return desk.verify("exchanged", *desk.keys())
@@ -258,9 +277,7 @@ def other_reader(desk: Desk) -> JsonObject:
 
 def other_content(desk: Desk) -> JsonObject:
     """Change what was sealed, and pack the bundle as the gateway does."""
-    bundle = desk.place / "content"
-    with zipfile.ZipFile(desk.place / f"bundle-{EE}.zip") as packed:
-        packed.extractall(bundle)
+    bundle = desk.unpacked("content")
     path = next(iter(sorted(bundle.glob("messages/*/manifest.json"))))
     text = path.read_text()
     assert '"urgency":"' in text

@@ -90,7 +90,7 @@ def test_after_an_erasure_the_readers_are_still_shown_and_the_case_is_not(
     assert "had digest" in rendered
     assert "it was erased" in rendered
     assert "ERASE        pgr.pt logged that its content was erased" in rendered
-    assert "retention: 2026-12-31" in rendered
+    assert "on the ground of retention, the last copy gone by 2026-12-31" in rendered
     told = [line for line in rendered.splitlines() if line.startswith("DISCLOSED    5")]
     assert 'purpose="to answer"' in told[0]
     assert "K-7" not in told[0]
