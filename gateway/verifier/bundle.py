@@ -99,7 +99,7 @@ def _compiled(
     )
 
 
-# A bundle of version 1.0 holds one message, at its top.
+# A bundle of the first form holds one message, at its top.
 _FILES = (
     *_compiled(_OF_BUNDLE),
     *_compiled(_OF_MESSAGE),

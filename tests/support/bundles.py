@@ -65,7 +65,7 @@ def pack_listed(files: Mapping[str, bytes]) -> bytes:
 
 @dataclass(frozen=True, kw_only=True)
 class BundleParts:
-    """What goes into a bundle of version 1.0."""
+    """What goes into a bundle of the first form."""
 
     envelope: bytes
     proofs: Mapping[str, bytes]
@@ -75,7 +75,7 @@ class BundleParts:
 
 
 def encode_bundle(parts: BundleParts) -> bytes:
-    """Return a bundle as version 1.0 wrote them, with one message at its top."""
+    """Return a bundle as they were written at first, with one message at its top."""
     files = {
         "envelope.bin": parts.envelope,
         "README.txt": b"how to check it\n",
