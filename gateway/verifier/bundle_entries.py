@@ -55,6 +55,7 @@ _STEPS: Mapping[str, str] = {
     "msg.confirm": "logged that its recipient has taken it",
     "msg.quarantine": "logged that it was put aside as broken",
     "msg.lost": "logged that its content was lost",
+    "msg.carry": "logged having taken it over from its log before",
     "msg.expire": "logged having let it go",
 }
 _STATEMENTS: Mapping[str, str] = {

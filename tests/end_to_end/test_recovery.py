@@ -152,6 +152,12 @@ def card_of(node: RunningNode, path: Path) -> Path:
     return path
 
 
+def verified(evidence: Path, *cards: Path) -> str:
+    """Verify evidence under cards, which has to hold; return what is said of it."""
+    keys = [word for card in cards for word in ("--keys", str(card))]
+    return run_command("verify", str(evidence), *keys)
+
+
 def proofs_hold(
     ee: RunningNode, message_id: str, folder: Path, *cards: Path
 ) -> set[str]:
@@ -188,10 +194,14 @@ def test_where_the_end_is_lost_a_new_log_begins(tmp_path: Path) -> None:
         assert levels[f"peer {ee.id}"] != "fail"
         logs = proofs_hold(ee, before, tmp_path / "receipts", *cards)
         assert logs == {f"{ee.id}/audit/1", f"{pt.id}/audit/1"}
+        bundle = tmp_path / "bundle.zip"
+        ee.node.run("evidence", before, "--out", str(bundle))
+        told = verified(bundle, *cards)
+        assert f"{pt.id} logged having had this envelope" in told
+        assert "taken it over from its log before" in told
         assert verify_inside(ee)
         assert verify_log(ee, tmp_path)["result"] == "ok"
         ee.node.stop()
         past = tmp_path / "past"
         recover(ee, "--past", "1", "--out", str(past))
-        told = run_command("verify", str(past), "--keys", str(cards[0]))
-        assert 'actor="admin"' in told
+        assert 'actor="admin"' in verified(past, cards[0])
