@@ -32,6 +32,7 @@ from gateway.verifier.report import FailedCheckError, Findings, failure
 _SENT, _RECEIVED, _REFUSED = "msg.send", "msg.receive", "msg.reject"
 _OPENED, _EXPIRED, _CANCELLED = "msg.access", "msg.expire", "msg.cancel"
 
+_ARRIVED = frozenset({_RECEIVED, "msg.carry"})
 _OF_SENDER = frozenset({_SENT, _EXPIRED, _CANCELLED})
 _ROLES: Mapping[str, tuple[ProofRole, ...]] = {
     _SENT: (ProofRole.ORIGIN,),
@@ -110,7 +111,7 @@ def check_entries(
             str(leaf.fields.get("dig")) for leaf in leaves if leaf.kind == _SENT
         ),
         received_at=frozenset(
-            (leaf.log, leaf.index) for leaf in leaves if leaf.kind == _RECEIVED
+            (leaf.log, leaf.index) for leaf in leaves if leaf.kind in _ARRIVED
         ),
     )
     passed = []
@@ -159,7 +160,7 @@ class _EntriesCheck:
     Attributes:
         refused_for_key: Digests that were refused because their key was retired.
         sent: Digests that the sender logged.
-        received_at: Where entries of receipt stand.
+        received_at: Where entries of receipt, or of taking over, stand.
     """
 
     about: About
@@ -243,8 +244,9 @@ class _EntriesCheck:
         if "res" in leaf.fields:
             text = f"nobody was let at it: {leaf.fields['res']}"
             raise _wrong(entry, text, "no-opening")
-        follows = (leaf.log, leaf.number("ref"))
-        if self.received_at and follows not in self.received_at:
+        # In a log that succeeded another, it follows what took the message over.
+        arrived = {index for log, index in self.received_at if log == leaf.log}
+        if arrived and leaf.number("ref") not in arrived:
             text = f"follows entry {leaf.number('ref')}, which is not the receipt"
             raise _wrong(entry, text, "other-entry")
 

@@ -158,6 +158,18 @@ def verified(evidence: Path, *cards: Path) -> str:
     return run_command("verify", str(evidence), *keys)
 
 
+def evidence_of(
+    node: RunningNode,
+    message_id: str,
+    folder: Path,
+    *cards: Path,
+) -> str:
+    """Return what verifying a node's bundle about a message says."""
+    bundle = folder / f"{node.id}-{message_id}.zip"
+    node.node.run("evidence", message_id, "--out", str(bundle))
+    return verified(bundle, *cards)
+
+
 def proofs_hold(
     ee: RunningNode, message_id: str, folder: Path, *cards: Path
 ) -> set[str]:
@@ -172,15 +184,35 @@ def proofs_hold(
     return logs
 
 
+def opens_under_the_new_log(
+    ee: RunningNode,
+    pt: RunningNode,
+    message_id: str,
+    folder: Path,
+) -> None:
+    """Open a message of the old log; both sides can prove it, under both logs."""
+    ee.send(
+        calls.open_message(message_id, shapes.OpenRequest(purpose="test of the way")),
+    )
+    until(lambda: pt.state(message_id) == "opened", "the opening is told")
+    cards = [card_of(one, folder / f"{one.id}.new-card") for one in (ee, pt)]
+    old = folder / f"{ee.id}.old-card"
+    for one in (ee, pt):
+        told = evidence_of(one, message_id, folder, *cards, old)
+        assert f"{ee.id} logged having had this envelope" in told
+        assert f"{ee.id} logged having opened it for a person" in told
+
+
 def test_where_the_end_is_lost_a_new_log_begins(tmp_path: Path) -> None:
     with running_pair(tmp_path) as (ee, pt):
         cards = [card_of(one, tmp_path / f"{one.id}.old-card") for one in (ee, pt)]
+        received = delivered(pt, ee, "received")
         before, *_ = set_back(ee, pt, tmp_path)
         ee.start()
         ours, theirs = releases_nothing(ee, pt)
         ee.node.stop()
         begun = begin_anew(ee, tmp_path)
-        assert begun["carried"] == 1
+        assert begun["carried"] == 2
         ee.start()
         assert ee.send(calls.readyz()).status == "ready"
         until(lambda: ee.state(ours) == "delivered", "what was kept is delivered")
@@ -194,11 +226,10 @@ def test_where_the_end_is_lost_a_new_log_begins(tmp_path: Path) -> None:
         assert levels[f"peer {ee.id}"] != "fail"
         logs = proofs_hold(ee, before, tmp_path / "receipts", *cards)
         assert logs == {f"{ee.id}/audit/1", f"{pt.id}/audit/1"}
-        bundle = tmp_path / "bundle.zip"
-        ee.node.run("evidence", before, "--out", str(bundle))
-        told = verified(bundle, *cards)
+        told = evidence_of(ee, before, tmp_path, *cards)
         assert f"{pt.id} logged having had this envelope" in told
         assert "taken it over from its log before" in told
+        opens_under_the_new_log(ee, pt, received, tmp_path)
         assert verify_inside(ee)
         assert verify_log(ee, tmp_path)["result"] == "ok"
         ee.node.stop()
