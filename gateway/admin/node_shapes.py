@@ -162,11 +162,7 @@ class PeerPing(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OwnCard(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """Our card, base64, and the fingerprint that two people compare.
-
-    Attributes:
-        history: Every statement of our root that was ever in force here.
-    """
+    """Our card, base64, the fingerprint to compare, and all our root ever stated."""
 
     authority: str
     fingerprint: str
