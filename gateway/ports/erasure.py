@@ -190,7 +190,7 @@ class ErasureStore(Protocol):
     async def compact(self) -> None:
         """Write the database file anew, so that no trace stays of what was removed.
 
-        Nothing is written meanwhile; it takes half a minute a gigabyte.
+        Nothing is written meanwhile; it takes some 40 seconds a gigabyte.
 
         Raises:
             DiskReserveError: There is not room enough for a second copy.

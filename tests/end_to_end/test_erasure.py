@@ -122,6 +122,11 @@ def test_a_case_is_erased_and_its_proofs_are_not(pair: tuple[Node, Node]) -> Non
     proven = [one["role"] for one in listed(pt, message_id, "receipt", "items")]  # type: ignore[index]
     assert {"origin", "receipt", "opening"} <= set(proven)
     assert refused(pt, "open", message_id, "--purpose", "again")[0] == 5
+    bundle, card = pt.home / "bundle.zip", pt.home / "ours.card"
+    pt.run("peer", "card", "--out", str(card))
+    told(pt, "evidence", message_id, "--out", str(bundle))
+    keys = ("--keys", str(card), "--keys", str(pt.home / "peer.card"))
+    assert told(pt, "verify", str(bundle), *keys)["result"] == "ok"
     assert told(ee, "show", message_id)["state"] in {"delivered", "opened"}
 
 
@@ -172,6 +177,16 @@ async def _log_what_people_did(node: Node) -> None:
         await store.append(drafts)
 
 
+def check_export(node: Node) -> None:
+    """Export a pruned log, and let the verifier look at what is left."""
+    card, export = node.home / "ours.card", node.home.parent / "export"
+    node.run("peer", "card", "--out", str(card))
+    told(node, "audit", "export", "--out", str(export))
+    assert told(node, "verify", str(export), "--keys", str(card))["result"] == "ok"
+    assert not (export / "tile" / "entries" / "000").exists()
+    assert (export / "tile" / "0" / "000").exists()
+
+
 def test_an_old_log_is_pruned_and_everything_else_goes_on(
     pair: tuple[Node, Node],
 ) -> None:
@@ -199,6 +214,7 @@ def test_an_old_log_is_pruned_and_everything_else_goes_on(
     assert told(ee, "show", again)["state"] in {"delivered", "opened"}
     proven = [one["role"] for one in listed(pt, message_id, "receipt", "items")]  # type: ignore[index]
     assert {"origin", "receipt"} <= set(proven)
+    check_export(pt)
     shown = told(pt, "audit", "show", "0")
     assert shown["kind"] == "log.init"
     assert shown["leaf"]
