@@ -67,8 +67,11 @@ def set_back(ee: RunningNode, pt: RunningNode, folder: Path) -> tuple[str, str, 
     ee.start()
     ours = delivered(ee, pt, "ours")
     theirs = delivered(pt, ee, "theirs")
+    pt.node.stop()  # so that nothing is signed after what is exported
+    ee.node.run("audit", "round")
     ee.node.run("audit", "export", "--out", str(folder / "kept"))
     ee.node.stop()
+    pt.start()
     put_back(ee, folder / "old.db")
     return before, ours, theirs
 

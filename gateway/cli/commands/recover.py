@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from gateway.assembly.recovering import LogStanding
     from gateway.storage.rewriting import Restored
 
-_WHOSE = {"msg.receive": "from", "msg.send": "to", "msg.hold": "to"}
+_TO_DO = {
+    "msg.receive": "from {}: ask them to send it again",
+    "msg.send": "to {}: they may have it; else send it again",
+    "msg.hold": "to {}: was not sent; submit it again",
+}
 
 
 @command("recover", example="mla-gateway --home /srv/mla recover --status")
@@ -189,4 +193,4 @@ def _tell(invocation: Invocation, done: "Restored") -> None:
             "was given to anybody, tell them",
         )
     for one in done.lost:
-        say(f"lost: message {one.id} {_WHOSE[one.kind]} {one.peer}: ask for it again")
+        say(f"lost: message {one.id} {_TO_DO[one.kind].format(one.peer)}")
