@@ -231,9 +231,9 @@ def test_the_operators_guide_names_events_and_settings_that_exist() -> None:
             assert word in source, word
 
 
-def test_no_two_decisions_have_a_number() -> None:
+def test_decisions_are_numbered_without_a_gap() -> None:
     names = sorted(path.name[:4] for path in (DOCS / "decisions").glob("0*.md"))
-    assert names == sorted(set(names))
+    assert names == [f"{number:04d}" for number in range(1, len(names) + 1)]
 
 
 def test_section_8_12_names_every_finding_and_what_can_be_owed() -> None:

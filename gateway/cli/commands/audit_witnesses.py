@@ -9,7 +9,7 @@ import click
 from gateway.cli.declare import command
 from gateway.cli.files import result_folder
 from gateway.cli.invocation import Invocation, pass_invocation
-from gateway.cli.output import print_json, print_table, print_text, say
+from gateway.cli.output import print_fields, print_json, print_table, say
 from gateway.core.errors import UnreachableError
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def begin(invocation: Invocation, wait: int | None) -> None:
     """Sign a checkpoint now and ask all witnesses to cosign it.
 
     Without --wait they are asked in the background. With it, ends with exit code 6 if
-    a witness has not cosigned in time; it will be asked again.
+    a witness has not cosigned in time; it will be asked again. The signed note is in
+    the JSON document, and in the next export.
     """
     from gateway.client.calls import begin_round
 
@@ -60,9 +61,14 @@ def begin(invocation: Invocation, wait: int | None) -> None:
     if invocation.as_json:
         print_json(signed)
         return
-    print_text(signed.note)
-    by = ", ".join(signed.cosigned_by) or "nobody yet"
-    say(f"size {signed.size}, cosigned by {by}")
+    print_fields(
+        {
+            "size": signed.size,
+            "root": signed.root,
+            "at": signed.at,
+            "cosigned by": signed.cosigned_by or "nobody yet",
+        },
+    )
 
 
 def _wait(invocation: Invocation, signed: "Round", wait_s: int) -> "Round":
