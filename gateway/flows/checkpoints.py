@@ -59,6 +59,28 @@ class Checkpoints:
             self._recovery.check()
             return newest
 
+    async def for_our_people(self, size: int) -> SignedCheckpoint:
+        """Return a checkpoint to prove entries under at home, of `size` if possible.
+
+        While our log is not whole nothing is signed, and the newest that was signed
+        before serves. It may be smaller: entries beyond it were shown to nobody yet.
+
+        Raises:
+            MaintenanceError: Our log is not whole, and nothing signed fits the rest.
+        """
+        if not self._recovery.is_on:
+            return await self.covering(size)
+        kept = await self._store.newest_checkpoint()
+        head = await self._store.log_head()
+        if (
+            kept is None
+            or kept.size > head.size
+            or await self._store.root_at(kept.size) != kept.root
+        ):
+            self._recovery.check()
+            return await self.covering(size)
+        return kept
+
     async def newest(self) -> SignedCheckpoint:
         """Return a checkpoint of the log as it stands now.
 

@@ -63,7 +63,10 @@ class OwnProofs:
         """
         if not size:
             rounds = await self._store.rounds(_ANY_SIZE, 1)
-            return rounds[0] if rounds else await self._checkpoints.newest()
+            if rounds:
+                return rounds[0]
+            size = (await self._store.log_head()).size
+            return await self._checkpoints.for_our_people(size)
         found = await self._store.checkpoint_at(size)
         if found is None:
             raise NotFoundError(f"log: no checkpoint of size {size} was signed")
@@ -98,9 +101,9 @@ class OwnProofs:
             heads[head.size] = head
             by_size[head.size].append(index)
         if uncovered:
-            head = await self._checkpoints.covering(uncovered[-1] + 1)
+            head = await self._checkpoints.for_our_people(uncovered[-1] + 1)
             heads[head.size] = head
-            by_size[head.size] += uncovered
+            by_size[head.size] += [one for one in uncovered if one < head.size]
         return [
             proof
             for size, group in sorted(by_size.items())

@@ -90,6 +90,11 @@ def releases_nothing(ee: RunningNode, pt: RunningNode) -> tuple[str, str]:
     assert ee.send(calls.readyz()).status == "recovery"
     with pytest.raises(MaintenanceError, match="nothing is signed until"):
         ee.send(calls.log_checkpoint())
+    for one in ee.messages("out", "delivered"):
+        # What was signed before still proves what was delivered before.
+        roles = {proof.role for proof in ee.send(calls.receipts(one.id)).items}
+        assert roles >= {"origin", "receipt"}
+        ee.send(calls.evidence(one.id))
     ours = ee.submit(pt.id, "meanwhile")
     theirs = pt.submit(ee.id, "waiting")
     try_again(pt, ee)

@@ -86,8 +86,10 @@ class EvidenceHandlers:
         }
         if not roles:
             return []
-        checkpoint = await self._services.exchange.checkpoints.covering(max(roles) + 1)
-        proven = await self._store.prove(sorted(roles), checkpoint.size)
+        checkpoints = self._services.exchange.checkpoints
+        checkpoint = await checkpoints.for_our_people(max(roles) + 1)
+        covered = [index for index in sorted(roles) if index < checkpoint.size]
+        proven = await self._store.prove(covered, checkpoint.size)
         receipts = [
             self._of_us(roles[one.index], one, checkpoint.note) for one in proven
         ]
