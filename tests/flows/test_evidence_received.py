@@ -150,7 +150,7 @@ async def test_room_for_a_batch_that_is_not_stored_is_given_back(
 ) -> None:
     ee, pt = two
 
-    async def refuse(*_: object) -> None:
+    async def refuse(*_: object, **__: object) -> None:
         raise LogOutOfStepError("linked further meanwhile", seen=1)
 
     message_id = await sent_with(ee, ledger=SMALL)

@@ -138,12 +138,14 @@ class EvidenceNode:
         if upload_id not in self.uploads:
             refuse(request, Refusal("not-found", 404))
             return
-        reply(request, 200, msgspec.json.encode(self.upload(upload_id)))
+        shown = msgspec.json.encode(self.upload(upload_id))
+        # Before the answer: who has it may ask again at once.
         kept = self.uploads[upload_id]
         if kept.state == "recovering":
             kept.recovered = min(kept.recovered + _BLOCK, len(kept.content))
             if kept.recovered == len(kept.content):
                 kept.state, kept.recovered = "open", 0
+        reply(request, 200, shown)
 
     def _append(
         self,

@@ -42,17 +42,23 @@ class CheckReaderMemory:
     def strays(self, start: int, stop: int) -> list[tuple[int, str]]:
         """Return entries [start, stop) about messages of which nothing is there."""
         tables = self._tables
-        known = {*tables.messages, *(one for _, one, _ in tables.refusals)}
-        erased = {
+        refused = {one for _, one, _ in tables.refusals}
+        found = [
+            (index, tables.entries[index].message_id)
+            for index in range(start, stop)
+            if index in tables.entries and tables.entries[index].message_id
+        ]
+        unknown = [
+            (index, one)
+            for index, one in found
+            if one not in tables.messages and one not in refused
+        ]
+        if not unknown:
+            return []
+        gone = {
             one.message_id for one in tables.entries.values() if one.kind in _NO_ROW
         }
-        return [
-            (index, entry.message_id)
-            for index, entry in sorted(tables.entries.items())
-            if start <= index < stop
-            and entry.message_id
-            and entry.message_id not in known | erased
-        ]
+        return [(index, one) for index, one in unknown if one not in gone]
 
     def bare_messages(self, after: int, limit: int) -> list[CheckedMessage]:
         """Return messages after a number, without their entries and proofs."""

@@ -217,6 +217,7 @@ def spread(count: int, below: int) -> Iterator[int]:
     return (chance.randrange(below) for _ in range(count))
 
 
+@pytest.mark.timeout(240)
 async def test_proofs_reach_through_three_levels_of_tiles(
     store: TransactionalStore,
 ) -> None:
