@@ -16,6 +16,7 @@ from gateway.flows.checkpoints import Checkpoints
 from gateway.ports.log import SignedCheckpoint
 from gateway.ports.stamps import KeptStamp
 from gateway.ports.store import Store
+from gateway.ports.witness import with_cosignatures
 
 _ANY_SIZE = 2**53
 _STAMPS_AT_ONCE = 100
@@ -75,7 +76,7 @@ class OwnProofs:
     async def cosigned_note(self, checkpoint: SignedCheckpoint) -> bytes:
         """Return the signed note of a checkpoint with all its cosignatures."""
         lines = await self._store.cosignatures(checkpoint.size)
-        return checkpoint.note + b"".join(one.line.encode() for one in lines)
+        return with_cosignatures(checkpoint, lines)
 
     async def prove(
         self,

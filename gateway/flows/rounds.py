@@ -161,11 +161,6 @@ class Rounds:
             witnesses=tuple(shown),
         )
 
-    async def cosigned_note(self, checkpoint: SignedCheckpoint) -> bytes:
-        """Return a checkpoint of ours with all cosignatures there are of it."""
-        lines = await self.exchange.store.cosignatures(checkpoint.size)
-        return checkpoint.note + b"".join(one.line.encode() for one in lines)
-
     async def _target(self) -> SignedCheckpoint | None:
         newest = await self.exchange.store.rounds(_ANY_SIZE, 1)
         return newest[0] if newest else None

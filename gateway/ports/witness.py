@@ -4,7 +4,7 @@ What was linked of a peer's log is in `ports.log`; what is here was cosigned, or
 that a log is not one log (specification, sections 8.5 and 8.8).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,15 @@ class Cosignature:
     key_id: bytes
     line: str
     time_s: int
+
+
+def with_cosignatures(
+    checkpoint: SignedCheckpoint,
+    cosignatures: Iterable[Cosignature],
+) -> bytes:
+    """Return the signed note of a checkpoint with these cosignatures below it."""
+    lines = (one.line.encode() for one in cosignatures)
+    return b"".join((checkpoint.note, *lines))
 
 
 @dataclass(frozen=True, slots=True)

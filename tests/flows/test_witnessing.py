@@ -26,6 +26,7 @@ from gateway.core.translog.witness import (
     parse_cosignatures,
 )
 from gateway.flows.conflicts import LogStanding
+from gateway.flows.own_proofs import OwnProofs
 from gateway.flows.witness import COSIGN_BURST, COSIGN_INTERVAL_S
 from gateway.ports.log import SignedCheckpoint
 from gateway.ports.peers import PeerPolicy
@@ -65,7 +66,7 @@ async def test_a_round_is_cosigned_and_both_sides_can_show_it(two: Two) -> None:
 
     assert await ee.rounds.ask_due() == 1
 
-    note = await ee.rounds.cosigned_note(target)
+    note = await OwnProofs(ee.store, ee.exchange.checkpoints).cosigned_note(target)
     verify_checkpoint(note, origin=origin(ee), keys=ee.keyring.log.vkeys)
     times = verify_cosignatures(note, pt.keyring.witness.vkeys)
     assert times == {"pgr.pt/witness": ee.clock.now() // 1000}

@@ -20,6 +20,7 @@ from gateway.admin.witness_shapes import (
 from gateway.core.conflicts import conflict_name, encode_conflict
 from gateway.core.values import UnixMs
 from gateway.ports.log import SignedCheckpoint
+from gateway.ports.witness import with_cosignatures
 
 _ANY_SIZE = 2**62
 
@@ -105,12 +106,11 @@ class WitnessHandlers:
 
     async def _render(self, signed: SignedCheckpoint) -> Round:
         lines = await self._exchange.store.cosignatures(signed.size)
-        note = await self._rounds.cosigned_note(signed)
         return Round(
             size=signed.size,
             root=base64.b64encode(signed.root).decode(),
             at=when(UnixMs(signed.at)),
-            note=note.decode(),
+            note=with_cosignatures(signed, lines).decode(),
             cosigned_by=tuple(dict.fromkeys(line.witness for line in lines)),
         )
 
