@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH_READY := $(VENV)/.bench-ready
 ARGS ?=
 
-.PHONY: demo court-pack test check format lock vectors verifier clean
+.PHONY: demo court-pack bench test check format lock vectors verifier clean
 
 demo: $(READY)
 	$(BIN)/python -m gateway demo $(ARGS)
@@ -16,6 +17,10 @@ demo: $(READY)
 court-pack: verifier
 	rm -rf dist/court-pack
 	$(BIN)/python -m gateway.demo.court --verifier dist/mla-verify.pyz dist/court-pack
+
+# Speeds, each beside a limit taken in the same run; ARGS=--quick takes two minutes.
+bench: $(BENCH_READY)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 test: check
 	$(BIN)/coverage erase
@@ -51,6 +56,9 @@ lock:
 	uv pip compile pyproject.toml --extra speed --extra tsa --generate-hashes \
 	  --universal --python-version 3.11 --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/runtime.lock
+	uv pip compile pyproject.toml --group bench --constraint requirements/dev.lock \
+	  --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+	  --custom-compile-command "make lock" -o requirements/bench.lock
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
@@ -61,3 +69,7 @@ $(READY): requirements/dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+$(BENCH_READY): $(READY) requirements/bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/bench.lock
+	touch $(BENCH_READY)

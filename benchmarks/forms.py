@@ -4,13 +4,13 @@ A whole request for assistance with every mandatory field and few words, so that
 costs what the checks of a real one cost and is no larger than most messages of a case.
 """
 
-from gateway.core.canonical import JsonObject
+from gateway.core.canonical import JsonObject, JsonValue
 
 
 def small_request() -> JsonObject:
     """Return the author's form of a request that opens a case: 1,199 bytes."""
 
-    def text(words: str) -> list[JsonObject]:
+    def text(words: str) -> list[JsonValue]:
         return [{"is_translation": False, "lang": "en", "text": words}]
 
     return {

@@ -29,6 +29,8 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "malformed": ExitCode.USAGE,
     "too-large": ExitCode.USAGE,
     "usage": ExitCode.USAGE,
+    "needs-source": ExitCode.USAGE,
+    "no-such-scenario": ExitCode.USAGE,
     "invalid-form": ExitCode.USAGE,
     "not-found": ExitCode.NOT_FOUND,
     "no-such-message": ExitCode.NOT_FOUND,

@@ -169,6 +169,9 @@ _ALL = Branch(
         "operator": _OPERATOR,
         "stats": Leaf("stats:stats", "Figures of the node."),
         "demo": Leaf("demo:demo", "Two authorities on this machine exchange a case."),
+        "bench": Leaf(
+            "bench:bench", "Measure how fast the gateway is on this machine."
+        ),
         "completion": Leaf("completion:completion", "Set up completion in a shell."),
     },
 )

@@ -274,6 +274,22 @@ class UsageError(GatewayError):
     is_permanent = True
 
 
+class NeedsSourceError(GatewayError):
+    """What was asked for is not part of an installed gateway, only of its source."""
+
+    code = "needs-source"
+    fault = Fault.CALLER
+    is_permanent = True
+
+
+class NoSuchScenarioError(GatewayError):
+    """There is no benchmark of that name."""
+
+    code = "no-such-scenario"
+    fault = Fault.CALLER
+    is_permanent = True
+
+
 class FormProblem(Protocol):
     """One thing that is wrong with a form (see `gateway.mla.problems`)."""
 

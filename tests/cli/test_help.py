@@ -54,7 +54,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
             "timeline",
             "open",
         ),
-        *("confirm", "retry", "cancel", "receipt", "verify", "stats", "demo"),
+        *("confirm", "retry", "cancel", "receipt", "verify", "stats", "demo", "bench"),
         *("evidence", "completion", "config", "config check", "config show"),
         *("peer", "peer card", "peer fingerprint", "peer add", "peer list"),
         *("peer show", "peer ping", "peer pause", "peer resume", "peer update"),

@@ -121,12 +121,17 @@ async def connect(path: Path, key: bytes, role: Role) -> Connection:
     """
     if len(key) != KEY_BYTES:
         raise AssertionError(f"internal: a key of {len(key)} bytes")
-    connection = Connection(lambda: _open(path, key, role))
+    connection = Connection(lambda: open_engine(path, key, role))
     await connection.begin()
     return connection
 
 
-def _open(path: Path, key: bytes, role: Role) -> Engine:
+def open_engine(path: Path, key: bytes, role: Role) -> Engine:
+    """Open the database for use on the calling thread.
+
+    Raises:
+        StoreError: As for `connect`.
+    """
     check_engine(sqlcipher.sqlite_version_info)
     try:
         _create_private(path)
