@@ -129,9 +129,19 @@ def join(
     keyring: Keyring,
     store: TransactionalStore,
     blobs: FolderBlobs,
+    metrics: PrometheusMetrics | None = None,
 ) -> Node:
-    """Return the node of a home whose keys are unlocked and whose store is open."""
-    base = _base(home, settings, keyring, store, blobs)
+    """Return the node of a home whose keys are unlocked and whose store is open.
+
+    Args:
+        home: Where its files lie.
+        settings: Its configuration.
+        keyring: Its keys, unlocked.
+        store: Its database, open.
+        blobs: Its folder of evidence, open.
+        metrics: Those the store reports to; None for fresh ones.
+    """
+    base = _base(home, settings, keyring, store, blobs, metrics or PrometheusMetrics())
     exchange = _exchange(base)
     sealer = Sealer(
         exchange.ourselves,
@@ -321,9 +331,9 @@ def _base(
     keyring: Keyring,
     store: TransactionalStore,
     blobs: FolderBlobs,
+    metrics: PrometheusMetrics,
 ) -> Base:
     clock = SystemClock()
-    metrics = PrometheusMetrics()
     strangers = Strangers()
     total_s = float(settings.delivery.attempt_timeout_s)
     return Base(

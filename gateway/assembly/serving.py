@@ -27,6 +27,7 @@ from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import open_keyring
 from gateway.storage.lock import hold_folder
 from gateway.telemetry.logs import set_up
+from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.telemetry.watchdog import LoopWatchdog
 
 log = structlog.get_logger()
@@ -59,9 +60,10 @@ async def serve(home: Path, *, ready: Callable[[], None]) -> None:
     with hold_folder(layout.run):
         keyring = await asyncio.to_thread(open_keyring, settings, os.environ)
         refuse_example_keys(keyring, settings.authority.stage)
-        async with open_store(settings, keyring) as store:
+        metrics = PrometheusMetrics()
+        async with open_store(settings, keyring, metrics) as store:
             with open_blobs(settings, keyring) as blobs:
-                node = join(layout, settings, keyring, store, blobs)
+                node = join(layout, settings, keyring, store, blobs, metrics)
                 await _Process(node).run(ready)
 
 

@@ -11,6 +11,7 @@ from gateway.config.settings import Settings
 from gateway.core.identity import audit_origin
 from gateway.core.limits import MIB
 from gateway.keystore.keyring import Keyring
+from gateway.ports.world import Metrics
 from gateway.storage.blobs import FolderBlobs
 from gateway.storage.sqlite.store import SqliteStore
 from gateway.storage.store import TransactionalStore
@@ -48,8 +49,14 @@ def open_blobs(settings: Settings, keyring: Keyring) -> Iterator[FolderBlobs]:
 async def open_store(
     settings: Settings,
     keyring: Keyring,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[TransactionalStore]:
     """Give the store of a home for as long as the block runs.
+
+    Args:
+        settings: Of the node.
+        keyring: Of the node, unlocked.
+        metrics: Told of every commit.
 
     Raises:
         StoreError: The database is not one this node can safely run on.
@@ -60,6 +67,7 @@ async def open_store(
         log_origin=keyring.log.origin,
         vault=keyring.disclosures,
         on_fatal=_end_process,
+        metrics=metrics,
     )
     async with store.running():
         yield store

@@ -145,6 +145,10 @@ FIGURES: Mapping[str, _Figure] = {
         _Kind.GAUGE,
         "Longest time in the last minute in which the process did not react.",
     ),
+    "mla_loop_stall_longest_seconds": _Figure(
+        _Kind.GAUGE,
+        "Longest time since the start in which the process did not react.",
+    ),
     "mla_certificate_expiry_seconds": _Figure(
         _Kind.GAUGE,
         "Time until a certificate or key runs out.",

@@ -18,17 +18,25 @@ _WINDOW_S = 60.0
 
 
 class LoopWatchdog:
-    """Measures how late the loop wakes it."""
+    """Measures how late the loop wakes it.
+
+    Attributes:
+        longest_s: Longest stall since the start, in seconds.
+    """
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock
         self._metrics = metrics
         self._stalls: deque[tuple[float, float]] = deque()
+        self.longest_s = 0.0
 
     async def run(self) -> None:
-        """Measure, for ever."""
-        while True:
-            await self.tick()
+        """Measure, for ever; what was found is said at the end."""
+        try:
+            while True:
+                await self.tick()
+        finally:
+            log.info("loop_watched", longest_stall_ms=round(self.longest_s * 1000))
 
     async def tick(self) -> None:
         """Wait one tick and note how much later than asked it ended."""
@@ -39,7 +47,9 @@ class LoopWatchdog:
         if stall_s > TOLERATED_STALL_S:
             log.warning("loop_stalled", stall_ms=round(stall_s * 1000))
         self._note(after, stall_s)
+        self.longest_s = max(self.longest_s, stall_s)
         self._metrics.gauge("mla_loop_stall_seconds", self._stalls[0][1])
+        self._metrics.gauge("mla_loop_stall_longest_seconds", self.longest_s)
 
     def _note(self, now: float, stall_s: float) -> None:
         """Keep the longest stall of the window in front, in constant work a tick."""

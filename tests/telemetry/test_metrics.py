@@ -1,10 +1,12 @@
 """Figures: only declared names and labels; a stall shows."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 import gateway
 from gateway.telemetry.metrics import FIGURES, PrometheusMetrics
@@ -93,3 +95,25 @@ async def test_the_longest_stall_of_the_last_minute_shows() -> None:
     for _ in range(1300):
         await watchdog.tick()
     assert _value(metrics, "mla_loop_stall_seconds") == pytest.approx(0.0, abs=0.002)
+
+
+async def test_the_longest_stall_since_the_start_shows_and_is_said_at_the_end() -> None:
+    clock, metrics = LateClock(), PrometheusMetrics()
+    watchdog = LoopWatchdog(clock, metrics)
+    clock.late_s = 0.07
+    await watchdog.tick()
+    clock.late_s = 0.0
+    for _ in range(1300):
+        await watchdog.tick()
+    longest = _value(metrics, "mla_loop_stall_longest_seconds")
+    assert longest == pytest.approx(0.07, abs=0.002)
+    with capture_logs() as lines:
+        task = asyncio.get_running_loop().create_task(watchdog.run())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert {
+        "event": "loop_watched",
+        "log_level": "info",
+        "longest_stall_ms": 70,
+    } in lines

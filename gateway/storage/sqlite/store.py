@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from gateway.core.errors import StoreError
 from gateway.ports.keys import DisclosureVault
+from gateway.ports.world import Metrics
 from gateway.storage.sqlite.connection import Connection, Role, connect
 from gateway.storage.sqlite.migrate import migrate
 from gateway.storage.sqlite.queries import QUERIES
@@ -125,6 +126,7 @@ class SqliteStore(TransactionalStore):
         log_origin: str,
         vault: DisclosureVault,
         on_fatal: Callable[[Exception], None],
+        metrics: Metrics | None = None,
     ) -> Self:
         """Open the database, creating or migrating it.
 
@@ -134,6 +136,7 @@ class SqliteStore(TransactionalStore):
             log_origin: Origin of the log it holds.
             vault: Seals the disclosures beside log entries; called from threads.
             on_fatal: Called when writing has failed for good; must end the process.
+            metrics: Told of every commit.
 
         Raises:
             StoreError: It is not one this node can safely run on.
@@ -152,6 +155,7 @@ class SqliteStore(TransactionalStore):
             opened[0],
             lambda engine: SqliteTransaction(engine, log_origin, vault),
             on_fatal,
+            metrics,
         )
         runner = SqliteRunner(opened[0], opened[1:], writer, path)
         return cls(runner, origin=log_origin, vault=vault)

@@ -6,9 +6,10 @@ next batch, so batching needs no timer and adds no delay.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from sqlite3 import Connection as Engine
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -18,6 +19,7 @@ from gateway.core.errors import (
     MaintenanceError,
     StoreError,
 )
+from gateway.ports.world import Metrics
 from gateway.storage.sqlite.connection import Connection
 from gateway.storage.sqlite.transaction import SqliteTransaction
 from gateway.storage.transaction import Transaction
@@ -67,6 +69,13 @@ class _AnyJob(Protocol):
     def settle(self) -> None: ...
 
 
+class _Commit(NamedTuple):
+    """A durable commit: how long it took, and of how many operations it was."""
+
+    seconds: float
+    operations: int
+
+
 class _RollBackError(Exception):
     """An operation failed after it had changed something."""
 
@@ -84,6 +93,7 @@ class Writer:
         on_fatal: Called when it is unknown whether a commit took place, or writing
             is impossible. The process is expected to end: a failed flush must not be
             tried again, for the second one would succeed without the data.
+        metrics: Told of every commit; None to tell nobody.
     """
 
     def __init__(
@@ -91,10 +101,12 @@ class Writer:
         connection: Connection,
         begin: Callable[[Engine], SqliteTransaction],
         on_fatal: Callable[[Exception], None],
+        metrics: Metrics | None = None,
     ) -> None:
         self._connection = connection
         self._begin = begin
         self._on_fatal = on_fatal
+        self._metrics = metrics
         self._waiting: asyncio.Queue[_AnyJob | None] = asyncio.Queue(MAX_WAITING)
         self._refusal: GatewayError | None = None
         self._has_ended = False
@@ -185,8 +197,16 @@ class Writer:
             self._fail(error, jobs)
         for job in jobs:
             job.settle()
+        self._report(work.result())
         if is_cancelled:
             raise asyncio.CancelledError
+
+    def _report(self, commits: Sequence[_Commit]) -> None:
+        if self._metrics is None:
+            return
+        for commit in commits:
+            self._metrics.observe("mla_store_commit_seconds", commit.seconds)
+            self._metrics.observe("mla_store_batch_size", commit.operations)
 
     def _fail(self, error: BaseException, jobs: Sequence[_AnyJob]) -> None:
         fatal = StoreError(f"database: writing failed: {error}")
@@ -217,26 +237,34 @@ _DEFECTS = (
 )
 
 
-def _run_batch(engine: Engine, begin: _Begin, jobs: Sequence[_AnyJob]) -> None:
+def _run_batch(
+    engine: Engine,
+    begin: _Begin,
+    jobs: Sequence[_AnyJob],
+) -> list[_Commit]:
     """Run jobs on the writer's thread: together, or else one at a time.
+
+    Returns the commits that were made.
 
     Raises:
         sqlcipher.Error: The database failed; nothing may be believed.
     """
     try:
-        _transact(engine, begin, jobs)
+        return [_transact(engine, begin, jobs)]
     except _RollBackError as together:
         if len(jobs) == 1:
             jobs[0].fail(together.reason)
-            return
+            return []
+        commits = []
         for job in jobs:
             try:
-                _transact(engine, begin, [job])
+                commits.append(_transact(engine, begin, [job]))
             except _RollBackError as alone:
                 job.fail(alone.reason)
+        return commits
 
 
-def _transact(engine: Engine, begin: _Begin, jobs: Sequence[_AnyJob]) -> None:
+def _transact(engine: Engine, begin: _Begin, jobs: Sequence[_AnyJob]) -> _Commit:
     """Run jobs in one transaction.
 
     Raises:
@@ -257,7 +285,9 @@ def _transact(engine: Engine, begin: _Begin, jobs: Sequence[_AnyJob]) -> None:
     except Exception as error:
         engine.execute("ROLLBACK")
         raise _RollBackError(error) from error
+    began = time.perf_counter()
     engine.execute("COMMIT")
+    return _Commit(time.perf_counter() - began, len(jobs))
 
 
 def _attempt(job: _AnyJob, tx: Transaction) -> None:

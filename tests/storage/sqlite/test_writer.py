@@ -18,6 +18,7 @@ from gateway.core.values import MessageId
 from gateway.flows.self_check import check_store
 from gateway.storage.sqlite.store import SqliteRunner, SqliteStore
 from gateway.storage.transaction import Transaction
+from gateway.telemetry.metrics import PrometheusMetrics
 from tests.support.storing import (
     ACT,
     KEY,
@@ -217,3 +218,38 @@ async def test_cancelling_the_writer_lets_its_batch_end_first(tmp_path: Path) ->
 
     async with sqlite_store(tmp_path) as again:
         assert (await again.log_head()).size == stored
+
+
+async def test_every_commit_is_counted_with_its_operations(tmp_path: Path) -> None:
+    metrics = CountingMetrics()
+    store = await SqliteStore.open(
+        tmp_path / "gateway.db",
+        KEY,
+        log_origin=ORIGIN,
+        vault=vault(tmp_path),
+        on_fatal=lambda error: pytest.fail(str(error)),
+        metrics=metrics,
+    )
+    async with store.running():
+        entry = EntryDraft("admin.test", NOW, {})
+        await asyncio.gather(*(store.append([entry]) for _ in range(5)))
+        await store.append([entry])
+    sizes = [value for name, value in metrics.seen if name == "mla_store_batch_size"]
+    times = [
+        value for name, value in metrics.seen if name == "mla_store_commit_seconds"
+    ]
+    assert sum(sizes) == 6
+    assert len(sizes) == len(times) < 6
+    assert all(value > 0 for value in times)
+
+
+class CountingMetrics(PrometheusMetrics):
+    """Remembers what was observed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, float]] = []
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        super().observe(name, value, **labels)
+        self.seen.append((name, value))
