@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.figures import Figure, Setting
-from benchmarks.registry import Scenario
+from benchmarks.loop_stalls import longest_stall_ms
+from benchmarks.registry import LAST, Scenario
+
+STALL = "longest_loop_stall_"
+"""Begins the name of the figure that every scenario leaves for `stalls`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def run(
                 earlier=results.figures,
             )
             _measure(scenario, setting, results)
+            _note_stalls(scenario, setting, results)
         results.took_s[scenario.name] = round(time.monotonic() - began, 1)
     return results
 
@@ -65,6 +70,21 @@ def _measure(scenario: Scenario, setting: Setting, results: Results) -> None:
         reason = f"{type(error).__name__}: {error}"
         results.failures.append(Failure(scenario.name, reason))
         setting.tell(f"failed: {reason}")
+
+
+def _note_stalls(scenario: Scenario, setting: Setting, results: Results) -> None:
+    stall_ms = longest_stall_ms(setting.folder)
+    if stall_ms is None or scenario.name == LAST:
+        return
+    results.figures.append(
+        Figure(
+            scenario="S14",
+            name=f"{STALL}{scenario.name}",
+            what=f"longest stall of a loop in {scenario.name}",
+            value=stall_ms,
+            unit="ms",
+        ),
+    )
 
 
 @contextmanager

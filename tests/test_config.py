@@ -395,3 +395,11 @@ def test_any_text_has_lines_for_messages(text: str) -> None:
     lines = key_lines(text)
 
     assert all(1 <= line <= text.count("\n") + 1 for line in lines.values())
+
+
+def test_requests_a_second_are_bounded(tmp_path: Path) -> None:
+    text = MINIMAL + "[admin]\nrequests_per_s = 500\n"
+    assert load(tmp_path, text).settings.admin.requests_per_s == 500
+    for wrong in (0, 10_001):
+        text = MINIMAL + f"[admin]\nrequests_per_s = {wrong}\n"
+        assert problems(tmp_path, text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
@@ -89,3 +90,8 @@ class AdminLimits:
     idle_timeout_s: float = 60.0
     connections: int = 256
     half_open: int = 64
+
+    @classmethod
+    def of_rate(cls, requests_per_s: int) -> Self:
+        """Return the limits of a node that lets accounts ask so often."""
+        return cls(requests_per_s=float(requests_per_s), burst=2 * requests_per_s)

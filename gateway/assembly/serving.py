@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from gateway.admin.server import AdminServer
+from gateway.admin.services import AdminLimits
 from gateway.assembly.node import Node, join, tls_trust
 from gateway.assembly.services import admin_services
 from gateway.assembly.storage import open_blobs, open_store
@@ -87,6 +88,7 @@ class _Process:
             listen=settings.admin.listen,
             tls_certificate=settings.admin.tls_certificate,
             tls_key=settings.admin.tls_key,
+            limits=AdminLimits.of_rate(settings.admin.requests_per_s),
         )
 
     async def run(self, ready: Callable[[], None]) -> None:

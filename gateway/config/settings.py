@@ -185,6 +185,15 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
             examples=["tls/admin.key"],
         ),
     ] = None
+    requests_per_s: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Requests that one account may make a second in the long run; "
+            "twice as many at once. More for a system that submits in bulk.",
+        ),
+    ] = 20
 
 
 class StorageSettings(msgspec.Struct, frozen=True, kw_only=True):
