@@ -59,6 +59,7 @@ class AttachmentSealer:
         self.key = AttachmentKey.new()
         self._size = size
         self._fed = 0
+        self._digested = 0
         self._made = 0
         self._encryptor = Cobblestone256Encryptor(
             self.key.raw,
@@ -84,11 +85,27 @@ class AttachmentSealer:
         Raises:
             MalformedError: More than the announced size.
         """
+        ciphertext = self.seal(plaintext)
+        self.digest(plaintext)
+        return ciphertext
+
+    def seal(self, plaintext: bytes) -> bytes:
+        """Return ciphertext as `update` does; the caller calls `digest`, too.
+
+        Both take the same bytes in the same order, and may do so on two threads.
+
+        Raises:
+            MalformedError: More than the announced size.
+        """
         if self._fed + len(plaintext) > self._size:
             raise MalformedError(f"attachment: over its {self._size} bytes")
         self._fed += len(plaintext)
-        self._plaintext_hash.update(plaintext)
         return self._emit(self._encryptor.update(plaintext))
+
+    def digest(self, plaintext: bytes) -> None:
+        """Count bytes that `seal` takes into the digest of the file."""
+        self._plaintext_hash.update(plaintext)
+        self._digested += len(plaintext)
 
     def finish(self) -> Iterator[bytes]:
         """Yield the rest of the ciphertext: the padding and the end.
@@ -109,6 +126,8 @@ class AttachmentSealer:
         """Return what is known of the file after `finish` has run out."""
         if self._made != attachment_length(self._size):
             raise AssertionError("internal: a sealed file that is not finished")
+        if self._digested != self._size:
+            raise AssertionError("internal: a sealed file that was not all digested")
         # No padded file has a ciphertext that fills its last part.
         digests = [*self._digests, self._part_hash.digest()]
         return SealedFile(
@@ -153,6 +172,7 @@ class AttachmentOpener:
         self._size = size
         self._sha256 = sha256
         self._given = 0
+        self._digested = 0
         self._padding = 0
         self._hash = hashlib.sha256()
 
@@ -162,10 +182,28 @@ class AttachmentOpener:
         Raises:
             CannotOpenError: A chunk was changed, or there is padding that is not zero.
         """
+        plaintext = self.open(ciphertext)
+        self.digest(plaintext)
+        return plaintext
+
+    def open(self, ciphertext: bytes) -> bytes:
+        """Return plaintext as `update` does; the caller calls `digest` with it.
+
+        In the same order, perhaps on another thread, and to the end before `finish`.
+
+        Raises:
+            CannotOpenError: A chunk was changed, or there is padding that is not zero.
+        """
         try:
             return self._cut(self._decryptor.update(ciphertext))
         except (InvalidTag, ValueError) as error:
             raise CannotOpenError("attachment: cannot be opened") from error
+
+    def digest(self, plaintext: bytes) -> None:
+        """Count bytes that `open` gave into the digest that `finish` compares."""
+        if self._sha256 is not None:
+            self._hash.update(plaintext)
+        self._digested += len(plaintext)
 
     def finish(self) -> bytes:
         """Return the last plaintext, once the end, size and digest have verified.
@@ -177,6 +215,9 @@ class AttachmentOpener:
             last = self._cut(self._decryptor.finalize())
         except (InvalidTag, ValueError) as error:
             raise CannotOpenError("attachment: its end cannot be opened") from error
+        self.digest(last)
+        if self._digested != self._given:
+            raise AssertionError("internal: an opened file that was not all digested")
         padded = self._given + self._padding
         if self._given != self._size or padded != padme(self._size):
             raise CannotOpenError("attachment: not of the size in the manifest")
@@ -192,6 +233,4 @@ class AttachmentOpener:
             raise CannotOpenError("attachment: the padding is not zero")
         self._given += len(kept)
         self._padding += len(padding)
-        if self._sha256 is not None:
-            self._hash.update(kept)
         return kept

@@ -1,6 +1,6 @@
 """Evidence that arrived is compared with its manifest before anybody asks for it.
 
-Behind the receiving, one file at a time: its parts are hashed again and its plaintext
+Behind the receiving, one file at a time: it is read back and opened, and its plaintext
 is compared with size and digest, in memory and piece by piece. A file that was sealed
 wrong sets its message aside and goes back as a proven rejection; one that was damaged
 here is marked, and is never handed out (specification, 10.6).
@@ -81,17 +81,30 @@ class EvidenceCheck:
         """Return what a file turns out to be."""
         message_id, row = handed.sealed.id, handed.attachment
         try:
-            is_damaged = not await is_as_listed(self._exchange, self._blobs, row)
+            return await self._found_by_reading(handed)
         except BlobError as error:
             log.warning("evidence_unreadable", aid=row.aid, reason=str(error))
-            is_damaged = True
-        if is_damaged:
-            log.error("evidence_damaged", message_id=message_id, aid=row.aid)
-            return AttachmentState.DAMAGED
+        log.error("evidence_damaged", message_id=message_id, aid=row.aid)
+        return AttachmentState.DAMAGED
+
+    async def _found_by_reading(self, handed: HandOut) -> AttachmentState:
+        """Read a file once, and once more if it can't be opened.
+
+        Whatever opens is what was sealed: every byte of its ciphertext is under a tag.
+        What does not open was sealed wrong if its parts are still as they came, and was
+        damaged here if they are not.
+
+        Raises:
+            BlobError: It can't be read.
+        """
+        message_id, row = handed.sealed.id, handed.attachment
         try:
             await self._read_whole(handed)
         except CannotOpenError:
-            return AttachmentState.WRONG
+            if await is_as_listed(self._exchange, self._blobs, row):
+                return AttachmentState.WRONG
+            log.error("evidence_damaged", message_id=message_id, aid=row.aid)
+            return AttachmentState.DAMAGED
         return AttachmentState.VERIFIED
 
     async def _read_whole(self, handed: HandOut) -> None:

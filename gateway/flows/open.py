@@ -22,6 +22,7 @@ from gateway.core.envelope import (
 from gateway.core.errors import CannotOpenError, GatewayError, UsageError
 from gateway.core.limits import MIB
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
+from gateway.flows.behind import Behind
 from gateway.flows.exchange import Exchange
 from gateway.flows.sealing import read_draft
 from gateway.ports.blobs import BlobStore
@@ -199,14 +200,16 @@ class Open:
             described.sha256,
         )
         held_back = b""
-        for offset in range(0, row.length, _READ_BYTES):
-            wanted = min(_READ_BYTES, row.length - offset)
-            await self._exchange.giving_way.give_way()
-            data = await self._blobs.read(row.blob, offset, wanted)
-            plaintext = await asyncio.to_thread(opener.update, data)
-            if plaintext:
-                yield held_back
-                held_back = plaintext
+        async with Behind() as digesting:
+            for offset in range(0, row.length, _READ_BYTES):
+                wanted = min(_READ_BYTES, row.length - offset)
+                await self._exchange.giving_way.give_way()
+                data = await self._blobs.read(row.blob, offset, wanted)
+                plaintext = await asyncio.to_thread(opener.open, data)
+                if plaintext:
+                    await digesting.give(asyncio.to_thread(opener.digest, plaintext))
+                    yield held_back
+                    held_back = plaintext
         last = opener.finish()
         yield held_back + last
 

@@ -23,6 +23,7 @@ from gateway.core.errors import (
 )
 from gateway.core.limits import MIB
 from gateway.core.sizes import ciphertext_of_chunks, whole_chunks
+from gateway.flows.behind import Behind
 from gateway.flows.exchange import Exchange
 from gateway.flows.kept_files import KeptFile
 from gateway.flows.pieces import in_pieces
@@ -166,12 +167,17 @@ class Spool:
             GatewayError: `chunks` broke off, or as `BlobStore`.
         """
         try:
-            async for piece in in_pieces(chunks, _PIECE_BYTES):
-                if live.sealer.fed + len(piece) > upload.size:
-                    raise UsageError(f"file: over the {upload.size} bytes announced")
-                await self._exchange.giving_way.give_way()
-                await self._seal(upload, live, piece)
-                self._rates.note(upload.aid, len(piece))
+            # The next piece comes in while the last is sealed and written.
+            async with Behind() as sealing:
+                async for piece in in_pieces(chunks, _PIECE_BYTES):
+                    await sealing.settled()
+                    if live.sealer.fed + len(piece) > upload.size:
+                        raise UsageError(
+                            f"file: over the {upload.size} bytes announced",
+                        )
+                    await self._exchange.giving_way.give_way()
+                    await sealing.give(self._seal(upload, live, piece))
+                    self._rates.note(upload.aid, len(piece))
         finally:
             # Not if a write or flush failed: then it was let go.
             if self._live.get(upload.id) is live:
@@ -202,8 +208,11 @@ class Spool:
         if not live.head:
             live.head = piece[:_HEAD_BYTES]
         offset = live.sealer.made
-        ciphertext = await asyncio.to_thread(live.sealer.update, piece)
-        await self._blobs.write(upload.blob, offset, ciphertext)
+        # Two digests are most of the work: each on a thread of its own.
+        async with Behind() as digesting:
+            await digesting.give(asyncio.to_thread(live.sealer.digest, piece))
+            ciphertext = await asyncio.to_thread(live.sealer.seal, piece)
+            await self._blobs.write(upload.blob, offset, ciphertext)
 
     async def _flush(self, upload: Upload, live: Live) -> None:
         """Make what was written durable, and say so."""

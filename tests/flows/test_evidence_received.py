@@ -254,7 +254,7 @@ async def test_a_disk_that_cannot_be_read_is_no_lie_of_the_sender(two: Two) -> N
     message_id = await sent_with(ee, ledger=SMALL)
     await arrived(ee, pt, message_id)
     disk = FaultyBlobs(pt.blobs)
-    pt.check._blobs = disk
+    pt.open._blobs = disk
     disk.fail("read", BlobError("I/O error"))
     assert await pt.check.check_one()
     assert await pt.state(message_id) == "received"

@@ -28,6 +28,7 @@ async def test_the_check_follows_what_arrives_and_survives_a_failing_disk(
     check = EvidenceCheck(
         pt.exchange, disk, open_=pt.open, received=received, wake=lambda _: None
     )
+    pt.open._blobs = disk
     disk.fail("read", BlobError("I/O error"))
     states = []
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
