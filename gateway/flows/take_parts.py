@@ -36,6 +36,7 @@ from gateway.core.values import (
     parse_message_id,
 )
 from gateway.flows.bad_items import BadItems
+from gateway.flows.behind import Behind
 from gateway.flows.exchange import Exchange
 from gateway.flows.pieces import in_pieces
 from gateway.flows.rates import Rates
@@ -165,8 +166,9 @@ class PartTaking:
             if written + len(piece) > part.length:
                 raise PartMismatchError(f"part: over its {part.length} bytes")
             await self._exchange.giving_way.give_way()
-            await asyncio.to_thread(digest.update, piece)
-            await self._blobs.write(blob, part.offset + written, piece)
+            async with Behind() as digesting:
+                await digesting.give(asyncio.to_thread(digest.update, piece))
+                await self._blobs.write(blob, part.offset + written, piece)
             written += len(piece)
             self._rates.note(name.aid, len(piece))
         if digest.digest() != name.digest:

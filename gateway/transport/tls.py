@@ -122,7 +122,8 @@ def server_context(identity: TlsIdentity, trust: TlsTrust) -> ssl.SSLContext:
     # everything that was revoked since.
     context.num_tickets = 0
     _load_anchors(context, *trust.anchors.values())
-    context.sslobject_class = _session_class(judge=None)
+    quiet = _context_after_handshake(ssl.PROTOCOL_TLS_SERVER)
+    context.sslobject_class = _session_class(quiet, judge=None)
     return context
 
 
@@ -146,7 +147,8 @@ def client_context(
     context = _context(ssl.PROTOCOL_TLS_CLIENT, identity)
     context.check_hostname = True
     _load_anchors(context, anchors)
-    context.sslobject_class = _session_class(judge)
+    quiet = _context_after_handshake(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslobject_class = _session_class(quiet, judge)
     return context
 
 
@@ -275,8 +277,19 @@ def _context(protocol: int, identity: TlsIdentity) -> ssl.SSLContext:
         ) from error
     # Without it nobody could tell which certificate was refused: the library drops
     # it, and TLS 1.3 hides it from a network trace. The attribute is not public;
-    # where it is missing, refusals have no fingerprint.
+    # where it is missing, refusals have no fingerprint. Called for every record, it
+    # costs more than the encryption: a session leaves it behind with its handshake.
     setattr(context, "_msg_callback", _remember_shown)  # noqa: B010 - see above
+    return context
+
+
+def _context_after_handshake(protocol: int) -> ssl.SSLContext:
+    """Return what a session belongs to once its keys are made: nothing is asked of it.
+
+    But whether certificates are verified: the library gives none out where they aren't.
+    """
+    context = ssl.SSLContext(protocol)
+    context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
@@ -298,7 +311,10 @@ class _Session(ssl.SSLObject):
         return hashlib.sha256(self.shown).hexdigest() if self.shown else ""
 
 
-def _session_class(judge: Judge | None) -> type[ssl.SSLObject]:
+def _session_class(
+    quiet: ssl.SSLContext,
+    judge: Judge | None,
+) -> type[ssl.SSLObject]:
     class JudgedSession(_Session):
         def do_handshake(self) -> None:
             try:
@@ -308,6 +324,7 @@ def _session_class(judge: Judge | None) -> type[ssl.SSLObject]:
                 self.getpeercert()
                 if judge:
                     judge(self.getpeercert(binary_form=True) or b"")
+                self.context = quiet
             except ssl.SSLCertVerificationError as error:
                 raise CertificateRefusedError(
                     error.verify_message,
