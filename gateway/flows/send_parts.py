@@ -39,10 +39,9 @@ from gateway.ports.peers import PartName, Peer
 
 log = structlog.get_logger()
 
-# One read of the disk when nothing waits for it.
+# One read of the disk; given to the connection in smaller pieces, so that the loop
+# has time for others between them: each holds it up for less than a millisecond.
 _READ_BYTES = 1024 * 1024
-# One read of the disk that is given to a connection: sealing and sending it holds up
-# the loop for less than a millisecond, and much smaller ones cost more than they carry.
 _PIECE_BYTES = 256 * 1024
 _NOTED_AFTER_PARTS = 8
 # What may be about our own bytes.
@@ -156,12 +155,14 @@ class PartSending:
         """Yield the bytes of a part, no faster than it may go."""
         end = offset + length
         while offset < end:
-            wanted = min(_PIECE_BYTES, end - offset)
-            piece = await self._blobs.read(self._row.blob, offset, wanted)
-            offset += len(piece)
-            await terms.pace.take(len(piece))
-            await self._exchange.giving_way.give_way()
-            yield piece
+            wanted = min(_READ_BYTES, end - offset)
+            data = memoryview(await self._blobs.read(self._row.blob, offset, wanted))
+            offset += len(data)
+            for at in range(0, len(data), _PIECE_BYTES):
+                piece = data[at : at + _PIECE_BYTES]
+                await terms.pace.take(len(piece))
+                await self._exchange.giving_way.give_way()
+                yield piece
 
     async def _note(self, message_id: MessageId) -> None:
         """Record what the peer has, for those who watch."""

@@ -5,7 +5,6 @@ flushed and recorded, and is then never written again. When the last one is ther
 sender offers the message again and gets its receipt (specification, 10.6).
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from gateway.core.errors import (
     PartMismatchError,
     QuotaError,
 )
-from gateway.core.limits import PENDING_LIFETIME_MS
+from gateway.core.limits import MIB, PENDING_LIFETIME_MS
 from gateway.core.parts import Part, check_part_list, digest_at, locate_part
 from gateway.core.protocol import (
     PartReply,
@@ -36,7 +35,6 @@ from gateway.core.values import (
     parse_message_id,
 )
 from gateway.flows.bad_items import BadItems
-from gateway.flows.behind import Behind
 from gateway.flows.exchange import Exchange
 from gateway.flows.pieces import in_pieces
 from gateway.flows.rates import Rates
@@ -46,8 +44,8 @@ from gateway.ports.peers import PartName, Peer
 
 log = structlog.get_logger()
 
-# Small pieces would each cost a turn of a thread, large ones hold up the loop.
-_PIECE_BYTES = 512 * 1024
+# Each costs a turn of a thread, which is dearer than what it does with a small one.
+_PIECE_BYTES = 1 * MIB
 _RETRY_BUSY_S = 1
 _RETRY_BAD_S = 60
 _STORED = PartReply(status="stored")
@@ -166,9 +164,7 @@ class PartTaking:
             if written + len(piece) > part.length:
                 raise PartMismatchError(f"part: over its {part.length} bytes")
             await self._exchange.giving_way.give_way()
-            async with Behind() as digesting:
-                await digesting.give(asyncio.to_thread(digest.update, piece))
-                await self._blobs.write(blob, part.offset + written, piece)
+            await self._blobs.write(blob, part.offset + written, piece, digest)
             written += len(piece)
             self._rates.note(name.aid, len(piece))
         if digest.digest() != name.digest:

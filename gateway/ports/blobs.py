@@ -21,6 +21,14 @@ class Sweep:
     missing: tuple[BlobId, ...]
 
 
+class Digest(Protocol):
+    """Counts bytes, like the hashes of the standard library."""
+
+    def update(self, data: bytes, /) -> None:
+        """Count the next bytes."""
+        ...
+
+
 class BlobStore(Protocol):
     """Ciphertext of evidence files.
 
@@ -34,8 +42,17 @@ class BlobStore(Protocol):
         """Return a new blob with room for `length` bytes, durably there."""
         ...
 
-    async def write(self, blob: BlobId, offset: int, data: bytes) -> None:
-        """Write bytes at a place inside the blob; durable after `flush`."""
+    async def write(
+        self,
+        blob: BlobId,
+        offset: int,
+        data: bytes,
+        digest: Digest | None = None,
+    ) -> None:
+        """Write bytes at a place inside the blob; durable after `flush`.
+
+        A digest that is given counts them first, in the same turn of a thread.
+        """
         ...
 
     async def flush(self, blob: BlobId) -> None:

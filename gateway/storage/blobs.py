@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.core.errors import BlobError, DiskReserveError, StoreError
-from gateway.ports.blobs import BlobId, Sweep
+from gateway.ports.blobs import BlobId, Digest, Sweep
 from gateway.ports.world import DiskGuard
 
 T = TypeVar("T")
@@ -73,9 +73,15 @@ class FolderBlobs:
         await self._run(lambda: self._reserve(blob, length))
         return blob
 
-    async def write(self, blob: BlobId, offset: int, data: bytes) -> None:
+    async def write(
+        self,
+        blob: BlobId,
+        offset: int,
+        data: bytes,
+        digest: Digest | None = None,
+    ) -> None:
         """Write bytes at a place inside the blob; durable after `flush`."""
-        await self._run(lambda: self._write(blob, offset, data))
+        await self._run(lambda: self._write(blob, offset, data, digest))
 
     async def flush(self, blob: BlobId) -> None:
         """Return once all that was written is on disk."""
@@ -116,7 +122,15 @@ class FolderBlobs:
                 os.unlink(blob, dir_fd=self._folder)
                 raise
 
-    def _write(self, blob: BlobId, offset: int, data: bytes) -> None:
+    def _write(
+        self,
+        blob: BlobId,
+        offset: int,
+        data: bytes,
+        digest: Digest | None,
+    ) -> None:
+        if digest is not None:
+            digest.update(data)
         with self._opened(blob, _WRITE) as file:
             rest = memoryview(data)
             while rest:

@@ -49,7 +49,7 @@ _ATTACHMENT = re.compile(
     r"(?:/(?P<index>0|[1-9][0-9]{0,5}))?\Z",
 )
 # A piece that is written while the next comes in, and what the connection holds.
-_PART_MEMORY_BYTES = 2 * MIB
+_PART_MEMORY_BYTES = 3 * MIB
 _VERSION = re.compile(r"/mla/([0-9]{1,4})/")
 
 

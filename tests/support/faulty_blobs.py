@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from gateway.core.errors import GatewayError
-from gateway.ports.blobs import BlobId, BlobStore, Sweep
+from gateway.ports.blobs import BlobId, BlobStore, Digest, Sweep
 
 
 @dataclass
@@ -51,12 +51,18 @@ class FaultyBlobs:
         self._call("reserve")
         return await self.inner.reserve(length)
 
-    async def write(self, blob: BlobId, offset: int, data: bytes) -> None:
+    async def write(
+        self,
+        blob: BlobId,
+        offset: int,
+        data: bytes,
+        digest: Digest | None = None,
+    ) -> None:
         if self.gate is not None:
             await self.gate.wait()
         self._unflushed.append((blob, offset, len(data)))
         self._call("write")
-        await self.inner.write(blob, offset, data)
+        await self.inner.write(blob, offset, data, digest)
 
     async def flush(self, blob: BlobId) -> None:
         lost = [one for one in self._unflushed if one[0] == blob]
