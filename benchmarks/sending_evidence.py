@@ -94,8 +94,7 @@ def send_evidence(nodes: Sequence[Node], file: Path, key: str) -> Sent:
     _until(lambda: _is_verified(receiver, message_id), "verified")
     checked = time.perf_counter()
     client, one, other = (
-        after - early
-        for after, early in zip(_cpu_of_all(nodes), before, strict=True)
+        after - early for after, early in zip(_cpu_of_all(nodes), before, strict=True)
     )
     return Sent(
         size=file.stat().st_size,

@@ -81,31 +81,30 @@ class EvidenceCheck:
         """Return what a file turns out to be."""
         message_id, row = handed.sealed.id, handed.attachment
         try:
-            return await self._found_by_reading(handed)
+            if await self._can_be_opened(handed):
+                return AttachmentState.VERIFIED
+            if await is_as_listed(self._exchange, self._blobs, row):
+                return AttachmentState.WRONG
         except BlobError as error:
             log.warning("evidence_unreadable", aid=row.aid, reason=str(error))
         log.error("evidence_damaged", message_id=message_id, aid=row.aid)
         return AttachmentState.DAMAGED
 
-    async def _found_by_reading(self, handed: HandOut) -> AttachmentState:
-        """Read a file once, and once more if it can't be opened.
+    async def _can_be_opened(self, handed: HandOut) -> bool:
+        """Read a file once and tell whether it is what its manifest says.
 
-        Whatever opens is what was sealed: every byte of its ciphertext is under a tag.
-        What does not open was sealed wrong if its parts are still as they came, and was
+        What opens is as it was sealed: every byte of its ciphertext is under a tag.
+        What does not was sealed wrong if its parts are still as they came, and was
         damaged here if they are not.
 
         Raises:
             BlobError: It can't be read.
         """
-        message_id, row = handed.sealed.id, handed.attachment
         try:
             await self._read_whole(handed)
         except CannotOpenError:
-            if await is_as_listed(self._exchange, self._blobs, row):
-                return AttachmentState.WRONG
-            log.error("evidence_damaged", message_id=message_id, aid=row.aid)
-            return AttachmentState.DAMAGED
-        return AttachmentState.VERIFIED
+            return False
+        return True
 
     async def _read_whole(self, handed: HandOut) -> None:
         """Read a file to its end; nothing of it is kept.

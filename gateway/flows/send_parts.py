@@ -156,7 +156,7 @@ class PartSending:
         end = offset + length
         while offset < end:
             wanted = min(_READ_BYTES, end - offset)
-            data = memoryview(await self._blobs.read(self._row.blob, offset, wanted))
+            data = await self._blobs.read(self._row.blob, offset, wanted)
             offset += len(data)
             for at in range(0, len(data), _PIECE_BYTES):
                 piece = data[at : at + _PIECE_BYTES]
