@@ -21,8 +21,10 @@ async def in_pieces(
             waiting.append(chunk)
             total += len(chunk)
             if total >= length:
-                yield b"".join(waiting)
+                piece = b"".join(waiting)
+                # Not both in memory while the piece is worked on.
                 waiting, total = [], 0
+                yield piece
     except GatewayError as error:
         broke_off = error
     if waiting:

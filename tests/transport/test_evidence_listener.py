@@ -315,7 +315,7 @@ async def test_a_part_takes_little_memory_however_long_it_is(
     context: ssl.SSLContext,
 ) -> None:
     """Four parts at once find room where one delivery of their length would not."""
-    limits = ListenerLimits(buffered_bytes_per_peer=8 * MIB, buffered_bytes=8 * MIB)
+    limits = ListenerLimits(buffered_bytes_per_peer=12 * MIB, buffered_bytes=12 * MIB)
     body = bytes(PART_BYTES)
     async with hasty(limits) as running:
         running.calls.gate = asyncio.Event()
