@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks.performance_page import write_page
 from benchmarks.programme import PLOT_FILE, RESULTS_FILE, Asked, measure
 from benchmarks.registry import all_scenarios
 from gateway.core.errors import GatewayError
@@ -32,7 +33,12 @@ from gateway.core.errors import GatewayError
     help=f"Write {RESULTS_FILE} and {PLOT_FILE} into this folder.",
 )
 @click.option("--list", "only_list", is_flag=True, help="Name the scenarios, and end.")
-def main(
+@click.option(
+    "--write-docs",
+    is_flag=True,
+    help="Write docs/performance.md anew from benchmarks/results, and end.",
+)
+def main(  # noqa: PLR0913 - one parameter an option
     scenarios: tuple[str, ...],
     *,
     quick: bool,
@@ -40,6 +46,7 @@ def main(
     folder: Path | None,
     out: Path | None,
     only_list: bool,
+    write_docs: bool,
 ) -> None:
     """Measure what was asked for."""
     if only_list:
@@ -54,6 +61,9 @@ def main(
         out=out,
     )
     try:
+        if write_docs:
+            write_page()
+            return
         sys.exit(measure(asked))
     except GatewayError as error:
         raise click.UsageError(f"{error.code}: {error}") from error

@@ -8,13 +8,14 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import machine
+from benchmarks.performance_page import TITLE
 from benchmarks.plot import plot
 from benchmarks.registry import chosen
 from benchmarks.report import Document, document, ordered, print_table
 from benchmarks.running import Results, run
 
 ALL_MET, SOME_MISSED, NOT_MEASURED = 0, 1, 2
-RESULTS_FILE, PLOT_FILE = "results.json", "plot.svg"
+RESULTS_FILE, PLOT_FILE = "latest.json", "latest.svg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def write(found: Document, results: Results, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, indent=1) + "\n"
     (out / RESULTS_FILE).write_text(text, encoding="utf-8")
-    picture = plot(ordered(results.figures), "How far each goal is reached")
+    picture = plot(ordered(results.figures), TITLE)
     (out / PLOT_FILE).write_text(picture, encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, Setting
 from benchmarks.limits.run import message_limit
 from benchmarks.neighbours import neighbours
 
-_MESSAGES, _QUICK_MESSAGES = 20_000, 2_000
+_MESSAGES, _QUICK_MESSAGES = 20_000, 1_500
 _LIMIT_MESSAGES, _QUICK_LIMIT_MESSAGES = 10_000, 2_000
 
 

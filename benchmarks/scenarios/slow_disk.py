@@ -15,7 +15,7 @@ from benchmarks.slow_flush import build, slow_flushes
 from gateway.demo.stage import Node
 
 _ADDED_MS = 5.0
-_MESSAGES, _QUICK_MESSAGES = 4_000, 800
+_MESSAGES, _QUICK_MESSAGES = 4_000, 500
 _ROUNDS, _QUICK_ROUNDS = 2, 1
 
 
