@@ -20,7 +20,7 @@ court-pack: verifier
 
 # Speeds, each beside a limit taken in the same run; ARGS=--quick takes two minutes.
 bench: $(BENCH_READY)
-	$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 test: check
 	$(BIN)/coverage erase
