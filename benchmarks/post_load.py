@@ -11,9 +11,11 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
+from typing import cast
 
 import msgspec
 
+_HOST = "127.0.0.1"
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 
@@ -67,8 +69,7 @@ class _Client(asyncio.Protocol):
         self._began_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._done.done():
@@ -117,7 +118,7 @@ class _Run:
         self.expected = b"http/1.1 %d" % load.status
         self._keys = iter(range(load.first_key, load.first_key + load.requests))
         self._head = (
-            f"POST {load.path} HTTP/1.1\r\nHost: 127.0.0.1:{load.port}\r\n"
+            f"POST {load.path} HTTP/1.1\r\nHost: {_HOST}:{load.port}\r\n"
             f"Authorization: Bearer {load.token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             "Idempotency-Key: load-"
@@ -141,19 +142,23 @@ async def post(load: Load) -> Loaded:
     run = _Run(load)
     clients: list[_Client] = []
     ends: list[asyncio.Future[None]] = []
-    for _ in range(load.clients):
-        end: asyncio.Future[None] = loop.create_future()
-        client = _Client(run, end)
-        await loop.create_connection(lambda: client, "127.0.0.1", load.port)  # noqa: B023 - called at once
-        clients.append(client)
-        ends.append(end)
-    began_s = time.perf_counter()
-    for client in clients:
-        client.next()
-    await asyncio.gather(*ends)
-    seconds = time.perf_counter() - began_s
-    for client in clients:
-        client.close()
+    try:
+        for _ in range(load.clients):
+            end: asyncio.Future[None] = loop.create_future()
+            client = _Client(run, end)
+            await loop.create_connection(lambda: client, _HOST, load.port)  # noqa: B023 - called at once
+            clients.append(client)
+            ends.append(end)
+        began_s = time.perf_counter()
+        for client in clients:
+            client.next()
+        await asyncio.gather(*ends)
+        seconds = time.perf_counter() - began_s
+    finally:
+        for client in clients:
+            client.close()
+        # The loop closes sockets in its next turn.
+        await asyncio.sleep(0)
     return Loaded(seconds=seconds, times_ms=sorted(run.times_ms))
 
 

@@ -58,6 +58,7 @@ class AdminServer:
         self._tls = _tls_of(listen, tls_certificate, tls_key)
         self._limits = limits or AdminLimits()
         self._waiting = Waiting(self._limits.waits)
+        services.subscribe(self._waiting.nudge)
         self._pipeline = Pipeline(
             services,
             handlers=handlers_of(services, self._waiting),

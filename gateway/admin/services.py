@@ -35,6 +35,7 @@ class AdminServices:
         further_checks: What diagnostics look at beyond what the flows show: disk,
             keys, certificates, clock.
         version: Of the software.
+        subscribe: Takes what is called whenever outcomes of messages were stored.
     """
 
     exchange: Exchange
@@ -58,6 +59,7 @@ class AdminServices:
     further_checks: Callable[[], Awaitable[Sequence[Check]]]
     version: str
     started_at: UnixMs
+    subscribe: Callable[[Callable[[], None]], None] = lambda _listener: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -232,7 +232,7 @@ def join(
         country=settings.authority.country,
         disk=base.disk,
         uploads=uploads,
-        wake=couriers.wake,
+        wake=couriers.queued,
     )
     evidence_care = EvidenceCare(exchange, blobs, uploads)
     erasure = Erasure(

@@ -30,4 +30,5 @@ def admin_services(node: Node) -> AdminServices:
         further_checks=NodeChecks(node).run,
         version=__version__,
         started_at=node.base.clock.now(),
+        subscribe=node.couriers.subscribe,
     )

@@ -27,6 +27,8 @@ log = structlog.get_logger()
 _LONGEST_WAIT_S = 15.0
 # Events are evidence, not haste: a refusal of them waits longer than a message.
 _TELL_AGAIN_S = 30.0
+# When a peer was last heard is kept to this, rather than by a commit for every batch.
+_CONTACT_MS = 5_000
 # Each time is an entry of our log.
 _START_OVER_S = 3600.0
 _CLOCK_ACT = Act("node", "node", "the clock was set back")
@@ -50,7 +52,10 @@ class Couriers:
         self._telling = telling
         self._release = release
         self._reseal = reseal
+        self._listeners: list[Callable[[], None]] = []
         self._failing: set[AuthorityId] = set()
+        self._serving: set[AuthorityId] = set()
+        self._queued: set[AuthorityId] = set()
         self._contacted: set[AuthorityId] = set()
         self._tell_not_before_s: dict[AuthorityId, float] = {}
         self._start_over_not_before_s: dict[AuthorityId, float] = {}
@@ -64,6 +69,19 @@ class Couriers:
     def wake(self, peer: AuthorityId) -> None:
         """Make a peer's worker look at its queue now."""
         self._workers.wake(peer)
+
+    def queued(self, peer: AuthorityId) -> None:
+        """Note that a message for a peer was accepted: it goes at once if it may.
+
+        A peer that failed is left alone until its time comes, or somebody asks.
+        """
+        if peer not in self._failing:
+            self._queued.add(peer)
+            self.wake(peer)
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Have something called whenever outcomes of messages were stored."""
+        self._listeners.append(listener)
 
     def contacted(self, peer: AuthorityId) -> None:
         """Note a call of a peer: it is there, so its back-off has lost its reason."""
@@ -100,14 +118,23 @@ class Couriers:
         """Do what is due for a peer; return how many seconds to wait at most."""
         peer = self._directory.peer(authority)
         if peer is None or peer.policy.is_paused:
+            self._serving.discard(authority)
             return _LONGEST_WAIT_S
+        was_queued = authority in self._queued
+        self._queued.discard(authority)
+        if was_queued and authority in self._serving:
+            return await self._deliver_at_once(peer)
+        return await self._whole_turn(peer)
+
+    async def _whole_turn(self, peer: Peer) -> float:
+        authority = peer.authority
         clock = self._exchange.clock
         traffic = await self._exchange.store.traffic(authority, clock.now())
         if self._is_of_another_clock(traffic):
             await self._start_over(authority)
             return 0.0
         if traffic.retry_at > clock.now() and authority not in self._contacted:
-            self._failing.add(authority)
+            self._leave_alone(authority)
             return _seconds_until(traffic.retry_at, clock.now)
         self._contacted.discard(authority)
         try:
@@ -115,9 +142,38 @@ class Couriers:
         except GatewayError as error:
             return await self._back_off(authority, error, traffic.failures + 1)
         self._failing.discard(authority)
-        if has_sent or traffic.failures:
+        self._serving.add(authority)
+        if has_sent:
+            self._tell_listeners()
+        heard_ms = clock.now() - traffic.last_contact_at
+        if traffic.failures or (has_sent and not 0 <= heard_ms < _CONTACT_MS):
             await self._exchange.store.record_contact(authority, clock.now())
         return 0.0 if has_sent else await self._wait_for_due(authority)
+
+    async def _deliver_at_once(self, peer: Peer) -> float:
+        """Deliver what was just accepted; all else has the next turn.
+
+        Only to a peer whose last turn went well: what that turn read has not changed
+        for the worse since, for this worker alone makes it so.
+        """
+        try:
+            await self._delivery.deliver_due(peer)
+        except GatewayError as error:
+            clock = self._exchange.clock
+            traffic = await self._exchange.store.traffic(peer.authority, clock.now())
+            return await self._back_off(peer.authority, error, traffic.failures + 1)
+        # However many more are accepted meanwhile: the next turn is a whole one.
+        self._serving.discard(peer.authority)
+        self._tell_listeners()
+        return 0.0
+
+    def _tell_listeners(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def _leave_alone(self, authority: AuthorityId) -> None:
+        self._failing.add(authority)
+        self._serving.discard(authority)
 
     def _is_of_another_clock(self, traffic: PeerTraffic) -> bool:
         """Tell whether something waits longer than anything is made to wait.
@@ -182,7 +238,7 @@ class Couriers:
         failures: int,
     ) -> float:
         clock = self._exchange.clock
-        self._failing.add(peer)
+        self._leave_alone(peer)
         retry_at = self._delivery.policy.back_off.next_attempt(
             failures=failures,
             now=clock.now(),

@@ -16,32 +16,32 @@ from gateway.core import canonical
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act
 from gateway.core.envelope import AttachmentToSeal
-from gateway.core.errors import InvalidFormError, NotFoundError, TooLargeError
+from gateway.core.errors import (
+    GatewayError,
+    InvalidFormError,
+    NotFoundError,
+    TooLargeError,
+)
 from gateway.core.limits import MAX_ENVELOPE_BYTES, MAX_FORM_BYTES
 from gateway.core.routing import HoldReason
-from gateway.core.values import AuthorityId, HexDigest, MessageId, UnixMs, new_uuid7
+from gateway.core.values import AuthorityId, HexDigest, MessageId, new_uuid7
+from gateway.flows.completing import Ourselves, completed, opener_if_new
 from gateway.flows.exchange import Exchange
 from gateway.flows.kept_files import KeptFile
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
 from gateway.mla.document import (
-    NodeFields,
-    Party,
     case_of,
-    complete,
-    derive_roles,
     index_fields,
-    opens_case,
     priority_of,
 )
 from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import Problem, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
-from gateway.mla.types import message_type
 from gateway.mla.validate import blocking, check_completed, validate
 from gateway.ports.evidence import Upload, UploadId
-from gateway.ports.messages import Box, MessageIndex
+from gateway.ports.messages import MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
 from gateway.ports.peers import Peer
 from gateway.ports.world import DiskGuard
@@ -120,22 +120,32 @@ class Submit:
         if peer is None:
             raise NotFoundError(f"peer: {submission.to} is not enrolled; use peer add")
         request_digest = _request_digest(submission)
-        earlier = await self._repetition(submission, request_digest)
-        if earlier is not None:
+        try:
+            return await self._submit(peer, submission, request_digest)
+        except GatewayError:
+            # Looked for last: the commit itself finds a repetition that gets so far,
+            # and few requests are one. What stopped this one may be what came of the
+            # first: its uploads are used, its case has ended.
+            earlier = await self._repetition(submission, request_digest)
+            if earlier is None:
+                raise
             return Submitted(earlier)
+
+    async def _submit(
+        self,
+        peer: Peer,
+        submission: Submission,
+        request_digest: str,
+    ) -> Submitted:
         self._disk.check(MAX_ENVELOPE_BYTES)
         files = await self._uploads.complete(submission.uploads, submission.act.actor)
         described, advice = self._describe(submission.message, files)
         submission = replace(submission, message=described)
-        case_id = case_of(submission.message) or new_uuid7(self._exchange.clock.now())
-        turn = self._turns.setdefault(f"{peer.authority} {case_id}", asyncio.Lock())
+        place = _Place(case_of(submission.message), request_digest, files)
         with self._exchange.giving_way.handling_message():
-            async with turn:
-                submitted = await self._accept(
-                    peer,
-                    submission,
-                    _Place(case_id, request_digest, files),
-                )
+            submitted = await self._in_turn(peer, submission, place)
+        if submitted.accepted.is_repetition:
+            return Submitted(submitted.accepted)
         submitted = replace(submitted, advice=tuple(advice))
         self._wake(peer.authority)
         log.info(
@@ -187,15 +197,32 @@ class Submit:
             request_digest,
         )
 
-    async def _accept(
+    async def _in_turn(
         self,
         peer: Peer,
         submission: Submission,
         place: "_Place",
     ) -> Submitted:
+        """Accept a message at the end of its case, or as the first of a new one."""
+        if place.case_id is None:
+            # Nobody else can know a case that has its id from here: no turn, no look.
+            new = CaseHead(new_uuid7(self._exchange.clock.now()), 0, "", None)
+            return await self._accept(peer, submission, place, new)
+        name = f"{peer.authority} {place.case_id}"
+        async with self._turns.setdefault(name, asyncio.Lock()):
+            head = await self._exchange.store.case_head(place.case_id, peer.authority)
+            return await self._accept(peer, submission, place, head)
+
+    async def _accept(
+        self,
+        peer: Peer,
+        submission: Submission,
+        place: "_Place",
+        head: CaseHead,
+    ) -> Submitted:
         now = self._exchange.clock.now()
-        head = await self._exchange.store.case_head(place.case_id, peer.authority)
-        document, ignored = self._complete(peer, submission.message, head, now)
+        ours = Ourselves(self._exchange.ourselves, self._country)
+        document, ignored = completed(submission.message, ours, peer, head, now)
         check_completed(document)
         await self._check_place(peer, document, head)
         draft = Draft(
@@ -208,39 +235,6 @@ class Submit:
         new = self._new_outbound(peer, submission, draft, place.request_digest)
         accepted = await self._exchange.store.accept(new, now)
         return Submitted(accepted, tuple(ignored))
-
-    def _complete(
-        self,
-        peer: Peer,
-        message: JsonObject,
-        head: CaseHead,
-        now: UnixMs,
-    ) -> tuple[JsonObject, list[str]]:
-        msg_type = text_at(message, "/msg_type") or ""
-        opener = head.opener or _opener_if_new(msg_type)
-        our_role, their_role = derive_roles(
-            msg_type,
-            sender_opened_case=opener is not Box.IN,
-        )
-        node_fields = NodeFields(
-            msg_id=new_uuid7(now),
-            case_id=head.case_id,
-            seq=head.case_seq + 1,
-            prev_hash=HexDigest(head.digest) if head.digest else None,
-            sender=Party(
-                country=self._country,
-                authority_id=self._exchange.ourselves,
-                role=our_role,
-            ),
-            recipient=Party(
-                country=peer.card.country,
-                authority_id=peer.authority,
-                role=their_role,
-            ),
-            created_at=now,
-            sent_at=now,
-        )
-        return complete(message, node_fields)
 
     async def _check_place(
         self,
@@ -281,7 +275,7 @@ class Submit:
                 case=index.case_id,
                 on_behalf_of=submission.act.on_behalf_of,
             ),
-            opener_if_new=_opener_if_new(index.msg_type),
+            opener_if_new=opener_if_new(index.msg_type),
             submitter=submission.act.actor,
             idempotency_key=submission.idempotency_key,
             request_digest=request_digest,
@@ -301,9 +295,13 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What is settled of a submission before its case is looked at."""
+    """What is settled of a submission before its case is looked at.
 
-    case_id: str
+    Attributes:
+        case_id: As the author gave it; None where a new case is opened.
+    """
+
+    case_id: str | None
     request_digest: str
     files: Sequence[tuple[Upload, KeptFile]]
 
@@ -354,15 +352,6 @@ def message_index(document: JsonObject) -> MessageIndex:
 def document_digest(document: JsonObject) -> HexDigest:
     """Return what the next message of the case holds as `prev_hash`."""
     return HexDigest(hashlib.sha256(canonical.encode(document)).hexdigest())
-
-
-def _opener_if_new(msg_type: str) -> Box | None:
-    """Return who counts as the opener of a case this node does not know yet."""
-    if opens_case(msg_type):
-        return Box.OUT
-    declared = message_type(msg_type)
-    # An answer to what was never part of a case: the peer meant to open one.
-    return None if declared is None or declared.needs_case else Box.IN
 
 
 def _request_digest(submission: Submission) -> str:

@@ -216,6 +216,51 @@ def couriers(side: Side) -> Couriers:
     )
 
 
+async def test_what_is_accepted_goes_at_once_and_every_other_turn_is_a_whole_one(
+    two: Two,
+) -> None:
+    ee, pt = two
+    workers = couriers(ee)
+    stored: list[str] = []
+    workers.subscribe(lambda: stored.append("outcomes"))
+    await workers._turn(pt.authority)
+    assert stored == []
+    first = await ee.send()
+    workers.queued(pt.authority)
+    assert await workers._turn(pt.authority) == 0
+    assert await ee.state(first.accepted.id) == "delivered"
+    assert stored == ["outcomes"]
+    # Still a message accepted before each turn: a lasting load starves nothing.
+    second = await ee.send()
+    workers.queued(pt.authority)
+    assert pt.authority not in workers._serving
+    await workers._turn(pt.authority)
+    assert await ee.state(second.accepted.id) == "delivered"
+    assert pt.authority in workers._serving
+    heard = await ee.store.traffic(pt.authority, ee.clock.now())
+    assert heard.last_contact_at == ee.clock.now()
+
+
+async def test_a_new_message_does_not_disturb_a_peer_that_is_left_alone(
+    two: Two,
+) -> None:
+    ee, pt = two
+    workers = couriers(ee)
+    await ee.send()
+    ee.wire.is_cut = True
+    await workers._turn(pt.authority)
+    failures = (await ee.store.traffic(pt.authority, ee.clock.now())).failures
+    assert failures == 1
+    ee.wire.is_cut = False
+    sent = await ee.send()
+    workers.queued(pt.authority)
+    await workers._turn(pt.authority)
+    assert await ee.state(sent.accepted.id) == "queued"
+    ee.clock.advance(3_600)
+    await workers._turn(pt.authority)
+    assert await ee.state(sent.accepted.id) == "delivered"
+
+
 async def test_a_clock_that_was_wrong_for_a_while_stops_no_peer(two: Two) -> None:
     """Failures were noted in the year 2036, and then the clock was set right."""
     ee, pt = two

@@ -50,6 +50,7 @@ from gateway.core.values import (
 )
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
+from gateway.flows.completing import Ourselves, completed
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.deliver import Delivery, DeliveryPolicy
 from gateway.flows.erasure import Erasure
@@ -334,7 +335,8 @@ class Side:
         now = self.clock.now()
         submission = Submission(self.other.authority, form, CASEWORKER)
         head = await self.store.case_head(new_uuid7(now), self.other.authority)
-        document, _ = self.submit._complete(self.other, form, head, now)
+        ours = Ourselves(self.keyring.authority, self.submit._country)
+        document, _ = completed(form, ours, self.other, head, now)
         draft = Draft(
             id=MessageId(str(document["msg_id"])),
             created_at=now,

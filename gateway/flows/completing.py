@@ -1,0 +1,78 @@
+"""What the node adds to a form: who sends it, and its place in its case."""
+
+from dataclasses import dataclass
+
+from gateway.core.canonical import JsonObject
+from gateway.core.values import AuthorityId, HexDigest, UnixMs, new_uuid7
+from gateway.mla.document import (
+    NodeFields,
+    Party,
+    complete,
+    derive_roles,
+    opens_case,
+)
+from gateway.mla.problems import text_at
+from gateway.mla.types import message_type
+from gateway.ports.messages import Box
+from gateway.ports.outbox import CaseHead
+from gateway.ports.peers import Peer
+
+
+@dataclass(frozen=True, slots=True)
+class Ourselves:
+    """The sending side, as documents name it."""
+
+    authority: AuthorityId
+    country: str
+
+
+def completed(
+    message: JsonObject,
+    ourselves: Ourselves,
+    peer: Peer,
+    head: CaseHead,
+    now: UnixMs,
+) -> tuple[JsonObject, list[str]]:
+    """Return a form as it is sent, and the names of fields that were ignored.
+
+    Args:
+        message: What the author gave; passed the check of its author form.
+        ourselves: The sender.
+        peer: The addressee.
+        head: The end of our own messages in the case, which this one follows.
+        now: When it is sent.
+    """
+    msg_type = text_at(message, "/msg_type") or ""
+    opener = head.opener or opener_if_new(msg_type)
+    our_role, their_role = derive_roles(
+        msg_type,
+        sender_opened_case=opener is not Box.IN,
+    )
+    node_fields = NodeFields(
+        msg_id=new_uuid7(now),
+        case_id=head.case_id,
+        seq=head.case_seq + 1,
+        prev_hash=HexDigest(head.digest) if head.digest else None,
+        sender=Party(
+            country=ourselves.country,
+            authority_id=ourselves.authority,
+            role=our_role,
+        ),
+        recipient=Party(
+            country=peer.card.country,
+            authority_id=peer.authority,
+            role=their_role,
+        ),
+        created_at=now,
+        sent_at=now,
+    )
+    return complete(message, node_fields)
+
+
+def opener_if_new(msg_type: str) -> Box | None:
+    """Return who counts as the opener of a case this node does not know yet."""
+    if opens_case(msg_type):
+        return Box.OUT
+    declared = message_type(msg_type)
+    # An answer to what was never part of a case: the peer meant to open one.
+    return None if declared is None or declared.needs_case else Box.IN
