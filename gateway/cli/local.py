@@ -93,7 +93,9 @@ def serve(home: Path) -> None:
         ExceptionGroup: A defect ended a worker.
     """
     from gateway import assembly
+    from gateway.assembly.allocator import keep_large_buffers
 
+    keep_large_buffers()
     try:
         asyncio.run(assembly.serve(home, ready=_say_ready))
     except ExceptionGroup as group:

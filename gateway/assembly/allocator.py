@@ -1,0 +1,27 @@
+"""What the C library does with the memory of large buffers that were let go."""
+
+import ctypes
+
+from gateway.core.limits import MIB
+
+# Parameters of mallopt(3).
+_TRIM_THRESHOLD = -1
+_MMAP_THRESHOLD = -3
+# A piece of a file is a megabyte at most. Given back to the kernel after each, its pages
+# are cleared and mapped again for the next: a third of what sending evidence costs.
+_REUSED_BELOW_BYTES = 4 * MIB
+_KEPT_BYTES = 16 * MIB
+
+
+def keep_large_buffers() -> bool:
+    """Let memory of large buffers be used again, not given back and asked for anew.
+
+    Returns whether the C library can be told so; without it, all works as before.
+    """
+    tell = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tell is None:
+        return False
+    return bool(
+        tell(_MMAP_THRESHOLD, _REUSED_BELOW_BYTES)
+        and tell(_TRIM_THRESHOLD, _KEPT_BYTES),
+    )
