@@ -7,8 +7,8 @@ from gateway.core.limits import MIB
 # Parameters of mallopt(3).
 _TRIM_THRESHOLD = -1
 _MMAP_THRESHOLD = -3
-# A piece of a file is a megabyte at most. Given back to the kernel after each, its pages
-# are cleared and mapped again for the next: a third of what sending evidence costs.
+# A piece of a file is a megabyte at most. Given back to the kernel after each, its
+# pages are cleared and mapped again: a quarter of what taking parts costs.
 _REUSED_BELOW_BYTES = 4 * MIB
 _KEPT_BYTES = 16 * MIB
 
