@@ -1,4 +1,4 @@
-"""Queued messages let go: delivered, then validated, beside L_msg (S1); commits (S7).
+"""S1, S7: queued messages let go, delivered and then validated, beside L_msg; commits.
 
 While the receiver is away, the sender takes messages in. Then it comes back, and the
 clock runs until the sender holds a verified receipt of each, seal check and all; and on

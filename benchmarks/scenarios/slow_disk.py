@@ -1,4 +1,4 @@
-"""The same exchange on a disk whose flushes take 5 ms longer (S8).
+"""S8: the same exchange on a disk whose flushes take 5 ms longer.
 
 Throughput kept is the median of a few rounds with the delay ÷ the median of those
 without, in turns. Both nodes are delayed, each flush, whoever asks for it.

@@ -1,4 +1,4 @@
-"""The longest time for which the event loop of any node stood still (S14).
+"""S14: the longest time for which the event loop of any node stood still.
 
 Every scenario before this one has left what its nodes said of their loops. Run alone,
 it lets messages be exchanged first.
