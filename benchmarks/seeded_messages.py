@@ -1,4 +1,4 @@
-"""What became of messages that never were: states, entries and proofs that belong together.
+"""What became of messages that never were: states, entries, proofs that fit together.
 
 Most are long settled, as in a node that has worked for years; the newest wait for their
 peer. One pattern of a hundred fates repeats, so that every state, kind and list of the
@@ -18,7 +18,7 @@ from gateway.core.values import (
     MessageId,
     Priority,
     UnixMs,
-    new_uuid7,
+    format_time,
 )
 from gateway.ports.messages import Box, MessageIndex, MessageRow, ProofRole
 
@@ -99,7 +99,10 @@ class Seeded:
 
     Attributes:
         number: In the order of storing, from 0.
+        at_text: When everything about it happened, as leaves say it.
         seq: Its running number, or 0.
+        digest: Of its envelope.
+        content_digest: Of its manifest.
     """
 
     number: int
@@ -107,18 +110,11 @@ class Seeded:
     peer: str
     fate: Fate
     at: UnixMs
+    at_text: str
     seq: int
     index: MessageIndex
-
-    @property
-    def digest(self) -> HexDigest:
-        """Digest of its envelope."""
-        return _digest(b"envelope", self.id)
-
-    @property
-    def content_digest(self) -> HexDigest:
-        """Digest of its manifest."""
-        return _digest(b"manifest", self.id)
+    digest: HexDigest
+    content_digest: HexDigest
 
     @property
     def is_urgent(self) -> bool:
@@ -216,28 +212,30 @@ class Seeded:
 def new_seeded(number: int, at: UnixMs, fate: Fate, peer: str, seq: int) -> Seeded:
     """Return a message; four that follow one another are a case."""
     in_case = number % MESSAGES_A_CASE
+    id_ = _id(number, at, b=0x8000)
+    digest = hashlib.sha256(id_.encode()).hexdigest()
     return Seeded(
         number=number,
-        id=new_uuid7(at),
+        id=id_,
         peer=peer,
         fate=fate,
         at=at,
+        at_text=format_time(at),
         seq=seq,
         index=MessageIndex(
             msg_type=_TYPES[in_case],
-            case_id=_case_id(number - in_case, at),
+            case_id=_id(number - in_case, number - in_case, b=0x9000),
             case_seq=in_case + 1,
             urgency="routine",
             sender_ref=f"ref-{number // MESSAGES_A_CASE}",
         ),
+        digest=HexDigest(digest),
+        content_digest=HexDigest(digest[::-1]),
     )
 
 
-def _case_id(first: int, at: UnixMs) -> str:
-    """Return the id of the case that began with a message; sorts as they began."""
-    tail = hashlib.sha256(first.to_bytes(8)).hexdigest()
-    return f"{first:08x}-{tail[:4]}-7{tail[4:7]}-8{tail[7:10]}-{tail[10:22]}"
-
-
-def _digest(what: bytes, message_id: str) -> HexDigest:
-    return HexDigest(hashlib.sha256(what + message_id.encode()).hexdigest())
+def _id(number: int, at: int, *, b: int) -> MessageId:
+    """Return an id that sorts by time, like a UUIDv7, and is no other's."""
+    time = f"{at:012x}"
+    low = f"7{number & 0xFFF:03x}-{b:04x}-{number:012x}"
+    return MessageId(f"{time[:8]}-{time[8:]}-{low}")
