@@ -1,6 +1,5 @@
 """The layout of the database: append-only where it must be, every query in use."""
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
