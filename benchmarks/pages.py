@@ -1,0 +1,100 @@
+"""Every list and search page of the admin API, and how long each takes."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from gateway.admin import (
+    node_shapes,
+    shapes,
+    stamp_shapes,
+    watch_shapes,
+    witness_shapes,
+)
+from gateway.client import calls, watch_calls
+from gateway.client.call import Call
+from tests.support.processes import RunningNode
+
+_TIMES = 3
+# Small enough for the limit on calls of one account.
+_PAUSE_S = 0.055
+_DAYS_AGO = "2026-01-01T00:00:00.000Z"
+
+
+def measured(node: RunningNode, tell: Callable[[str], None]) -> dict[str, float]:
+    """Return the median milliseconds of each page, with the call and its decoding."""
+    found = {}
+    for name, call in _pages(node):
+        took = statistics.median(_once(node, call) for _ in range(_TIMES))
+        tell(f"{took:7.1f} ms  {name}")
+        found[name] = took
+    return found
+
+
+def _once(node: RunningNode, call: Call[object]) -> float:
+    time.sleep(_PAUSE_S)
+    began = time.perf_counter()
+    node.client.send(call)
+    return (time.perf_counter() - began) * 1000
+
+
+def _pages(node: RunningNode) -> Iterator[tuple[str, Call[object]]]:
+    newest = node.send(calls.list_messages(shapes.MessageQuery(limit=1))).items[0]
+    for name, fields in _filters(newest).items():
+        query = shapes.MessageQuery(**fields)
+        yield f"messages {name}", calls.list_messages(query)
+        page = node.send(calls.list_messages(query))
+        if page.next:
+            following = shapes.MessageQuery(**fields, cursor=page.next)
+            yield f"messages {name}, next page", calls.list_messages(following)
+    yield "message", calls.show_message(newest.id)
+    yield "timeline", calls.timeline(newest.id)
+    yield "receipts", calls.receipts(newest.id)
+    yield "changes from the first", calls.changes(shapes.ChangesQuery())
+    size = node.send(calls.log_checkpoint()).size
+    yield "log, last", calls.log_entries(node_shapes.EntriesQuery())
+    middle = node_shapes.EntriesQuery(start=size // 2)
+    yield "log, middle", calls.log_entries(middle)
+    yield "log entry", calls.log_entry(size // 3)
+    yield "checkpoint", calls.log_checkpoint()
+    yield "log check", watch_calls.log_check()
+    yield "owed", watch_calls.log_owed(watch_shapes.OwedQuery())
+    yield "peers", calls.list_peers()
+    yield "peer", calls.show_peer(newest_peer(node))
+    yield "statistics", calls.stats()
+    yield "figures", calls.metrics()
+    yield "operators", calls.list_operators()
+    yield "witnesses", calls.witnesses()
+    yield "rounds", calls.rounds(witness_shapes.RoundsQuery())
+    yield "conflicts", calls.conflicts()
+    yield "stamps", calls.log_stamps(stamp_shapes.StampsQuery())
+    yield "diagnostics", calls.diagnostics()
+
+
+def newest_peer(node: RunningNode) -> str:
+    """Return the peer of a node that has one."""
+    return node.send(calls.list_peers()).items[0].id
+
+
+def _filters(newest: shapes.Message) -> Mapping[str, Mapping[str, str]]:
+    """Return one filter of each sort; some of them let little through."""
+    return {
+        "all": {},
+        "in": {"box": "in"},
+        "out": {"box": "out"},
+        "queue": {"box": "out", "state": "queued"},
+        "held": {"box": "out", "state": "held"},
+        "unopened": {"box": "in", "state": "received"},
+        "erased, of which there are none": {"state": "erased"},
+        "since": {"since": _DAYS_AGO},
+        "peer": {"peer": newest.peer},
+        "peer and state": {"peer": newest.peer, "state": "delivered"},
+        "unknown peer": {"peer": "nobody.xx"},
+        "case": {"case": newest.case},
+        "type": {"type": "ANS"},
+        "type and rare state": {"type": "CLR", "state": "cancelled"},
+        "type and no state": {"type": "CLR", "state": "erased"},
+        "type and unknown peer": {"type": "CLR", "peer": "nobody.xx"},
+        "reference": {"sender_ref": "ref-7"},
+        "key": {"idempotency_key": "key-00000001"},
+    }
