@@ -77,6 +77,7 @@ class Erasure:
         self._keys = keys
         self._backup_ms = backup_days * _DAY_MS
         self._is_doubtful = False
+        self._is_swept = True
         self._not_before_s = 0.0
 
     async def plan(self, ids: Sequence[MessageId], case_id: str = "") -> ErasurePlan:
@@ -147,7 +148,9 @@ class Erasure:
         """Finish what was begun, and erase again what an older database brought back.
 
         Called before anything is served, and after an order whose end is not known.
-        Files that are left over are swept with all others at the start.
+        Files that are left over are swept with all others at the start. Keys of rings
+        are too, if anything was removed since the file was last written anew: an order
+        may have been cut off. Else the next `tidy` does it, for there may be a million.
 
         Raises:
             GatewayError: The register or the database can't be used.
@@ -157,12 +160,24 @@ class Erasure:
         recorded = await store.all_erased()
         await self._remember([note for note in recorded if note.id not in known])
         await self._erase_again(known)
-        named = await store.rings()
-        size = (await store.log_head()).size
+        if await store.is_compaction_due():
+            await self._sweep()
+        else:
+            self._is_swept = False
+        self._is_doubtful = False
+
+    async def _sweep(self) -> None:
+        """Destroy the keys of rings that nothing names any more.
+
+        The size first: whatever is made meanwhile is made at that size or later, and
+        left alone.
+        """
+        size = (await self._exchange.store.log_head()).size
+        named = await self._exchange.store.rings()
         swept = await asyncio.to_thread(self._register.sweep, named, size)
         if swept:
             log.info("disclosure_rings_swept", destroyed=swept)
-        self._is_doubtful = False
+        self._is_swept = True
 
     async def _remember(self, notes: Sequence[ErasedNote]) -> None:
         if notes:
@@ -195,6 +210,8 @@ class Erasure:
     async def tidy(self) -> None:
         """Write the database anew if something was removed; called every few seconds.
 
+        After a start, or an order whose end is not known, ring keys are swept first.
+
         How long that takes decides how soon it may be done again.
         """
         clock = self._exchange.clock
@@ -204,6 +221,8 @@ class Erasure:
         try:
             if self._is_doubtful:
                 await self.recover()
+            if not self._is_swept:
+                await self._sweep()
             if await self._exchange.store.is_compaction_due():
                 await self._exchange.store.compact()
                 took_s = clock.monotonic_s() - began_s

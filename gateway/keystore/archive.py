@@ -173,10 +173,8 @@ class Vault:
         names = {ring_name(ring) for ring in named}
         orphans = [
             RingId(f"{at}.{slot.key.hex()}")
-            for at, slot in self._rings.slots()
-            if slot.state is SlotState.RING
-            and slot.number < log_size
-            and slot.key not in names
+            for at, slot in self._rings.slots(SlotState.RING, but=names)
+            if slot.number < log_size
         ]
         return self._rings.destroy(orphans)
 
@@ -190,11 +188,7 @@ class Vault:
 
     def erased(self) -> dict[MessageId, ErasedNote]:
         """Return all messages that were ever erased."""
-        notes = [
-            _note_of(slot)
-            for _, slot in self._rings.slots()
-            if slot.state is SlotState.ERASED
-        ]
+        notes = [_note_of(slot) for _, slot in self._rings.slots(SlotState.ERASED)]
         return {note.id: note for note in notes}
 
 

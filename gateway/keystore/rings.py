@@ -29,6 +29,7 @@ MAX_PAYLOAD_BYTES = 70
 
 _MAGIC = b"mla-rings/1\n".ljust(SLOT_BYTES, b"\0")
 _SLOT = struct.Struct(f">{ID_BYTES}sQBB{MAX_PAYLOAD_BYTES}s")
+_STATE_AT = ID_BYTES + 8
 _OPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
 _PRIVATE_FILE = 0o600
 _READ_SLOTS = 2_048
@@ -248,17 +249,32 @@ class RingFile:
             if self._fresh:
                 self._save()
 
-    def slots(self) -> Iterator[tuple[int, Slot]]:
-        """Yield everything that is on disk, oldest first."""
+    def slots(
+        self, state: SlotState, but: Collection[bytes] = frozenset()
+    ) -> Iterator[tuple[int, Slot]]:
+        """Yield what of a state is on disk, oldest first.
+
+        Args:
+            state: All others are passed over without being decoded: of a million
+                slots a start looks for the few that say something to it.
+            but: Keys whose slots are passed over too.
+        """
+        wanted = bytes([state])
         at = 1
         while True:
             with self._lock:
                 raw = self._page(at)
-            for start in range(0, len(raw) - SLOT_BYTES + 1, SLOT_BYTES):
-                found = _decode(raw[start : start + SLOT_BYTES])
-                if found is not None:
-                    yield at, found
-                at += 1
+            whole = len(raw) // SLOT_BYTES
+            states = raw[_STATE_AT::SLOT_BYTES][:whole]
+            offset = states.find(wanted)
+            while offset >= 0:
+                start = offset * SLOT_BYTES
+                if raw[start : start + ID_BYTES] not in but:
+                    found = _decode(raw[start : start + SLOT_BYTES])
+                    if found is not None:
+                        yield at + offset, found
+                offset = states.find(wanted, offset + 1)
+            at += whole
             if len(raw) < _READ_SLOTS * SLOT_BYTES:
                 return
 

@@ -172,6 +172,15 @@ class Reader(
         """Return messages, newest first."""
         ...
 
+    def end_of_look(
+        self, wanted: MessageFilter, before: ListPosition | None
+    ) -> ListPosition | None:
+        """Return the last message that `select` looks at; None if it looks at all.
+
+        Where a filter lets little through, a page ends there although it is not full.
+        """
+        ...
+
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
         """Return held messages for a peer, oldest first."""
         ...

@@ -98,6 +98,15 @@ class MemoryReader(
         ]
         return sorted(found, key=_place, reverse=True)[:limit]
 
+    def end_of_look(
+        self,
+        wanted: MessageFilter,
+        before: ListPosition | None,
+    ) -> ListPosition | None:
+        """Return nothing: all messages are looked at."""
+        del wanted, before
+        return None
+
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
         """Return held messages for a peer, oldest first."""
         found = self._of_state(peer, OutboundState.HELD)

@@ -101,18 +101,23 @@ def message(tx: Lookup, message_id: MessageId) -> MessageRow:
 def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> Page:
     """Return a page of messages, newest first.
 
+    One that is not the last can hold fewer than `limit`: a filter lets little through.
+
     Raises:
         UsageError: The cursor is not one this node gave.
     """
     before = _parse_cursor(cursor) if cursor else None
     found = tx.select(wanted, before, limit + 1)
     rows = tuple(one.view for one in found[:limit])
-    has_more = len(found) > limit > 0
-    return Page(rows, _cursor(found[limit - 1]) if has_more else "")
+    if len(found) > limit > 0:
+        last = found[limit - 1]
+        return Page(rows, _cursor(ListPosition(last.view.accepted_at, last.number)))
+    end = tx.end_of_look(wanted, before)
+    return Page(rows, _cursor(end) if end else "")
 
 
-def _cursor(last: StoredMessage) -> str:
-    return f"{last.view.accepted_at}-{last.number}"
+def _cursor(last: ListPosition) -> str:
+    return f"{last.accepted_at}-{last.number}"
 
 
 def _parse_cursor(cursor: str) -> ListPosition:

@@ -117,16 +117,20 @@ SELECT * FROM message
 WHERE accepted_at >= :since AND (accepted_at, number) < (:at, :number)
 ORDER BY accepted_at DESC, number DESC LIMIT :limit;
 
+-- name: numbered
+-- Messages by number.
+SELECT * FROM message WHERE number IN (SELECT value FROM json_each(?));
+
 -- name: list_by_state
--- The list of one box and state.
-SELECT * FROM message
+-- The places in the list of one box and state.
+SELECT accepted_at, number FROM message
 WHERE box = :box AND state = :state
 AND accepted_at >= :since AND (accepted_at, number) < (:at, :number)
 ORDER BY accepted_at DESC, number DESC LIMIT :limit;
 
 -- name: list_by_peer
--- The list of one peer, box and state.
-SELECT * FROM message
+-- The places in the list of one peer, box and state.
+SELECT accepted_at, number FROM message
 WHERE peer = :peer AND box = :box AND state = :state
 AND accepted_at >= :since AND (accepted_at, number) < (:at, :number)
 ORDER BY accepted_at DESC, number DESC LIMIT :limit;
@@ -144,13 +148,24 @@ AND accepted_at >= :since AND (accepted_at, number) < (:at, :number)
 ORDER BY accepted_at DESC, number DESC LIMIT :limit;
 
 -- name: list_by_type
--- The list of a message type.
-SELECT * FROM message
-WHERE msg_type = :msg_type AND msg_type <> ''
-AND (:box = '' OR box = :box) AND (:peer = '' OR peer = :peer)
+-- The list of a message type. Many have the same, and the rest of the filter may let
+-- none of them through: so only so many are looked at for one page.
+SELECT * FROM (
+    SELECT * FROM message
+    WHERE msg_type = :msg_type AND msg_type <> ''
+    AND accepted_at >= :since AND (accepted_at, number) < (:at, :number)
+    ORDER BY accepted_at DESC, number DESC LIMIT :look
+)
+WHERE (:box = '' OR box = :box) AND (:peer = '' OR peer = :peer)
 AND (:states = '[]' OR state IN (SELECT value FROM json_each(:states)))
+LIMIT :limit;
+
+-- name: end_of_look
+-- The last that a page of such a list looks at, if there are that many.
+SELECT accepted_at, number FROM message
+WHERE msg_type = :msg_type AND msg_type <> ''
 AND accepted_at >= :since AND (accepted_at, number) < (:at, :number)
-ORDER BY accepted_at DESC, number DESC LIMIT :limit;
+ORDER BY accepted_at DESC, number DESC LIMIT 1 OFFSET :look - 1;
 
 -- name: list_by_sender_ref
 -- The list of a reference of the sender's.

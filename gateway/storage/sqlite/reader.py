@@ -38,6 +38,10 @@ _STATES: dict[Box, tuple[str, ...]] = {
     Box.OUT: tuple(OutboundState),
     Box.IN: tuple(InboundState),
 }
+MOST_LOOKED_AT = 2_000
+"""Messages that are looked at for one page of a list, most of which it may not hold."""
+
+_LOOKED_THROUGH = "list_by_type"
 # Beyond every position of the list.
 _NEWEST = ListPosition(UnixMs(2**62), 2**62)
 
@@ -103,7 +107,7 @@ class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
 
         Without one of the rare fields every box and state is a range of its own in
         an index, so that the list of a state is as quick among a million messages
-        of another one.
+        of another one. Their places are merged first: only what is returned is read.
         """
         params = _list_params(wanted, before or _NEWEST, limit)
         rare = _rare_field(wanted)
@@ -112,12 +116,25 @@ class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
         if wanted == MessageFilter(since=wanted.since):
             return messages_from(self._rows("list_all", params))
         name = "list_by_peer" if wanted.peer else "list_by_state"
-        pages = [
-            messages_from(self._rows(name, {**params, "box": box, "state": state}))
+        places = [
+            self._rows(name, {**params, "box": box, "state": state}).fetchall()
             for box, state in _ranges(wanted)
         ]
-        merged = heapq.merge(*pages, key=_newness, reverse=True)
-        return list(islice(merged, limit))
+        merged = islice(heapq.merge(*places, reverse=True), limit)
+        numbers = as_json([number for _, number in merged])
+        found = messages_from(self._rows("numbered", (numbers,)))
+        return sorted(found, key=_newness, reverse=True)
+
+    def end_of_look(
+        self, wanted: MessageFilter, before: ListPosition | None
+    ) -> ListPosition | None:
+        """Return the last message that `select` looks at for a page."""
+        if _rare_field(wanted) != _LOOKED_THROUGH:
+            return None
+        params = _list_params(wanted, before or _NEWEST, 1)
+        for row in self._rows("end_of_look", params):
+            return ListPosition(UnixMs(row[0]), row[1])
+        return None
 
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
         """Return held messages for a peer, oldest first."""
@@ -225,4 +242,5 @@ def _list_params(
         "at": before.accepted_at,
         "number": before.number,
         "limit": limit,
+        "look": MOST_LOOKED_AT,
     }
