@@ -3,6 +3,10 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+
+import msgspec
 
 from gateway.admin import (
     node_shapes,
@@ -15,6 +19,8 @@ from gateway.client import calls, watch_calls
 from gateway.client.call import Call
 from tests.support.processes import RunningNode
 
+T = TypeVar("T")
+
 _TIMES = 3
 # Small enough for the limit on calls of one account.
 _PAUSE_S = 0.055
@@ -25,50 +31,53 @@ def measured(node: RunningNode, tell: Callable[[str], None]) -> dict[str, float]
     """Return the median milliseconds of each page, with the call and its decoding."""
     found = {}
     for name, call in _pages(node):
-        took = statistics.median(_once(node, call) for _ in range(_TIMES))
+        took = statistics.median(_once(call) for _ in range(_TIMES))
         tell(f"{took:7.1f} ms  {name}")
         found[name] = took
     return found
 
 
-def _once(node: RunningNode, call: Call[object]) -> float:
+def _once(ask: Callable[[], object]) -> float:
     time.sleep(_PAUSE_S)
     began = time.perf_counter()
-    node.client.send(call)
+    ask()
     return (time.perf_counter() - began) * 1000
 
 
-def _pages(node: RunningNode) -> Iterator[tuple[str, Call[object]]]:
+def _pages(node: RunningNode) -> Iterator[tuple[str, Callable[[], object]]]:
+    def page_of(call: Call[T]) -> Callable[[], object]:
+        return partial(node.client.send, call)
+
     newest = node.send(calls.list_messages(shapes.MessageQuery(limit=1))).items[0]
     for name, fields in _filters(newest).items():
-        query = shapes.MessageQuery(**fields)
-        yield f"messages {name}", calls.list_messages(query)
+        query = msgspec.convert(fields, shapes.MessageQuery)
+        yield f"messages {name}", page_of(calls.list_messages(query))
         page = node.send(calls.list_messages(query))
         if page.next:
-            following = shapes.MessageQuery(**fields, cursor=page.next)
-            yield f"messages {name}, next page", calls.list_messages(following)
-    yield "message", calls.show_message(newest.id)
-    yield "timeline", calls.timeline(newest.id)
-    yield "receipts", calls.receipts(newest.id)
-    yield "changes from the first", calls.changes(shapes.ChangesQuery())
+            following = msgspec.structs.replace(query, cursor=page.next)
+            yield f"messages {name}, next page", page_of(calls.list_messages(following))
+    yield "message", page_of(calls.show_message(newest.id))
+    yield "timeline", page_of(calls.timeline(newest.id))
+    yield "receipts", page_of(calls.receipts(newest.id))
+    yield "changes from the first", page_of(calls.changes(shapes.ChangesQuery()))
     size = node.send(calls.log_checkpoint()).size
-    yield "log, last", calls.log_entries(node_shapes.EntriesQuery())
+    yield "log, last", page_of(calls.log_entries(node_shapes.EntriesQuery()))
     middle = node_shapes.EntriesQuery(start=size // 2)
-    yield "log, middle", calls.log_entries(middle)
-    yield "log entry", calls.log_entry(size // 3)
-    yield "checkpoint", calls.log_checkpoint()
-    yield "log check", watch_calls.log_check()
-    yield "owed", watch_calls.log_owed(watch_shapes.OwedQuery())
-    yield "peers", calls.list_peers()
-    yield "peer", calls.show_peer(newest_peer(node))
-    yield "statistics", calls.stats()
-    yield "figures", calls.metrics()
-    yield "operators", calls.list_operators()
-    yield "witnesses", calls.witnesses()
-    yield "rounds", calls.rounds(witness_shapes.RoundsQuery())
-    yield "conflicts", calls.conflicts()
-    yield "stamps", calls.log_stamps(stamp_shapes.StampsQuery())
-    yield "diagnostics", calls.diagnostics()
+    yield "log, middle", page_of(calls.log_entries(middle))
+    yield "log entry", page_of(calls.log_entry(size // 3))
+    yield "checkpoint", page_of(calls.log_checkpoint())
+    yield "log check", page_of(watch_calls.log_check())
+    yield "owed", page_of(watch_calls.log_owed(watch_shapes.OwedQuery()))
+    yield "peers", page_of(calls.list_peers())
+    yield "peer", page_of(calls.show_peer(newest_peer(node)))
+    yield "statistics", page_of(calls.stats())
+    yield "figures", page_of(calls.metrics())
+    yield "operators", page_of(calls.list_operators())
+    yield "witnesses", page_of(calls.witnesses())
+    yield "rounds", page_of(calls.rounds(witness_shapes.RoundsQuery()))
+    yield "conflicts", page_of(calls.conflicts())
+    yield "stamps", page_of(calls.log_stamps(stamp_shapes.StampsQuery()))
+    yield "diagnostics", page_of(calls.diagnostics())
 
 
 def newest_peer(node: RunningNode) -> str:

@@ -14,6 +14,7 @@ from gateway.core.canonical import JsonObject
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.values import (
+    AuthorityId,
     HexDigest,
     MessageId,
     Priority,
@@ -107,7 +108,7 @@ class Seeded:
 
     number: int
     id: MessageId
-    peer: str
+    peer: AuthorityId
     fate: Fate
     at: UnixMs
     at_text: str
@@ -209,7 +210,9 @@ class Seeded:
         )
 
 
-def new_seeded(number: int, at: UnixMs, fate: Fate, peer: str, seq: int) -> Seeded:
+def new_seeded(
+    number: int, at: UnixMs, fate: Fate, peer: AuthorityId, seq: int
+) -> Seeded:
     """Return a message; four that follow one another are a case."""
     in_case = number % MESSAGES_A_CASE
     id_ = _id(number, at, b=0x8000)

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gateway.core.canonical import JsonObject
+from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.entries.disclosures import Act, SealedDisclosure, seal_disclosure
 from gateway.core.entries.leaf import FIRST_PREV, parse_leaf
 from gateway.core.translog.checkpoint import Checkpoint, LogSigner
 from gateway.core.translog.merkle import Frontier, leaf_hash, subtree_rows
 from gateway.core.translog.tiles import TILE_WIDTH
-from gateway.core.values import AuthorityId
+from gateway.core.values import AuthorityId, UnixMs
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import PeerProof
 from gateway.storage.appending import fill_tiles
@@ -64,7 +64,7 @@ class Speller:
             "r": f"{index:021}A",
         }
         if sd:
-            leaf["sd"] = sorted(sd)
+            leaf["sd"] = list[JsonValue](sorted(sd))
         raw = _encode(leaf)
         if kind not in self._seen:
             parse_leaf(raw, log=self._origin)
@@ -115,7 +115,7 @@ class RightEdge:
         """Return the roots of the stored full tiles [start, stop) of a level."""
         return self._roots.get(level, [])[start:stop]
 
-    def grow(self, hashes: list[bytes], last_at: int) -> tuple[FullTile, ...]:
+    def grow(self, hashes: list[bytes], last_at: UnixMs) -> tuple[FullTile, ...]:
         """Append leaves; return the tiles that they complete."""
         size, frontier = self.head.size, self.head.frontier
         tiles = fill_tiles(size, hashes, self)

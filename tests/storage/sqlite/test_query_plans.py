@@ -153,12 +153,12 @@ def plan_of(engine: Engine, statement: str) -> list[str]:
 def whole_tables(statement: str, plan: list[str]) -> set[str]:
     """Return the growing tables that a plan reads from one end to the other."""
     named = {alias: table for table, alias in _ALIAS.findall(statement)}
-    found = set()
+    found: set[str] = set()
     for step in plan:
         match = _SCAN.match(step)
         if match is None or "VIRTUAL TABLE" in step or match[1] == "CONSTANT":
             continue
-        table = named.get(match[1], match[1])
+        table = named.get(match[1]) or str(match[1])
         if table not in SMALL_TABLES and match[2] not in SMALL_INDICES:
             found.add(table)
     return found
