@@ -1,4 +1,4 @@
-"""Costs that stay flat: a message, a start, a page with a million messages stored.
+"""S9, S10: a message, a start and a page, with a million messages stored.
 
 Two homes are filled, one with a thousand messages and one with many; batches go through
 their stores in turn, so that what the machine does beside it falls on both. Then the
