@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -42,6 +43,23 @@ _Step: TypeAlias = tuple[str, JsonObject, tuple[Disclosure, ...]]
 """Kind, fields and disclosures of an entry."""
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What one run of a verifier took.
+
+    Attributes:
+        peak_rss_mib: Of all its processes together.
+        text: What it says of the entries.
+    """
+
+    by: str
+    seconds: float
+    cpu_seconds: float
+    peak_rss_mib: float
+    result: str
+    text: str
+
+
 def main() -> None:
     """Measure what the arguments ask for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
@@ -50,25 +68,31 @@ def main() -> None:
     parser.add_argument("--one-file", type=Path, help="measure this verifier, too")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
-        folder, keys = Path(place) / "log", Path(place) / "keys"
         began = time.monotonic()
-        source = _Log(asked.entries)
-        export_log(source, folder)
-        vkeys = [f"{key.to_text()}\n" for key in source.signer.keys]
-        keys.write_text("".join(vkeys))
-        _tell("built", began, entries=asked.entries, mean_bytes=source.mean_bytes())
-        del source
-        arguments = [str(folder), "--keys", str(keys), "--json"]
-        _verify(["-m", "gateway", "verify", *arguments])
+        exported = build(Path(place), asked.entries)
+        took = round(time.monotonic() - began, 1)
+        _tell("built", seconds=took, entries=asked.entries)
+        _tell("verified", **asdict(verify(exported)))
         if asked.one_file:
-            _verify([str(asked.one_file), *arguments])
+            _tell("verified", **asdict(verify(exported, asked.one_file)))
 
 
-def _verify(arguments: Sequence[str]) -> None:
+def build(place: Path, entries: int) -> Sequence[str]:
+    """Export a log of so many entries; return the arguments that verify it."""
+    folder, keys = place / "log", place / "keys"
+    source = _Log(entries)
+    export_log(source, folder)
+    keys.write_text("".join(f"{key.to_text()}\n" for key in source.signer.keys))
+    return [str(folder), "--keys", str(keys), "--json"]
+
+
+def verify(exported: Sequence[str], one_file: Path | None = None) -> Verified:
+    """Let the command, or the verifier of one file, check an exported log."""
+    program = [str(one_file)] if one_file else ["-m", "gateway", "verify"]
     began = time.monotonic()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(  # noqa: S603 - the command under measurement
-        [sys.executable, *arguments],
+        [sys.executable, *program, *exported],
         stdout=subprocess.PIPE,
     )
     with ThreadPoolExecutor(1) as pool:
@@ -78,13 +102,13 @@ def _verify(arguments: Sequence[str]) -> None:
             peak = max(peak, _tree_bytes(process.pid))
             time.sleep(1 / _SAMPLES_A_S)
         report = json.loads(output.result()[0])
+    seconds = time.monotonic() - began
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _tell(
-        "verified",
-        began,
-        by=arguments[0],
+    return Verified(
+        by=program[-1],
+        seconds=round(seconds, 2),
         cpu_seconds=round(_cpu_seconds(used) - _cpu_seconds(before), 1),
-        peak_rss_mib=round(peak / MIB),
+        peak_rss_mib=round(peak / MIB, 1),
         result=report["result"],
         text=next(one["text"] for one in report["lines"] if one["code"] == "entries"),
     )
@@ -119,9 +143,8 @@ def _descends(pid: int, root: int, parents: dict[int, int]) -> bool:
     return pid == root
 
 
-def _tell(what: str, began: float, **figures: object) -> None:
-    took = round(time.monotonic() - began, 1)
-    print(json.dumps({"what": what, "seconds": took, **figures}), flush=True)
+def _tell(what: str, **figures: object) -> None:
+    print(json.dumps({"what": what, **figures}), flush=True)
 
 
 class _Log:
@@ -131,10 +154,6 @@ class _Log:
         self._entries = list(_entries(count))
         self._hashes = list(map(leaf_hash, self._entries))
         self.signer = LogSigner(_ORIGIN, ed25519_seed=bytes(32), ml_dsa_seed=bytes(32))
-
-    def mean_bytes(self) -> int:
-        """Return the mean length of an entry."""
-        return sum(map(len, self._entries)) // len(self._entries)
 
     def keys(self) -> Sequence[VerifierKey]:
         """Return the public keys of the log."""
