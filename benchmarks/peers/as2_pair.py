@@ -49,7 +49,7 @@ class Order:
 class Pair:
     """Both processes, from outside."""
 
-    _sender: Connection
+    _sender: "Connection[Order, float]"
     _pids: tuple[int, int]
 
     def exchange(self, order: Order) -> float:
@@ -59,7 +59,7 @@ class Pair:
             EOFError: The sender has ended over an error, which it has printed.
         """
         self._sender.send(order)
-        return float(self._sender.recv())
+        return self._sender.recv()
 
     def memory_mib(self) -> tuple[float, float]:
         """Return what sender and receiver have in RAM now."""
@@ -80,31 +80,37 @@ def running_as2_pair(folder: Path) -> Iterator[Pair]:
     make_keys(folder)
     Certificates.make(folder)
     spawning = multiprocessing.get_context("spawn")
-    processes = []
+    to_receiver, theirs = spawning.Pipe()
+    receiver = spawning.Process(target=_receiver, args=(theirs, folder))
+    processes = [receiver]
     try:
-        port: object = None
-        for target in (_receiver, _sender):
-            ours, theirs = spawning.Pipe()
-            process = spawning.Process(target=target, args=(theirs, folder, port))
-            process.start()
-            processes.append(process)
-            theirs.close()
-            if not ours.poll(_STARTS_WITHIN_S):
-                raise TimeoutError("a process of the AS2 pair did not start")
-            port = ours.recv()
-        receiver, sender = (process.pid or 0 for process in processes)
-        yield Pair(ours, (sender, receiver))
+        receiver.start()
+        theirs.close()
+        port = _first_word(to_receiver)
+        to_sender, theirs = spawning.Pipe()
+        sender = spawning.Process(target=_sender, args=(theirs, folder, port))
+        processes.append(sender)
+        sender.start()
+        theirs.close()
+        _first_word(to_sender)
+        yield Pair(to_sender, (sender.pid or 0, receiver.pid or 0))
     finally:
         for process in processes:
             process.terminate()
             process.join()
 
 
-def _receiver(parent: Connection, folder: Path, _: None) -> None:
+def _first_word(process: "Connection[object, object]") -> object:
+    if not process.poll(_STARTS_WITHIN_S):
+        raise TimeoutError("a process of the AS2 pair did not start")
+    return process.recv()
+
+
+def _receiver(parent: "Connection[int, object]", folder: Path) -> None:
     asyncio.run(_serve(parent, folder))
 
 
-async def _serve(parent: Connection, folder: Path) -> None:
+async def _serve(parent: "Connection[int, object]", folder: Path) -> None:
     side, store = Side(folder, RECEIVER), folder / "received"
     store.mkdir()
 
@@ -123,11 +129,13 @@ async def _serve(parent: Connection, folder: Path) -> None:
     await asyncio.Event().wait()
 
 
-def _sender(parent: Connection, folder: Path, port: int) -> None:
+def _sender(parent: "Connection[object, Order]", folder: Path, port: int) -> None:
     asyncio.run(_send_orders(parent, folder, port))
 
 
-async def _send_orders(parent: Connection, folder: Path, port: int) -> None:
+async def _send_orders(
+    parent: "Connection[object, Order]", folder: Path, port: int
+) -> None:
     url = f"https://{_HOST}:{port}/as2"
     sender = _Sender(folder, url, Certificates.of(folder).context(is_server=False))
     async with sender.session:

@@ -12,6 +12,7 @@ class Network(Enum):
     WHOLE = "whole"
     CUT = "cut"  # nothing connects, what was connected is reset
     LOSES_REPLIES = "loses-replies"  # requests arrive, answers never come back
+    SILENT = "silent"  # everything connects, nothing is ever answered
 
 
 class Proxy:
@@ -57,6 +58,10 @@ class Proxy:
                 return
             if self.network is Network.CUT:
                 _reset(client)
+                continue
+            if self.network is Network.SILENT:
+                with self._lock:
+                    self._live.add(client)
                 continue
             try:
                 server = socket.create_connection(("127.0.0.1", self._target_port), 5)
