@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.forms import small_request
 from gateway.assembly.node import Node
@@ -18,6 +18,9 @@ from gateway.core.errors import GatewayError
 from gateway.core.values import AuthorityId
 from gateway.flows.submit import Submission
 from tests.support.impostor import lying_delivery, taken_over
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _ACT = Act("benchmark", "officer", "a flood")
 _FILLED_AT_ONCE = 64
@@ -162,8 +165,7 @@ async def _send_batches(
     while not stop.is_set():
         try:
             offered = await delivery.deliver_due(peer)
-        except GatewayError as error:
-            print("FLOOD", error.code, error, flush=True)
+        except GatewayError:
             offered = 0
         sent += offered
         if not offered:

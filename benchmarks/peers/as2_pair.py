@@ -15,14 +15,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
 
 from benchmarks.limits.wire import Certificates
 from benchmarks.peers.as2 import RECEIVER, SENDER, Side, make_keys
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 PARALLEL = 8
 

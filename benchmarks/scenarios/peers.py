@@ -83,9 +83,7 @@ def _large(pair: Pair, size: int) -> Iterator[Figure]:
     """Yield speed and memory of a large payload, one at a time."""
     before = pair.memory_mib()
     seconds = pair.exchange(Order(os.urandom(size), count=1, parallel=1))
-    grown = [
-        peak - was for peak, was in zip(pair.peak_mib(), before, strict=True)
-    ]
+    grown = [peak - was for peak, was in zip(pair.peak_mib(), before, strict=True)]
     context: dict[str, float | str] = {
         "payload_mib": size / _MIB,
         "sender_grew_mib": round(grown[0], 1),
