@@ -18,7 +18,7 @@ from gateway.ports.inbox import InboundItem
 from gateway.ports.outbox import AttemptOutcome, NewOutbound, OutcomeKind
 from gateway.storage.sqlite.store import SqliteStore
 from gateway.storage.store import TransactionalStore
-from tests.support.storing import PEER, PeerLog, index_of, new_id, outbound
+from tests.support.storing import DAY_MS, PEER, PeerLog, index_of, new_id, outbound
 
 BATCH = 64
 _SIZE_BYTES = 1_024
@@ -38,7 +38,10 @@ class Side:
 
     async def batch_s(self) -> float:
         """Take a batch through both sides; return the seconds it took."""
-        ours = [outbound(size_bytes=_SIZE_BYTES) for _ in range(BATCH)]
+        until = UnixMs(_now() + DAY_MS)
+        ours = [
+            outbound(size_bytes=_SIZE_BYTES, expires_at=until) for _ in range(BATCH)
+        ]
         highest = (await self._store.traffic(PEER, _now())).highest_seq
         theirs = [
             self._log.item(new_id(at).encode().ljust(_SIZE_BYTES), seq=highest + at)
