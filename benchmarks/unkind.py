@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from benchmarks.forms import small_request
 from gateway.assembly.node import Node
@@ -100,6 +103,8 @@ def _run(
     messages: int,
 ) -> None:
     os.nice(_NICE)
+    # Standard output is the benchmark's own: it may be JSON.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with contextlib.suppress(EOFError):
         asyncio.run(_obey(parent, home, target, messages))
 

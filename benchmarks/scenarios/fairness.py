@@ -4,6 +4,9 @@ Node A exchanges single messages with B, in both directions. Beside it a third p
 is dead (it accepts connections and never answers, with messages for it waiting), or
 floods A with full batches of good messages, with batches of which one item is a lie, or
 with garbage on every connection it may have.
+
+The quick form takes too few samples for a 99th of a hundred: its worst one stands for
+it, and is held against no goal.
 """
 
 import itertools
@@ -55,7 +58,8 @@ def measure(setting: Setting) -> Iterator[Figure]:
     with neighbours(home) as (ours, other), _unkind_peer(home, ours) as unkind:
         lane = _Lane(ours, other, amounts.probes)
         lane.probe()  # everything is warm now
-        quiet = lane.probe()
+        # Not after the floods: what they leave behind would count as quiet.
+        quiet = lane.probe() + lane.probe()
         beside: dict[str, tuple[list[float], int]] = {}
         _queue_for_the_dead(ours, unkind)
         beside["dead"] = lane.probe(), _WAITING_FOR_THE_DEAD
@@ -65,7 +69,6 @@ def measure(setting: Setting) -> Iterator[Figure]:
             for flood in Flood:
                 beside[flood.value] = _flooded(lane, flooder, flood)
                 _until_validated(api(ours))
-        quiet += lane.probe()
     for name, (took, sent) in beside.items():
         yield Figure(
             scenario="S12",
@@ -73,7 +76,7 @@ def measure(setting: Setting) -> Iterator[Figure]:
             what=f"p99 of a message beside a peer ({_SAYING[name]}) ÷ alone",
             value=_p99(took) / _p99(quiet),
             unit="ratio",
-            goal=GOAL,
+            goal=None if setting.is_quick else GOAL,
             is_at_most=True,
             context={
                 "alone_p50_ms": _ms(statistics.median(quiet)),
