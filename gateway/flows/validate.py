@@ -1,33 +1,50 @@
-"""After a message is stored and receipted: read its form, index it, answer defects.
+"""After messages are stored and receipted: read, index, answer defects.
 
-The check is logged before the node reads (`msg.check`). Broken bindings set the
-message aside and go back as a proven rejection; a readable but invalid form stays
-received and is answered by an `ERR` message, for people (section 12).
+The check is logged before the node reads (`msg.check`). Broken bindings set a message
+aside and go back as a proven rejection; a readable but invalid form stays received and
+is answered by an `ERR` message, for people (section 12).
+
+A round takes what waits, so that its entries and its results are two transactions
+however many messages they are. Receiving comes first: between a few messages the round
+waits for a delivery that is being taken, but never for long.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import CannotOpenError, GatewayError
-from gateway.core.values import AuthorityId
+from gateway.core.values import AuthorityId, MessageId
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open, Plaintext
-from gateway.flows.submit import Submission, Submit, case_so_far, message_index
+from gateway.flows.submit import Submission, Submit, message_index
 from gateway.mla.attached import AttachedFile, attachment_problems
 from gateway.mla.error_reply import error_reply
 from gateway.mla.problems import Problem, ProblemCode, text_at
-from gateway.mla.transitions import misplaced
-from gateway.mla.validate import validate
-from gateway.ports.messages import SealedMessage
+from gateway.mla.transitions import CaseSoFar, misplaced
+from gateway.mla.validate import blocking, validate
+from gateway.ports.inbox import CaseQuestion, CaseStanding, CheckDone
+from gateway.ports.messages import MessageIndex, SealedMessage
 
 log = structlog.get_logger()
 
-_MESSAGES_A_ROUND = 64
+_MESSAGES_A_ROUND = 128
+# About half a millisecond each.
+_MESSAGES_BETWEEN_BREATHS = 16
 _LONGEST_WAIT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A message that was opened, and what is wrong with its form by itself."""
+
+    plaintext: Plaintext
+    index: MessageIndex
+    problems: list[Problem]
 
 
 class Validation:
@@ -62,57 +79,70 @@ class Validation:
 
     async def validate_some(self) -> int:
         """Validate messages not yet validated; return how many there were."""
+        store = self._exchange.store
+        await self._exchange.giving_way.give_way()
         now = self._exchange.clock.now()
-        sealed = await self._exchange.store.begin_checks(_MESSAGES_A_ROUND, now)
-        async with asyncio.TaskGroup() as checks:
-            for message in sealed:
-                checks.create_task(self._validate(message))
-        if sealed:
-            self._validated()
+        sealed = await store.begin_checks(_MESSAGES_A_ROUND, now)
+        if not sealed:
+            return 0
+        read = await self._read_all(sealed)
+        judged = list(zip(read, await self._problems_of(read), strict=True))
+        async with asyncio.TaskGroup() as answers:
+            for one, problems in judged:
+                if blocking(problems):
+                    answers.create_task(self._answer(one.plaintext, problems))
+        await store.finish_checks(
+            [
+                CheckDone(
+                    one.plaintext.id,
+                    one.plaintext.peer,
+                    one.index,
+                    len(blocking(problems)),
+                )
+                for one, problems in judged
+            ]
+        )
+        self._validated()
         return len(sealed)
 
-    async def _validate(self, sealed: SealedMessage) -> None:
-        store = self._exchange.store
-        try:
-            plaintext = self._open.unseal(sealed)
-        except CannotOpenError as error:
-            log.warning("message_quarantined", message_id=sealed.id, peer=sealed.peer)
-            now = self._exchange.clock.now()
-            await store.quarantine(sealed.id, sealed.peer, error.code, now)
-            self._wake(sealed.peer)
-            return
-        document = plaintext.message
-        problems = await self._problems(plaintext)
-        faults = sum(1 for problem in problems if problem.blocking)
-        if faults:
-            await self._answer(plaintext, problems)
-        await store.finish_check(
-            sealed.id,
-            sealed.peer,
-            message_index(document),
-            faults,
-        )
+    async def _read_all(self, sealed: Sequence[SealedMessage]) -> list[_Read]:
+        """Open messages whose check is logged; those that can't be are set aside."""
+        read: list[_Read] = []
+        for number, message in enumerate(sealed, start=1):
+            try:
+                read.append(_read(self._open.unseal(message)))
+            except CannotOpenError as error:
+                await self._set_aside(message, error.code)
+            if number % _MESSAGES_BETWEEN_BREATHS == 0:
+                await self._exchange.giving_way.give_way()
+                await asyncio.sleep(0)
+        return read
 
-    async def _problems(self, plaintext: Plaintext) -> list[Problem]:
-        document = plaintext.message
-        problems = [
-            *_binding_problems(plaintext),
-            *validate(document),
-            *attachment_problems(document, _attached(plaintext)),
-        ]
-        if any(problem.blocking for problem in problems):
-            return problems
-        head = await self._exchange.store.case_head(
-            text_at(document, "/case_id") or "",
-            plaintext.peer,
+    async def _set_aside(self, message: SealedMessage, code: str) -> None:
+        log.warning("message_quarantined", message_id=message.id, peer=message.peer)
+        now = self._exchange.clock.now()
+        await self._exchange.store.quarantine(message.id, message.peer, code, now)
+        self._wake(message.peer)
+
+    async def _problems_of(self, read: Sequence[_Read]) -> list[list[Problem]]:
+        """Return all that is wrong with each, its place in its case included."""
+        standings = await self._exchange.store.case_standings(
+            [_question(one) for one in read]
         )
-        so_far = await case_so_far(
-            self._exchange,
-            plaintext.peer,
-            document,
-            is_known=head.opener is not None,
-        )
-        return [*problems, *misplaced(document, so_far)]
+        cases: set[tuple[AuthorityId, str]] = set()
+        types: dict[tuple[AuthorityId, MessageId], str] = {}
+        found = []
+        for one, standing in zip(read, standings, strict=True):
+            problems = one.problems
+            if not blocking(problems):
+                so_far = _so_far(one, standing, cases, types)
+                problems = [*problems, *misplaced(one.plaintext.message, so_far)]
+            found.append(problems)
+            # Earlier messages of the round are known to those that came after them.
+            peer = one.plaintext.peer
+            cases.add((peer, one.index.case_id))
+            types[peer, one.plaintext.id] = one.index.msg_type
+        return found
 
     async def _answer(self, plaintext: Plaintext, problems: list[Problem]) -> None:
         """Tell the sender's people what is wrong, once, whatever happens between."""
@@ -134,6 +164,43 @@ class Validation:
                 code=error.code,
                 reason=str(error),
             )
+
+
+def _read(plaintext: Plaintext) -> _Read:
+    document = plaintext.message
+    problems = [
+        *_binding_problems(plaintext),
+        *validate(document),
+        *attachment_problems(document, _attached(plaintext)),
+    ]
+    return _Read(plaintext, message_index(document), problems)
+
+
+def _question(read: _Read) -> CaseQuestion:
+    answered = _answered(read)
+    return CaseQuestion(read.plaintext.peer, read.index.case_id, answered)
+
+
+def _answered(read: _Read) -> MessageId | None:
+    named = text_at(read.plaintext.message, "/in_reply_to")
+    return MessageId(named) if named else None
+
+
+def _so_far(
+    read: _Read,
+    standing: CaseStanding,
+    cases: set[tuple[AuthorityId, str]],
+    types: dict[tuple[AuthorityId, MessageId], str],
+) -> CaseSoFar:
+    """Return what is known of a message's case: stored, or earlier in the round."""
+    peer, answered = read.plaintext.peer, _answered(read)
+    known_type = standing.answered_type
+    if known_type is None and answered is not None:
+        known_type = types.get((peer, answered))
+    return CaseSoFar(
+        is_known=standing.is_known or (peer, read.index.case_id) in cases,
+        answered_type=known_type,
+    )
 
 
 def _binding_problems(plaintext: Plaintext) -> list[Problem]:

@@ -83,6 +83,50 @@ class KnownInbound:
     result: InboundResult
 
 
+@dataclass(frozen=True, slots=True)
+class CheckDone:
+    """A message whose validation is over.
+
+    Attributes:
+        index: What it is found by from now on.
+        problems: How many things are wrong with it.
+    """
+
+    id: MessageId
+    peer: AuthorityId
+    index: MessageIndex
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuestion:
+    """A message whose case is asked about.
+
+    Attributes:
+        peer: With whom the case is exchanged.
+        case_id: The case that it names.
+        answered: The message that it answers; None if it answers none.
+    """
+
+    peer: AuthorityId
+    case_id: str
+    answered: MessageId | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStanding:
+    """What is known of a case before a message.
+
+    Attributes:
+        is_known: Whether any message of it was exchanged with that peer.
+        answered_type: Type of the message that is answered; None if there is none
+            between the two, or it was not read yet.
+    """
+
+    is_known: bool
+    answered_type: str | None = None
+
+
 class EventStanding(StrEnum):
     """What the transaction made of a later event."""
 
@@ -145,14 +189,18 @@ class InboxStore(Protocol):
         """
         ...
 
-    async def finish_check(
-        self,
-        message_id: MessageId,
-        peer: AuthorityId,
-        index: MessageIndex,
-        problems: int,
-    ) -> None:
-        """Store the index fields of a validated message."""
+    async def case_standings(
+        self, questions: Sequence[CaseQuestion]
+    ) -> list[CaseStanding]:
+        """Return what is known of the cases of some messages, in their order."""
+        ...
+
+    async def finish_checks(self, done: Sequence[CheckDone]) -> None:
+        """Store the index fields of validated messages, all of them or none.
+
+        Raises:
+            NotFoundError: No such message of that peer.
+        """
         ...
 
     async def quarantine(

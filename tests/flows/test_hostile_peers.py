@@ -27,7 +27,7 @@ from gateway.mla.envelope_fields import Form
 from gateway.ports.messages import Box, MessageFilter
 from gateway.ports.outbox import AttemptOutcome, NewOutbound, OutcomeKind, Sealing
 from gateway.ports.peers import PeerPolicy
-from gateway.storage.operations import inbox
+from gateway.storage.operations import validation
 from tests.support.forms import in_form, sample
 from tests.support.pair import CASEWORKER, Side
 
@@ -321,10 +321,10 @@ async def test_what_is_validated_at_once_fits_into_a_few_mebibytes(two: Two) -> 
         await ee.send(form)
     await ee.deliver()
     rows = await pt.store.messages(MessageFilter(box=Box.IN), cursor="", limit=10)
-    assert inbox._CHECKED_AT_ONCE_BYTES >= MAX_ENVELOPE_BYTES
+    assert validation._CHECKED_AT_ONCE_BYTES >= MAX_ENVELOPE_BYTES
     two_of_them = sum(row.size_bytes for row in rows.rows[:2])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inbox, "_CHECKED_AT_ONCE_BYTES", two_of_them)
+        patch.setattr(validation, "_CHECKED_AT_ONCE_BYTES", two_of_them)
         begun = [len(await pt.store.begin_checks(64, pt.clock.now())) for _ in "abc"]
     assert begun == [2, 1, 0]
 

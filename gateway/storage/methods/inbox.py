@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from gateway.core.entries.disclosures import Act
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.inbox import (
+    CaseQuestion,
+    CaseStanding,
+    CheckDone,
     EventStanding,
     InboundItem,
     InboundResult,
@@ -12,9 +15,9 @@ from gateway.ports.inbox import (
     PeerEvent,
 )
 from gateway.ports.log import PeerLogLink
-from gateway.ports.messages import MessageIndex, MessageRow, SealedMessage
+from gateway.ports.messages import MessageRow, SealedMessage
 from gateway.storage.methods.base import StoreMethods
-from gateway.storage.operations import inbox
+from gateway.storage.operations import inbox, validation
 from gateway.storage.operations.events import commit_events
 
 
@@ -42,26 +45,28 @@ class InboxMethods(StoreMethods):
 
     async def begin_checks(self, limit: int, now: UnixMs) -> list[SealedMessage]:
         """Log `msg.check` for messages received and not yet validated."""
-        return await self._runner.write(lambda tx: inbox.begin_checks(tx, limit, now))
-
-    async def finish_check(
-        self,
-        message_id: MessageId,
-        peer: AuthorityId,
-        index: MessageIndex,
-        problems: int,
-    ) -> None:
-        """Store the index fields of a validated message."""
-        await self._runner.write(
-            lambda tx: inbox.finish_check(tx, message_id, peer, index, problems)
+        return await self._runner.write(
+            lambda tx: validation.begin_checks(tx, limit, now)
         )
+
+    async def case_standings(
+        self, questions: Sequence[CaseQuestion]
+    ) -> list[CaseStanding]:
+        """Return what is known of the cases of some messages, in their order."""
+        return await self._runner.read(
+            lambda tx: validation.case_standings(tx, questions)
+        )
+
+    async def finish_checks(self, done: Sequence[CheckDone]) -> None:
+        """Store the index fields of validated messages, all of them or none."""
+        await self._runner.write(lambda tx: validation.finish_checks(tx, done))
 
     async def quarantine(
         self, message_id: MessageId, peer: AuthorityId, code: str, now: UnixMs
     ) -> None:
         """Set a message aside: writes `msg.reject`, to be told to the sender."""
         await self._runner.write(
-            lambda tx: inbox.quarantine(tx, message_id, peer, code, now)
+            lambda tx: validation.quarantine(tx, message_id, peer, code, now)
         )
 
     async def confirm(self, message_id: MessageId, act: Act, now: UnixMs) -> MessageRow:

@@ -6,8 +6,7 @@ from dataclasses import replace
 from gateway.core.delivery import InboundEvent, InboundState, next_inbound
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
-from gateway.core.errors import IdConflictError, MaintenanceError, NotFoundError
-from gateway.core.limits import MIB
+from gateway.core.errors import IdConflictError, MaintenanceError
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.evidence import Attachment, AttachmentState
 from gateway.ports.inbox import (
@@ -19,19 +18,15 @@ from gateway.ports.inbox import (
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import (
     Box,
-    MessageIndex,
     MessageRow,
     ProofRole,
-    SealedMessage,
 )
-from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.operations import sequences
 from gateway.storage.operations.evidence import ATTACHMENTS_CODE
 from gateway.storage.operations.steps import (
-    cut,
     enter_state,
+    is_from,
     linked_state,
-    opened_message,
     optional,
     require,
     save_state,
@@ -47,9 +42,6 @@ from gateway.storage.rows import (
 )
 from gateway.storage.transaction import Lookup, Transaction
 
-_NODE = Act("node", "node", "validation")
-# All of them are opened in memory at the same time.
-_CHECKED_AT_ONCE_BYTES = 4 * MIB
 _ARRIVED = frozenset({AttachmentState.STORED, AttachmentState.VERIFIED})
 
 
@@ -61,7 +53,7 @@ def known_inbound(
     """Return what is known of ids a peer offers; unknown ids are left out."""
     known: dict[MessageId, list[KnownInbound]] = {}
     for message_id, message in tx.messages(ids).items():
-        if _is_from(message, peer) and not _was_let_go(message):
+        if is_from(message, peer) and not _was_let_go(message):
             digest = HexDigest(message.view.digest)
             result = _standing(message, tx.attachments(message.number))
             known[message_id] = [KnownInbound(digest, result)]
@@ -70,10 +62,6 @@ def known_inbound(
             KnownInbound(one.digest, _refused(one)) for one in refusals
         )
     return known
-
-
-def _is_from(message: StoredMessage, peer: AuthorityId) -> bool:
-    return message.view.box is Box.IN and message.view.peer == peer
 
 
 def _was_let_go(message: StoredMessage) -> bool:
@@ -142,7 +130,7 @@ class _Batch:
     def take(self, item: InboundItem) -> InboundResult:
         """Store an item, or refuse it, or say what was done with it before."""
         known = self._messages.get(item.id)
-        is_theirs = known is not None and _is_from(known, self._peer)
+        is_theirs = known is not None and is_from(known, self._peer)
         let_go = known if known and is_theirs and _was_let_go(known) else None
         if known and is_theirs and not let_go and known.view.digest == item.digest:
             return self._go_on(item, known)
@@ -275,93 +263,6 @@ class _Batch:
             problems=-1,
             idempotency_key="",
         )
-
-
-def begin_checks(tx: Transaction, limit: int, now: UnixMs) -> list[SealedMessage]:
-    """Log `msg.check` for messages received and not yet validated, oldest first."""
-    waiting = cut(tx.unchecked(limit), _CHECKED_AT_ONCE_BYTES)
-    sealed = tx.sealed([message.number for message in waiting])
-    begun = []
-    for message in waiting:
-        view = message.view
-        entry = EntryDraft(
-            "msg.check",
-            now,
-            {"m": view.id, "ref": view.log_index, "peer": view.peer},
-            _NODE.disclosures(),
-        )
-        index = tx.append_entry(entry)
-        tx.update_message(message, replace(message, check=CheckState.BEGUN))
-        begun.append(opened_message(message, sealed[message.number], index))
-    return begun
-
-
-def finish_check(
-    tx: Transaction,
-    message_id: MessageId,
-    peer: AuthorityId,
-    index: MessageIndex,
-    problems: int,
-) -> None:
-    """Store the index fields of a validated message.
-
-    Raises:
-        NotFoundError: No such message of that peer.
-    """
-    message = _require_from(tx, message_id, peer)
-    view = replace(message.view, index=index, problems=problems)
-    tx.update_message(message, replace(message, view=view, check=CheckState.DONE))
-    if tx.case_head(index.case_id, peer) is None:
-        tx.put_case_head(CaseHead(index.case_id, 0, "", Box.IN), peer)
-
-
-def _require_from(
-    tx: Lookup,
-    message_id: MessageId,
-    peer: AuthorityId,
-) -> StoredMessage:
-    message = require(tx, message_id, Box.IN)
-    if message.view.peer != peer:
-        raise NotFoundError(f"message {message_id}: not found")
-    return message
-
-
-def quarantine(
-    tx: Transaction,
-    message_id: MessageId,
-    peer: AuthorityId,
-    code: str,
-    now: UnixMs,
-) -> None:
-    """Set a message aside: writes `msg.reject`, to be told to the sender.
-
-    Raises:
-        NotFoundError: No such message of that peer.
-        ConflictError: Not in a state to be set aside.
-    """
-    message = _require_from(tx, message_id, peer)
-    view = message.view
-    state = next_inbound(InboundState(view.state), InboundEvent.BROKEN_BINDING)
-    entry = EntryDraft(
-        "msg.reject",
-        now,
-        {
-            "m": view.id,
-            "peer": peer,
-            "dig": view.digest,
-            "ref": view.log_index,
-            "res": code,
-        },
-    )
-    log_index = tx.append_entry(entry)
-    after = enter_state(message, state, now)
-    after = replace(
-        after,
-        view=replace(after.view, last_code=code),
-        check=CheckState.DONE,
-    )
-    save_state(tx, message, after, log_index)
-    tx.add_event(peer, OutboundEventItem(view.id, log_index))
 
 
 def confirm(

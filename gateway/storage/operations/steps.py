@@ -7,7 +7,7 @@ from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.errors import LogOutOfStepError, LogProofError, NotFoundError
 from gateway.core.identity import succeeds
-from gateway.core.values import HexDigest, MessageId, UnixMs
+from gateway.core.values import AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.log import PeerLogLink, PeerLogState
 from gateway.ports.messages import Box, SealedMessage
 from gateway.storage.rows import ChangeDraft, Sealed, StoredMessage
@@ -29,6 +29,11 @@ def require(tx: Lookup, message_id: MessageId, box: Box | None = None) -> Stored
     if found is None or box not in {None, found.view.box}:
         raise NotFoundError(f"message {message_id}: not found")
     return found
+
+
+def is_from(message: StoredMessage, peer: AuthorityId) -> bool:
+    """Tell whether a message came from a peer."""
+    return message.view.box is Box.IN and message.view.peer == peer
 
 
 def opened_message(

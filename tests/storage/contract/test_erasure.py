@@ -17,7 +17,7 @@ from gateway.core.limits import MIB
 from gateway.core.values import MessageId, UnixMs, format_time
 from gateway.ports.erasure import Erased, ErasureOrder
 from gateway.ports.evidence import AttachmentState
-from gateway.ports.inbox import EventStanding, InboundItem, InboundStatus
+from gateway.ports.inbox import CheckDone, EventStanding, InboundItem, InboundStatus
 from gateway.ports.messages import MessageFilter, MessageIndex
 from gateway.ports.outbox import NewOutbound, OutcomeKind
 from gateway.storage.store import TransactionalStore
@@ -94,7 +94,7 @@ async def opened(
         recipient_ref="K-17/2026",
         in_reply_to="an earlier one",
     )
-    await store.finish_check(item.id, PEER, index, 0)
+    await store.finish_checks([CheckDone(item.id, PEER, index, 0)])
     await store.log_access(item.id, READER, NOW)
     return item
 
@@ -364,7 +364,7 @@ async def test_files_are_named_to_be_removed_and_cannot_be_fetched(
     log = PeerLog()
     message_id = await received(store, log, MIB, 3 * MIB)
     await store.begin_checks(10, NOW)
-    await store.finish_check(message_id, PEER, index_of(), 0)
+    await store.finish_checks([CheckDone(message_id, PEER, index_of(), 0)])
     until = UnixMs(NOW + DAY_MS)
     await store.log_access(message_id, READER, NOW, grant_until=until)
     with pytest.raises(NotErasableError, match="being-checked"):

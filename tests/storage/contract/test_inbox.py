@@ -7,7 +7,14 @@ import pytest
 from gateway.core.delivery import InboundState
 from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.errors import ConflictError, LogOutOfStepError, NotFoundError
-from gateway.ports.inbox import InboundItem, InboundResult, InboundStatus
+from gateway.ports.inbox import (
+    CaseQuestion,
+    CaseStanding,
+    CheckDone,
+    InboundItem,
+    InboundResult,
+    InboundStatus,
+)
 from gateway.ports.messages import Box, ProofRole
 from gateway.storage.store import TransactionalStore
 from tests.support.storing import (
@@ -208,7 +215,7 @@ async def test_a_finished_check_fills_the_index_and_opens_the_case_for_the_peer(
     await receive(store, log, item)
     await store.begin_checks(1, NOW)
 
-    await store.finish_check(item.id, PEER, index, 2)
+    await store.finish_checks([CheckDone(item.id, PEER, index, 2)])
 
     row = await store.message(item.id)
     case = await store.case_head(index.case_id, PEER)
@@ -216,7 +223,52 @@ async def test_a_finished_check_fills_the_index_and_opens_the_case_for_the_peer(
     assert (case.opener, case.case_seq) == (Box.IN, 0)
     assert await store.begin_checks(1, NOW) == []
     with pytest.raises(NotFoundError):
-        await store.finish_check(item.id, OTHER_PEER, index, 0)
+        await store.finish_checks([CheckDone(item.id, OTHER_PEER, index, 0)])
+
+
+async def test_what_is_known_of_a_case_is_told_message_by_message(
+    store: TransactionalStore,
+) -> None:
+    log = PeerLog()
+    checked, waiting = log.item(seq=1), log.item(seq=2)
+    index = index_of()
+    await receive(store, log, checked, waiting)
+    await store.begin_checks(2, NOW)
+    await store.finish_checks([CheckDone(checked.id, PEER, index, 0)])
+
+    standings = await store.case_standings(
+        [
+            CaseQuestion(PEER, index.case_id, checked.id),
+            CaseQuestion(PEER, "another case", waiting.id),
+            CaseQuestion(OTHER_PEER, index.case_id, checked.id),
+            CaseQuestion(PEER, index.case_id, None),
+        ]
+    )
+
+    assert standings == [
+        CaseStanding(is_known=True, answered_type=index.msg_type),
+        CaseStanding(is_known=False),
+        CaseStanding(is_known=False),
+        CaseStanding(is_known=True),
+    ]
+
+
+async def test_of_checks_that_end_together_all_are_stored_or_none(
+    store: TransactionalStore,
+) -> None:
+    log = PeerLog()
+    item, index = log.item(), index_of()
+    await receive(store, log, item)
+
+    with pytest.raises(NotFoundError):
+        await store.finish_checks(
+            [
+                CheckDone(item.id, PEER, index, 0),
+                CheckDone(item.id, OTHER_PEER, index, 0),
+            ]
+        )
+
+    assert (await store.message(item.id)).index is None
 
 
 async def test_a_quarantined_message_is_told_to_the_sender_and_handed_to_nobody(

@@ -13,7 +13,7 @@ from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import DiskReserveError
 from gateway.core.values import UnixMs
 from gateway.ports.erasure import ErasureOrder
-from gateway.ports.inbox import InboundItem
+from gateway.ports.inbox import CheckDone, InboundItem
 from gateway.ports.log import SignedCheckpoint
 from gateway.storage.sqlite import tidying
 from gateway.storage.sqlite.connection import Role, connect
@@ -68,7 +68,7 @@ async def stored(store: SqliteStore, log: PeerLog, number: int) -> Secrets:
         recipient_ref=f"K-{number:05}/2026",
         in_reply_to=f"reply to {number:05}",
     )
-    await store.finish_check(item.id, PEER, index, 0)
+    await store.finish_checks([CheckDone(item.id, PEER, index, 0)])
     reader = Act("tamm", "caseworker", "answering", f"K-{number:05}/2026")
     await store.log_access(item.id, reader, NOW)
     values = (
