@@ -52,6 +52,12 @@ _KINDS = _CONTAINERS | {str, int, bool}
 # JSON escapes, DEL, and C1, which is this in UTF-8.
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
 
+# Every shorter number is below 2^53.
+_LONG_NUMBER = len(str(JSON_INTEGER_BOUND))
+_SPACED = bytes.maketrans(b"[]{}:,", b"      ")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ONE_KIND_OF_BRACKETS = bytes.maketrans(b"{}", b"[]")
+
 
 class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of every object on the wire: no unknown fields, no changes.
@@ -67,10 +73,32 @@ def encode(value: object) -> bytes:
         MalformedError: A value lies outside the profile.
     """
     try:
+        if isinstance(value, Wire):  # of declared types, all the way down
+            return encode_typed(value)
         plain = msgspec.to_builtins(value, builtin_types=_NOT_JSON)
-        return _spell(plain, line_feeds=True)
+        _check_values(plain)
+        raw = _encoder.encode(plain)
     except (TypeError, UnicodeEncodeError, RecursionError) as error:
         raise MalformedError("canonical JSON: a value has no canonical form") from error
+    _check_characters(raw, line_feeds=True)
+    return raw
+
+
+def encode_typed(value: object) -> bytes:
+    """Return the canonical bytes of a value that holds nothing but JSON's own types.
+
+    Quicker than `encode`, which looks at every type: bytes and times in it would be
+    spelled in ways of the encoder's own.
+
+    Raises:
+        MalformedError: A value lies outside the profile.
+    """
+    try:
+        raw = _encoder.encode(value)
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:
+        raise MalformedError("canonical JSON: a value has no canonical form") from error
+    _check_spelling(raw, line_feeds=True)
+    return raw
 
 
 def decode(raw: bytes, *, max_bytes: int, line_feeds: bool = False) -> JsonValue:
@@ -88,11 +116,12 @@ def decode(raw: bytes, *, max_bytes: int, line_feeds: bool = False) -> JsonValue
     _check_size(raw, max_bytes)
     try:
         value: JsonValue = _decoder.decode(raw)
-        again = _spell(value, line_feeds=line_feeds)
+        again = _encoder.encode(value)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MalformedError("JSON: cannot be read") from error
     if again != raw:
         raise MalformedError("JSON: not in canonical form")
+    _check_spelling(raw, line_feeds=line_feeds)
     return value
 
 
@@ -109,7 +138,29 @@ def decode_as(
         TooLargeError: `raw` is longer than `max_bytes`.
         MalformedError: Not canonical, or not of that shape.
     """
-    return convert(decode(raw, max_bytes=max_bytes, line_feeds=line_feeds), shape)
+    _check_size(raw, max_bytes)
+    try:
+        value = _decoder_of(shape).decode(raw)
+        again = _encoder.encode(value)
+    except msgspec.ValidationError as error:
+        raise MalformedError(f"JSON: {error}") from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise MalformedError("JSON: cannot be read") from error
+    if again != raw:
+        raise MalformedError("JSON: not in canonical form")
+    _check_spelling(raw, line_feeds=line_feeds)
+    return value
+
+
+# By shape: they are declared in the code, so there is a fixed number of them.
+_decoders: dict[object, object] = {}
+
+
+def _decoder_of(shape: type[_T]) -> msgspec.json.Decoder[_T]:
+    decoder = _decoders.get(shape)
+    if not isinstance(decoder, msgspec.json.Decoder):
+        decoder = _decoders[shape] = msgspec.json.Decoder(shape)
+    return decoder
 
 
 def convert(value: object, shape: type[_T]) -> _T:
@@ -144,7 +195,8 @@ def parse_object(raw: bytes, *, max_bytes: int) -> JsonObject:
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
-        _spell(value, line_feeds=True)
+        _check_values(value)
+        _check_characters(_encoder.encode(value), line_feeds=True)
     except (ValueError, RecursionError) as error:
         raise MalformedError(f"JSON: {error}") from error
     if not isinstance(value, dict):
@@ -209,17 +261,46 @@ def _refuse_number(_text: str) -> None:
     raise MalformedError("JSON: fractions and exponents are not allowed")
 
 
-def _spell(plain: object, *, line_feeds: bool) -> bytes:
-    """Return the canonical bytes of plain values, after checking every one.
+def _check_spelling(raw: bytes, *, line_feeds: bool) -> None:
+    """Refuse what the profile leaves out, by the bytes of canonical JSON alone.
 
-    All checks are made here and nowhere else, so that what is read and what is
-    written obey the same profile. Characters are looked for in the bytes, where one
-    search covers all strings.
+    What stands between the strings shows every number, every null and the nesting.
+    Searching bytes is far cheaper than looking at value after value.
     """
-    _check_values(plain)
-    raw = _encoder.encode(plain)
-    _check_characters(raw, line_feeds=line_feeds)
-    return raw
+    unescaped = _check_characters(raw, line_feeds=line_feeds)
+    pieces = unescaped.split(b'"')
+    between = b"".join(pieces[::2])
+    if _is_suspect(between):
+        _check_values(_decoder.decode(raw))
+        return
+    _check_depth(between.translate(_ONE_KIND_OF_BRACKETS, _NOT_BRACKETS))
+    if not unescaped.isascii() or b"\\" in unescaped:
+        followed = zip(pieces[1::2], pieces[2::2], strict=True)
+        keys = b"".join(text for text, then in followed if then[:1] == b":")
+        if b"\\" in keys:  # of a line feed; nothing else is left of escapes
+            raise MalformedError("JSON: a key is not plain ASCII")
+        _check_keys(keys)
+
+
+def _is_suspect(between: bytes) -> bool:
+    """Tell whether there may be a null, a fraction, an exponent or a huge integer."""
+    exponents = between.count(b"e") - between.count(b"true") - between.count(b"false")
+    return (
+        b"n" in between
+        or b"." in between
+        or exponents > 0
+        or max(map(len, between.translate(_SPACED).split()), default=0) >= _LONG_NUMBER
+    )
+
+
+def _check_depth(brackets: bytes) -> None:
+    """Refuse what is nested too deep, taking the innermost pairs off level by level."""
+    for _ in range(MAX_JSON_DEPTH):
+        if not brackets:
+            return
+        brackets = brackets.replace(b"[]", b"")
+    if brackets:
+        raise MalformedError(f"JSON: nested deeper than {MAX_JSON_DEPTH}")
 
 
 def _check_values(plain: object) -> None:
@@ -244,7 +325,7 @@ def _children(level: list[object]) -> list[object]:
     children: list[object] = []
     if dict in kinds:
         objects = [item for item in level if type(item) is dict]
-        _check_keys("".join(chain.from_iterable(objects)))
+        _check_keys("".join(chain.from_iterable(objects)).encode())
         children.extend(chain.from_iterable(map(dict.values, objects)))
     if not _ARRAYS.isdisjoint(kinds):
         children.extend(
@@ -258,20 +339,25 @@ def _check_integers(values: Iterable[int]) -> None:
         raise MalformedError("JSON: an integer is 2^53 or beyond")
 
 
-def _check_keys(keys: str) -> None:
-    if not (keys.isascii() and keys.isprintable()):
+def _check_keys(keys: bytes) -> None:
+    if not (keys.isascii() and keys.decode().isprintable()):
         raise MalformedError("JSON: a key is not plain ASCII")
 
 
-def _check_characters(raw: bytes, *, line_feeds: bool) -> None:
-    """Refuse control characters in the strings of canonical JSON."""
+def _check_characters(raw: bytes, *, line_feeds: bool) -> bytes:
+    """Refuse control characters in the strings of canonical JSON.
+
+    Returns `raw` without escaped backslashes and quotation marks: of escapes, only
+    those of line feeds are left.
+    """
+    unescaped = raw
     if b"\\" in raw:
         # Canonical JSON escapes the backslash, the quotation mark and C0 only. A run of
         # backslashes starts with an escape, so taking pairs from the left is exact.
-        escapes = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-        if line_feeds:
-            escapes = escapes.replace(b"\\n", b"")
-        if b"\\" in escapes:
+        unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+        escapes = unescaped.count(b"\\")
+        if escapes and not (line_feeds and unescaped.count(b"\\n") == escapes):
             raise MalformedError("JSON: a string holds a control character")
     if b"\x7f" in raw or (b"\xc2" in raw and _C1.search(raw)):
         raise MalformedError("JSON: a string holds a control character")
+    return unescaped

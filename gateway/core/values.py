@@ -7,6 +7,7 @@ Each is parsed once, strictly, at the door; nothing is trimmed or lower-cased
 import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, NewType
 
 import msgspec
@@ -67,6 +68,7 @@ _UUID7 = re.compile(
 )
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _TIME_SAMPLE = "a time like 2026-11-21T23:05:09.123Z"
+_TIMES_KEPT = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_MS = timedelta(milliseconds=1)
 
@@ -176,6 +178,8 @@ def new_uuid7(now: UnixMs) -> MessageId:
     )
 
 
+# The entries of a transaction share their time.
+@lru_cache(maxsize=_TIMES_KEPT)
 def format_time(moment: UnixMs) -> str:
     """Return the 24-character UTC text of a moment.
 
@@ -188,6 +192,7 @@ def format_time(moment: UnixMs) -> str:
         raise MalformedError(f"time: {moment} ms, expected a year to 9999") from error
 
 
+@lru_cache(maxsize=_TIMES_KEPT)
 def parse_time(text: str) -> UnixMs:
     """Return the moment that `text` spells.
 

@@ -2,11 +2,14 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core import canonical
 from gateway.core.canonical import (
     JsonValue,
     Wire,
@@ -78,6 +81,46 @@ def test_a_changed_byte_never_reads_as_the_same_value(
     raw[at] ^= data.draw(st.integers(1, 255))
     with contextlib.suppress(MalformedError):
         assert json.dumps(decode(bytes(raw), max_bytes=MAX)) != json.dumps(value)
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(anything, st.integers(0, 18), st.booleans())
+def test_looking_at_the_bytes_finds_what_looking_at_every_value_finds(
+    value: object,
+    depth: int,
+    line_feeds: bool,  # noqa: FBT001 - drawn, not passed
+) -> None:
+    for level in range(depth):
+        value = {"x": value} if level % 2 else [value]
+    raw = msgspec.json.encode(value, order="sorted")
+    expected = _is_refused(lambda: _by_value(raw, line_feeds=line_feeds))
+    found = _is_refused(lambda: decode(raw, max_bytes=MAX, line_feeds=line_feeds))
+    assert found == expected
+
+
+def _by_value(raw: bytes, *, line_feeds: bool) -> None:
+    """Judge the profile's way: every value, then every character, then every key."""
+    value = msgspec.json.decode(raw)
+    canonical._check_values(value)
+    canonical._check_characters(raw, line_feeds=line_feeds)
+
+
+def _is_refused(judge: Callable[[], object]) -> bool:
+    try:
+        judge()
+    except MalformedError:
+        return True
+    return False
 
 
 @pytest.mark.parametrize(
