@@ -7,6 +7,7 @@ out is the only state the message may be in (specification, section 8.12). Pure.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 import msgspec
 
@@ -20,7 +21,7 @@ from gateway.core.delivery import (
 )
 from gateway.core.entries.leaf import parse_leaf
 from gateway.core.errors import GatewayError, KeyRetiredError, LogProofError
-from gateway.core.translog.checkpoint import parse_checkpoint
+from gateway.core.translog.checkpoint import Checkpoint, parse_checkpoint
 from gateway.core.translog.merkle import HASH_BYTES, leaf_hash, verify_inclusion
 from gateway.core.translog.note import parse_note
 from gateway.flows.findings import Finding, FindingCode
@@ -250,7 +251,7 @@ def _wrong_proof(message: CheckedMessage, proof: ProofOfMessage) -> str:
     a peer change, and it was verified before it was stored.
     """
     try:
-        tree = parse_checkpoint(parse_note(proof.note).text)
+        tree = _tree_of(proof.note)
         if (tree.origin, tree.size) != (proof.origin, proof.size):
             return "lies under another checkpoint"
         leaf = parse_leaf(proof.leaf, log=proof.origin)
@@ -269,6 +270,12 @@ def _wrong_proof(message: CheckedMessage, proof: ProofOfMessage) -> str:
     except GatewayError as error:
         return str(error)
     return ""
+
+
+# The proofs of a batch lie under one note.
+@lru_cache(maxsize=16)
+def _tree_of(note: bytes) -> Checkpoint:
+    return parse_checkpoint(parse_note(note).text)
 
 
 def _split(path: bytes) -> tuple[bytes, ...]:

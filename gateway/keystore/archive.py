@@ -7,6 +7,7 @@ bound to what it belongs to.
 
 import hmac
 from collections.abc import Collection
+from functools import partial
 from uuid import UUID
 
 import nacl.utils
@@ -31,7 +32,7 @@ from gateway.keystore.rings import (
     ring_name,
 )
 from gateway.keystore.sealed import Secret
-from gateway.ports.keys import ErasedNote, RingId
+from gateway.ports.keys import DisclosureSealer, ErasedNote, RingId
 
 _NONCE_BYTES = 12
 _RING_KEY_BYTES = 32
@@ -125,8 +126,8 @@ class Vault:
         """Tell whether a ring's key is there."""
         return self._rings.wrapped_key(ring) is not None
 
-    def seal(self, ring: RingId, plaintext: bytes, *, context: bytes) -> bytes:
-        """Return `plaintext` sealed under a ring and bound to `context`.
+    def sealer(self, ring: RingId) -> DisclosureSealer:
+        """Return what seals under a ring; to be used for one transaction only.
 
         Raises:
             CannotOpenError: The ring is gone, or was not made here.
@@ -134,7 +135,7 @@ class Vault:
         key = self._unwrap(ring)
         if key is None:
             raise CannotOpenError("disclosure ring: its key is gone")
-        return _seal(key, plaintext, context)
+        return partial(_seal_with, AESGCM(key))
 
     def open(self, ring: RingId, sealed: bytes, *, context: bytes) -> bytes | None:
         """Return the plaintext; None if the ring is gone.
@@ -217,8 +218,12 @@ def _direction(box: str) -> Direction:
 
 
 def _seal(key: bytes, plaintext: bytes, bound_to: bytes) -> bytes:
+    return _seal_with(AESGCM(key), plaintext, bound_to)
+
+
+def _seal_with(cipher: AESGCM, plaintext: bytes, bound_to: bytes) -> bytes:
     nonce = nacl.utils.random(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, bound_to)
+    return nonce + cipher.encrypt(nonce, plaintext, bound_to)
 
 
 def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:

@@ -60,6 +60,14 @@ class ArchiveKeys(Protocol):
         ...
 
 
+class DisclosureSealer(Protocol):
+    """Seals disclosures under one ring."""
+
+    def __call__(self, plaintext: bytes, context: bytes) -> bytes:
+        """Return `plaintext` sealed and bound to `context`."""
+        ...
+
+
 class DisclosureVault(Protocol):
     """Key rings of the disclosures beside log entries (specification, 8.7).
 
@@ -96,8 +104,8 @@ class DisclosureVault(Protocol):
         """Tell whether a ring's key is there, neither destroyed nor lost."""
         ...
 
-    def seal(self, ring: RingId, plaintext: bytes, *, context: bytes) -> bytes:
-        """Return `plaintext` sealed under a ring and bound to `context`.
+    def sealer(self, ring: RingId) -> DisclosureSealer:
+        """Return what seals under a ring; to be used for one transaction only.
 
         Raises:
             CannotOpenError: The ring is gone.

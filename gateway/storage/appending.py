@@ -26,7 +26,7 @@ from gateway.core.errors import LogProofError
 from gateway.core.translog.merkle import Frontier, leaf_hash, root_of
 from gateway.core.translog.tiles import TILE_WIDTH, Tile, tiles_filled
 from gateway.core.values import HexDigest, UnixMs
-from gateway.ports.keys import DisclosureVault
+from gateway.ports.keys import DisclosureSealer, DisclosureVault, RingId
 from gateway.storage.rows import FullTile, Head, NewDisclosure, NewEntry, RingKey
 
 
@@ -88,6 +88,7 @@ class Appender:
         self._last_at = head.last_at
         self._vault = vault
         self._rings = rings
+        self._sealers: dict[RingId, DisclosureSealer] = {}
         self.entries: list[NewEntry] = []
         self.disclosures: list[NewDisclosure] = []
 
@@ -147,10 +148,11 @@ class Appender:
         self, index: int, disclosure: SealedDisclosure, scope: str
     ) -> NewDisclosure:
         key = self._rings.ring_key(scope)
-        sealed = self._vault.seal(
-            key.ring,
+        if key.ring not in self._sealers:
+            self._sealers[key.ring] = self._vault.sealer(key.ring)
+        sealed = self._sealers[key.ring](
             disclosure.encoded.encode("ascii"),
-            context=disclosure_context(self.origin, index, disclosure.digest),
+            disclosure_context(self.origin, index, disclosure.digest),
         )
         return NewDisclosure(
             index,

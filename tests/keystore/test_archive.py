@@ -87,7 +87,7 @@ def test_what_is_too_short_does_not_open(archive: Archive, vault: Vault) -> None
 
 def test_a_disclosure_opens_with_its_ring_and_context_only(vault: Vault) -> None:
     ring, other = vault.new_ring(0), vault.new_ring(0)
-    sealed = vault.seal(ring, b"officer 7", context=b"moj.ee/audit/1\0007")
+    sealed = vault.sealer(ring)(b"officer 7", b"moj.ee/audit/1\0007")
 
     assert vault.open(ring, sealed, context=b"moj.ee/audit/1\0007") == b"officer 7"
     with pytest.raises(CannotOpenError):
@@ -100,7 +100,7 @@ def test_a_ring_works_under_the_key_that_wrapped_it_only(rings: RingFile) -> Non
     ring = Vault(Secret(b"v" * 32), rings).new_ring(0)
 
     with pytest.raises(CannotOpenError):
-        Vault(Secret(b"w" * 32), rings).seal(ring, b"officer 7", context=b"")
+        Vault(Secret(b"w" * 32), rings).sealer(ring)(b"officer 7", b"")
 
 
 def test_a_key_that_lay_in_a_database_seals_on(vault: Vault) -> None:

@@ -42,7 +42,7 @@ def made(path: Path, count: int = 1, *, made_at: int = 0) -> list[RingId]:
 def test_a_ring_is_there_after_a_restart_once_it_was_flushed(path: Path) -> None:
     first = vault(path)
     ring = first.new_ring(0)
-    sealed = first.seal(ring, b"officer 7", context=b"c")
+    sealed = first.sealer(ring)(b"officer 7", b"c")
     assert not path.exists()
 
     first.flush()
@@ -55,7 +55,7 @@ def test_a_destroyed_ring_opens_nothing_and_its_key_is_overwritten(path: Path) -
     one = vault(path)
     ring, other = one.new_ring(0), one.new_ring(0)
     one.flush()
-    sealed, kept = (one.seal(r, b"K-17/2026", context=b"c") for r in (ring, other))
+    sealed, kept = (one.sealer(r)(b"K-17/2026", b"c") for r in (ring, other))
     wrapped = RingFile(path).wrapped_key(ring)
     assert wrapped
     assert wrapped in path.read_bytes()
@@ -68,7 +68,7 @@ def test_a_destroyed_ring_opens_nothing_and_its_key_is_overwritten(path: Path) -
         assert not again.is_live(ring)
         assert again.open(other, kept, context=b"c") == b"K-17/2026"
         with pytest.raises(CannotOpenError):
-            again.seal(ring, b"more", context=b"c")
+            again.sealer(ring)(b"more", b"c")
         assert again.destroy([ring]) == 0
 
 

@@ -94,8 +94,8 @@ def build_leaf(
     if sealed:
         leaf["sd"] = list[JsonValue](sorted(item.digest for item in sealed))
     try:
-        check_fields(leaf)
-        raw = canonical.encode(leaf)
+        check_fields(leaf)  # every field of its form, so JSON's own types only
+        raw = canonical.encode_typed(leaf)
     except MalformedError as error:
         raise AssertionError(f"internal: {draft.kind}: {error}") from error
     if len(raw) > _max_bytes(log):

@@ -108,6 +108,7 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
         self._rings: dict[str, RingKey] = {}
         self._minima: list[tuple[int, int]] = []
         self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._kept_notes: set[tuple[str, int]] = set()
         self._changes_made = 0
 
     def _counters(self) -> tuple[int, int]:
@@ -353,10 +354,13 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
 
     def keep_peer_note(self, state: PeerLogState) -> None:
         """Keep a checkpoint that proofs lie under, once per origin and size."""
-        self._write(
-            "keep_peer_note",
-            (state.origin, state.size, state.root, state.note),
-        )
+        # All proofs of a batch lie under the same one.
+        if (state.origin, state.size) not in self._kept_notes:
+            self._kept_notes.add((state.origin, state.size))
+            self._write(
+                "keep_peer_note",
+                (state.origin, state.size, state.root, state.note),
+            )
 
     def add_checkpoint(self, checkpoint: SignedCheckpoint) -> None:
         """Keep a signed checkpoint of our log."""
