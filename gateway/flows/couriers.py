@@ -202,8 +202,15 @@ class Couriers:
         released = traffic.held and await self._unhold(peer)
         due_at = traffic.next_due_at
         is_due = due_at is not None and due_at <= self._exchange.clock.now()
-        offered = is_due and await self._delivery.deliver_due(peer)
+        offered = is_due and await self._delivery.deliver_due(
+            peer, may_go_on=lambda: self._may_go_on(peer)
+        )
         return bool(released or offered) or await self._tell(peer)
+
+    def _may_go_on(self, peer: Peer) -> bool:
+        """Tell whether more may be offered to a peer under the policy it had."""
+        is_as_before = self._directory.peer(peer.authority) == peer
+        return is_as_before and not self._workers.is_stopping
 
     async def _unhold(self, peer: Peer) -> bool:
         """Seal what waited for a key; return whether anything was."""

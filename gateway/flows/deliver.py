@@ -1,36 +1,33 @@
 """One worker a peer: claim, prove, send, verify the reply, record (section 10.4).
 
-The attempt is recorded before it is made; a state changes only on a verified leaf of
-the peer's log. Everything else is "later" or "unknown", and is settled by offering
-the same bytes again.
+The attempt is recorded before it is made. While a batch is on its way, the answer to
+the one before is recorded and the next one claimed: the peer works on one batch while
+we work on two others.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
-from msgspec import UNSET
 
-from gateway.core.delivery import BackOff
 from gateway.core.errors import (
     GatewayError,
     LogOutOfStepError,
     TryLaterError,
     UnreachableError,
 )
-from gateway.core.exchange import offered_leaf, verify_message_leaf
 from gateway.core.protocol import (
     DeliveryHead,
     DeliveryItem,
     DeliveryReply,
-    ItemReply,
     encode_delivery,
     hashes_to_text,
 )
-from gateway.core.translog.checkpoint import Checkpoint
-from gateway.core.values import AuthorityId, UnixMs, format_time
+from gateway.core.values import NEVER, AuthorityId, UnixMs, format_time
+from gateway.flows.delivery_policy import DeliveryPolicy
 from gateway.flows.exchange import Exchange
-from gateway.ports.messages import PeerProof
+from gateway.flows.judging import Judge
 from gateway.ports.outbox import AttemptOutcome, DueMessage, OutcomeKind
 from gateway.ports.peers import Peer
 
@@ -39,30 +36,25 @@ log = structlog.get_logger()
 # Out of step means that our proof started elsewhere; proving again from where the
 # peer says it is succeeds at once, unless its log moves on every time.
 _PROOF_ATTEMPTS = 4
-# Stands for the code of a refusal whose entry gives none.
-_NO_REASON = "unspecified"
+# Then the worker looks at what else there is to do for the peer.
+_BATCHES_A_RUN = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryPolicy:
-    """How batches are cut and failures waited out.
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back for a batch.
 
     Attributes:
-        lease_ms: How long a claimed message stays claimed; above any call's time-out.
-        item_retry_ms: Wait before an item is offered again that the peer put off
-            without saying for how long.
-        incomplete_retry_ms: The same for an item whose evidence the peer waits for.
-        longest_wait_ms: A peer that asks for more patience is offered it again all
-            the same.
+        due: The batch.
+        reply: The peer's reply; None if the whole batch failed.
+        our_size: Size of our log that the peer has linked with it.
+        error: Why the whole batch failed.
     """
 
-    max_items: int = 256
-    max_bytes: int = 12 * 1024 * 1024
-    lease_ms: int = 120_000
-    item_retry_ms: int = 30_000
-    incomplete_retry_ms: int = 900_000
-    longest_wait_ms: int = 3_600_000
-    back_off: BackOff = field(default_factory=BackOff)
+    due: list[DueMessage]
+    reply: DeliveryReply | None = None
+    our_size: int = 0
+    error: GatewayError | None = None
 
 
 class Delivery:
@@ -79,51 +71,105 @@ class Delivery:
         self.policy = policy
         self._send_evidence = send_evidence
 
-    async def deliver_due(self, peer: Peer) -> int:
-        """Offer one batch of due messages and record what came of it.
+    async def deliver_due(
+        self,
+        peer: Peer,
+        *,
+        may_go_on: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Offer due messages, batch after batch, and record what came of them.
+
+        Args:
+            peer: To whom.
+            may_go_on: Asked after each full batch, whether another may follow.
 
         Returns how many messages were offered; 0 if none was due.
 
         Raises:
-            GatewayError: The whole batch failed; every message of it is rescheduled.
+            GatewayError: A whole batch failed; every message of it is rescheduled.
         """
-        with self.exchange.giving_way.handling_message():
-            await self.exchange.conflicts.check_exchange(peer)
-            await self.exchange.agreement.ensure(peer.authority)
-            due = await self.exchange.store.claim_due(
-                peer.authority,
-                now=self.exchange.clock.now(),
-                lease_ms=self.policy.lease_ms,
-                max_items=self.policy.max_items,
-                max_bytes=self.policy.max_bytes,
+        await self.exchange.conflicts.check_exchange(peer)
+        await self.exchange.agreement.ensure(peer.authority)
+        batch = await self._claim(peer.authority)
+        answer: _Answer | None = None
+        offered = batches = 0
+        while batch or answer:
+            offered, batches = offered + len(batch), batches + bool(batch)
+            may_claim = (
+                batches < _BATCHES_A_RUN and self._is_full(batch) and may_go_on()
             )
-            if due:
-                await self._offer(peer, due)
-        return len(due)
+            with self.exchange.giving_way.handling_message():
+                answer, batch = await self._step(
+                    peer, batch, answer, may_claim=may_claim
+                )
+        return offered
 
-    async def _offer(self, peer: Peer, due: list[DueMessage]) -> None:
-        try:
-            reply, size_seen = await self._exchange(peer, due)
-            await self._record_reply(peer, due, reply)
-        except GatewayError as error:
-            await self._record_failure(peer.authority, due, error)
-            raise
-        self.exchange.our_log_seen.told(peer.authority, size_seen)
-
-    async def _exchange(
+    async def _step(
         self,
         peer: Peer,
-        due: Sequence[DueMessage],
-    ) -> tuple[DeliveryReply, int]:
+        batch: list[DueMessage],
+        before: _Answer | None,
+        *,
+        may_claim: bool,
+    ) -> tuple[_Answer | None, list[DueMessage]]:
+        """Send a batch; meanwhile record the answer before it and claim the next.
+
+        Raises:
+            GatewayError: A batch failed; nothing of it or after it is under way.
+        """
+        ahead: list[DueMessage] = []
+        async with asyncio.TaskGroup() as group:
+            sending = group.create_task(self._offer(peer, batch)) if batch else None
+            failure = await self._record(peer, before) if before else None
+            if may_claim and failure is None:
+                try:
+                    ahead = await self._claim(peer.authority)
+                except GatewayError as error:
+                    failure = error
+        answer = sending.result() if sending else None
+        if answer and (failure or answer.error):
+            failure = await self._record(peer, answer) or failure
+            answer = None
+        if failure is not None:
+            await self._give_back(peer.authority, ahead)
+            raise failure
+        return answer, ahead
+
+    async def _claim(self, peer: AuthorityId) -> list[DueMessage]:
+        return await self.exchange.store.claim_due(
+            peer,
+            now=self.exchange.clock.now(),
+            lease_ms=self.policy.lease_ms,
+            max_items=self.policy.max_items,
+            max_bytes=self.policy.max_bytes,
+        )
+
+    def _is_full(self, batch: Sequence[DueMessage]) -> bool:
+        """Tell whether a batch was probably cut, so that more is due."""
+        size = sum(len(message.envelope) for message in batch)
+        return len(batch) == self.policy.max_items or 2 * size > self.policy.max_bytes
+
+    async def _give_back(self, peer: AuthorityId, ahead: list[DueMessage]) -> None:
+        """Let messages be due again that were claimed and not offered."""
+        if ahead:
+            outcomes = [_all_alike(one, OutcomeKind.UNSENT, "", NEVER) for one in ahead]
+            now = self.exchange.clock.now()
+            await self.exchange.store.record_outcomes(peer, outcomes, None, now)
+
+    async def _offer(self, peer: Peer, due: list[DueMessage]) -> _Answer:
         """Send a batch, proving again from where the peer says it is."""
         base: int | None = None
-        for _ in range(_PROOF_ATTEMPTS):
-            body, size = await self._frame(peer, due, base)
-            try:
-                return await self.exchange.transport.deliver(peer.authority, body), size
-            except LogOutOfStepError as error:
-                base = await self._step_back(peer.authority, error)
-        raise TryLaterError("log: out of step again and again", retry_after_s=1)
+        try:
+            for _ in range(_PROOF_ATTEMPTS):
+                body, size = await self._frame(peer, due, base)
+                try:
+                    reply = await self.exchange.transport.deliver(peer.authority, body)
+                    return _Answer(due, reply, size)
+                except LogOutOfStepError as error:
+                    base = await self._step_back(peer.authority, error)
+            raise TryLaterError("log: out of step again and again", retry_after_s=1)
+        except GatewayError as error:
+            return _Answer(due, error=error)
 
     async def _step_back(self, peer: AuthorityId, error: LogOutOfStepError) -> int:
         self.exchange.our_log_seen.reset(peer, error.seen)
@@ -171,6 +217,20 @@ class Delivery:
         body = encode_delivery(head, [message.envelope for message in due])
         return body, checkpoint.size
 
+    async def _record(self, peer: Peer, answer: _Answer) -> GatewayError | None:
+        """Record what came of a batch; return why it failed, if it did."""
+        error = answer.error
+        if answer.reply is not None:
+            try:
+                await self._record_reply(peer, answer.due, answer.reply)
+            except GatewayError as failure:
+                error = failure
+            else:
+                self.exchange.our_log_seen.told(peer.authority, answer.our_size)
+        if error is not None:
+            await self._record_failure(peer.authority, answer.due, error)
+        return error
+
     async def _record_reply(
         self,
         peer: Peer,
@@ -187,8 +247,9 @@ class Delivery:
                 reply.links,
             )
             now = self.exchange.clock.now()
+            judge = Judge(linked.checkpoint, self.exchange.ourselves, self.policy, now)
             outcomes = [
-                self._judge(message, item, linked.checkpoint, now)
+                judge.outcome(message, item)
                 for message, item in zip(due, reply.items, strict=True)
             ]
             await self.exchange.store.record_outcomes(
@@ -200,74 +261,6 @@ class Delivery:
         if any(one.kind is OutcomeKind.INCOMPLETE for one in outcomes):
             self._send_evidence(peer.authority)
         self._report(peer.authority, outcomes)
-
-    def _judge(
-        self,
-        message: DueMessage,
-        item: ItemReply,
-        checkpoint: Checkpoint,
-        now: UnixMs,
-    ) -> AttemptOutcome:
-        """Turn the peer's word on one item into a verified outcome."""
-        kind = _PROVEN.get(item.status)
-        if item.status == "incomplete":
-            # Due again once its files are there; by itself only as a safeguard.
-            return AttemptOutcome(
-                message.id,
-                message.digest,
-                OutcomeKind.INCOMPLETE,
-                code=item.status,
-                next_attempt_at=UnixMs(now + self.policy.incomplete_retry_ms),
-            )
-        if kind is None:
-            wait_ms = self.policy.item_retry_ms
-            if item.retry_after is not UNSET:
-                asked_ms = 1000 * max(1, item.retry_after)
-                wait_ms = min(asked_ms, self.policy.longest_wait_ms)
-            code = item.status if item.code is UNSET else item.code
-            return AttemptOutcome(
-                message.id,
-                message.digest,
-                OutcomeKind.LATER,
-                code=code,
-                next_attempt_at=UnixMs(now + wait_ms),
-            )
-        try:
-            code, proof = self._believe(message, item, checkpoint, kind)
-        except GatewayError as error:
-            log.warning("receipt_not_believed", message_id=message.id, code=error.code)
-            return AttemptOutcome(
-                message.id,
-                message.digest,
-                OutcomeKind.UNKNOWN,
-                code=error.code,
-                next_attempt_at=UnixMs(now + self.policy.item_retry_ms),
-            )
-        return AttemptOutcome(message.id, message.digest, kind, code=code, proof=proof)
-
-    def _believe(
-        self,
-        message: DueMessage,
-        item: ItemReply,
-        checkpoint: Checkpoint,
-        kind: OutcomeKind,
-    ) -> tuple[str, PeerProof]:
-        """Return why it was refused, as the proven leaf says it, and the proof."""
-        if item.index is UNSET or item.leaf is UNSET or item.path is UNSET:
-            raise UnreachableError("reply: an outcome without its proof")
-        offered = offered_leaf(index=item.index, leaf=item.leaf, path=item.path)
-        leaf = verify_message_leaf(
-            offered,
-            checkpoint,
-            kinds=_LEAF_KINDS[kind],
-            peer=self.exchange.ourselves,
-            digest=message.digest,
-            message_id=message.id,
-        )
-        code = ""
-        if kind is OutcomeKind.REFUSAL:
-            code = leaf.text("res") if "res" in leaf.fields else _NO_REASON
-        return code, PeerProof(offered.index, offered.data, offered.path)
 
     async def _record_failure(
         self,
@@ -282,16 +275,8 @@ class Delivery:
         if isinstance(error, TryLaterError):
             kind = OutcomeKind.LATER
             wait_ms = 1000 * error.retry_after_s
-        outcomes = [
-            AttemptOutcome(
-                message.id,
-                message.digest,
-                kind,
-                code=error.code,
-                next_attempt_at=UnixMs(now + wait_ms),
-            )
-            for message in due
-        ]
+        due_at = UnixMs(now + wait_ms)
+        outcomes = [_all_alike(message, kind, error.code, due_at) for message in due]
         await self.exchange.store.record_outcomes(peer, outcomes, None, now)
         self.exchange.metrics.count(
             "mla_deliveries_total", len(due), peer=peer, outcome=kind
@@ -315,12 +300,10 @@ class Delivery:
         )
 
 
-_PROVEN = {
-    "received": OutcomeKind.RECEIPT,
-    "already": OutcomeKind.RECEIPT,
-    "refused": OutcomeKind.REFUSAL,
-}
-_LEAF_KINDS = {
-    OutcomeKind.RECEIPT: ("msg.receive",),
-    OutcomeKind.REFUSAL: ("msg.reject",),
-}
+def _all_alike(
+    message: DueMessage, kind: OutcomeKind, code: str, next_attempt_at: UnixMs
+) -> AttemptOutcome:
+    """Return the outcome that every message of a batch has."""
+    return AttemptOutcome(
+        message.id, message.digest, kind, code=code, next_attempt_at=next_attempt_at
+    )

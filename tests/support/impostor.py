@@ -24,7 +24,8 @@ from gateway.core.protocol import (
     PingReply,
 )
 from gateway.core.values import AuthorityId, MessageId
-from gateway.flows.deliver import Delivery, DeliveryPolicy
+from gateway.flows.deliver import Delivery
+from gateway.flows.delivery_policy import DeliveryPolicy
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import open_keyring
 from gateway.ports.peers import PartName, PeerCalls, PeerTransport, VerifiedPeer

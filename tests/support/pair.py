@@ -52,7 +52,8 @@ from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.completing import Ourselves, completed
 from gateway.flows.conflicts import LogConflicts
-from gateway.flows.deliver import Delivery, DeliveryPolicy
+from gateway.flows.deliver import Delivery
+from gateway.flows.delivery_policy import DeliveryPolicy
 from gateway.flows.erasure import Erasure
 from gateway.flows.events import EventTaking, EventTelling
 from gateway.flows.evidence_care import EvidenceCare
