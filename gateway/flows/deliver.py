@@ -1,11 +1,12 @@
 """One worker a peer: claim, prove, send, verify the reply, record (section 10.4).
 
-The attempt is recorded before it is made. While a batch is on its way, the answer to
-the one before is recorded and the next one claimed: the peer works on one batch while
-we work on two others.
+The attempt is recorded before it is made. Of a long queue two batches are under way:
+the peer works on one while the other one waits there already, and while we record what
+came of the one before.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from gateway.core.protocol import (
     encode_delivery,
     hashes_to_text,
 )
-from gateway.core.values import NEVER, AuthorityId, UnixMs, format_time
+from gateway.core.values import AuthorityId, UnixMs, format_time
 from gateway.flows.delivery_policy import DeliveryPolicy
 from gateway.flows.exchange import Exchange
 from gateway.flows.judging import Judge
@@ -36,6 +37,8 @@ log = structlog.get_logger()
 # Out of step means that our proof started elsewhere; proving again from where the
 # peer says it is succeeds at once, unless its log moves on every time.
 _PROOF_ATTEMPTS = 4
+_BATCHES_UNDER_WAY = 2
+_OUTCOMES_BETWEEN_BREATHS = 16
 # Then the worker looks at what else there is to do for the peer.
 _BATCHES_A_RUN = 32
 
@@ -90,52 +93,15 @@ class Delivery:
         """
         await self.exchange.conflicts.check_exchange(peer)
         await self.exchange.agreement.ensure(peer.authority)
-        batch = await self._claim(peer.authority)
-        answer: _Answer | None = None
-        offered = batches = 0
-        while batch or answer:
-            offered, batches = offered + len(batch), batches + bool(batch)
-            may_claim = (
-                batches < _BATCHES_A_RUN and self._is_full(batch) and may_go_on()
-            )
-            with self.exchange.giving_way.handling_message():
-                answer, batch = await self._step(
-                    peer, batch, answer, may_claim=may_claim
-                )
-        return offered
+        run = _Run(self, peer, may_go_on)
+        async with asyncio.TaskGroup() as offers:
+            await run.offer_all(offers)
+        if run.failure is not None:
+            raise run.failure
+        return run.offered
 
-    async def _step(
-        self,
-        peer: Peer,
-        batch: list[DueMessage],
-        before: _Answer | None,
-        *,
-        may_claim: bool,
-    ) -> tuple[_Answer | None, list[DueMessage]]:
-        """Send a batch; meanwhile record the answer before it and claim the next.
-
-        Raises:
-            GatewayError: A batch failed; nothing of it or after it is under way.
-        """
-        ahead: list[DueMessage] = []
-        async with asyncio.TaskGroup() as group:
-            sending = group.create_task(self._offer(peer, batch)) if batch else None
-            failure = await self._record(peer, before) if before else None
-            if may_claim and failure is None:
-                try:
-                    ahead = await self._claim(peer.authority)
-                except GatewayError as error:
-                    failure = error
-        answer = sending.result() if sending else None
-        if answer and (failure or answer.error):
-            failure = await self._record(peer, answer) or failure
-            answer = None
-        if failure is not None:
-            await self._give_back(peer.authority, ahead)
-            raise failure
-        return answer, ahead
-
-    async def _claim(self, peer: AuthorityId) -> list[DueMessage]:
+    async def claim(self, peer: AuthorityId) -> list[DueMessage]:
+        """Return what is offered next; the attempt is recorded."""
         return await self.exchange.store.claim_due(
             peer,
             now=self.exchange.clock.now(),
@@ -144,32 +110,33 @@ class Delivery:
             max_bytes=self.policy.max_bytes,
         )
 
-    def _is_full(self, batch: Sequence[DueMessage]) -> bool:
+    def is_full(self, batch: Sequence[DueMessage]) -> bool:
         """Tell whether a batch was probably cut, so that more is due."""
         size = sum(len(message.envelope) for message in batch)
         return len(batch) == self.policy.max_items or 2 * size > self.policy.max_bytes
 
-    async def _give_back(self, peer: AuthorityId, ahead: list[DueMessage]) -> None:
-        """Let messages be due again that were claimed and not offered."""
-        if ahead:
-            outcomes = [_all_alike(one, OutcomeKind.UNSENT, "", NEVER) for one in ahead]
-            now = self.exchange.clock.now()
-            await self.exchange.store.record_outcomes(peer, outcomes, None, now)
-
-    async def _offer(self, peer: Peer, due: list[DueMessage]) -> _Answer:
+    async def offer(self, peer: Peer, due: list[DueMessage]) -> _Answer:
         """Send a batch, proving again from where the peer says it is."""
-        base: int | None = None
         try:
-            for _ in range(_PROOF_ATTEMPTS):
-                body, size = await self._frame(peer, due, base)
-                try:
-                    reply = await self.exchange.transport.deliver(peer.authority, body)
-                    return _Answer(due, reply, size)
-                except LogOutOfStepError as error:
-                    base = await self._step_back(peer.authority, error)
-            raise TryLaterError("log: out of step again and again", retry_after_s=1)
+            with self.exchange.giving_way.handling_message():
+                reply, our_size = await self._exchange(peer, due)
         except GatewayError as error:
             return _Answer(due, error=error)
+        return _Answer(due, reply, our_size)
+
+    async def _exchange(
+        self,
+        peer: Peer,
+        due: Sequence[DueMessage],
+    ) -> tuple[DeliveryReply, int]:
+        base: int | None = None
+        for _ in range(_PROOF_ATTEMPTS):
+            body, size = await self._frame(peer, due, base)
+            try:
+                return await self.exchange.transport.deliver(peer.authority, body), size
+            except LogOutOfStepError as error:
+                base = await self._step_back(peer.authority, error)
+        raise TryLaterError("log: out of step again and again", retry_after_s=1)
 
     async def _step_back(self, peer: AuthorityId, error: LogOutOfStepError) -> int:
         self.exchange.our_log_seen.reset(peer, error.seen)
@@ -217,18 +184,19 @@ class Delivery:
         body = encode_delivery(head, [message.envelope for message in due])
         return body, checkpoint.size
 
-    async def _record(self, peer: Peer, answer: _Answer) -> GatewayError | None:
+    async def record(self, peer: Peer, answer: _Answer) -> GatewayError | None:
         """Record what came of a batch; return why it failed, if it did."""
         error = answer.error
-        if answer.reply is not None:
-            try:
-                await self._record_reply(peer, answer.due, answer.reply)
-            except GatewayError as failure:
-                error = failure
-            else:
-                self.exchange.our_log_seen.told(peer.authority, answer.our_size)
-        if error is not None:
-            await self._record_failure(peer.authority, answer.due, error)
+        with self.exchange.giving_way.handling_message():
+            if answer.reply is not None:
+                try:
+                    await self._record_reply(peer, answer.due, answer.reply)
+                except GatewayError as failure:
+                    error = failure
+                else:
+                    self.exchange.our_log_seen.told(peer.authority, answer.our_size)
+            if error is not None:
+                await self._record_failure(peer.authority, answer.due, error)
         return error
 
     async def _record_reply(
@@ -248,10 +216,11 @@ class Delivery:
             )
             now = self.exchange.clock.now()
             judge = Judge(linked.checkpoint, self.exchange.ourselves, self.policy, now)
-            outcomes = [
-                judge.outcome(message, item)
-                for message, item in zip(due, reply.items, strict=True)
-            ]
+            outcomes = []
+            for message, item in zip(due, reply.items, strict=True):
+                outcomes.append(judge.outcome(message, item))
+                if len(outcomes) % _OUTCOMES_BETWEEN_BREATHS == 0:
+                    await asyncio.sleep(0)  # the next batch is on its way out
             await self.exchange.store.record_outcomes(
                 peer.authority,
                 outcomes,
@@ -298,6 +267,59 @@ class Delivery:
             offered=len(outcomes),
             delivered=sum(1 for one in outcomes if one.kind is OutcomeKind.RECEIPT),
         )
+
+
+class _Run:
+    """Batches to one peer, one after the other, until nothing is due or one fails.
+
+    Attributes:
+        offered: How many messages were offered.
+        failure: Why the run ended early, if it did.
+    """
+
+    def __init__(
+        self, delivery: Delivery, peer: Peer, may_go_on: Callable[[], bool]
+    ) -> None:
+        self.offered = 0
+        self.failure: GatewayError | None = None
+        self._delivery = delivery
+        self._peer = peer
+        self._may_go_on = may_go_on
+        self._batches = 0
+        self._may_claim = True
+        self._under_way: deque[asyncio.Task[_Answer]] = deque()
+
+    async def offer_all(self, offers: asyncio.TaskGroup) -> None:
+        """Keep batches under way, and record the answers in the order of offering."""
+        while self._may_claim or self._under_way:
+            while self._may_claim and len(self._under_way) < _BATCHES_UNDER_WAY:
+                await self._offer_next(offers)
+            if self._under_way:
+                answer = await self._under_way.popleft()
+                self._end_with(await self._delivery.record(self._peer, answer))
+
+    async def _offer_next(self, offers: asyncio.TaskGroup) -> None:
+        self._batches += 1
+        try:
+            batch = await self._delivery.claim(self._peer.authority)
+        except GatewayError as error:
+            self._end_with(error)
+            return
+        if batch:
+            self.offered += len(batch)
+            offer = self._delivery.offer(self._peer, batch)
+            self._under_way.append(offers.create_task(offer))
+        self._may_claim = (
+            self._delivery.is_full(batch)
+            and self._batches < _BATCHES_A_RUN
+            and self._may_go_on()
+        )
+
+    def _end_with(self, error: GatewayError | None) -> None:
+        """After a failure nothing more is claimed; what is under way is recorded."""
+        if error is not None:
+            self.failure = self.failure or error
+            self._may_claim = False
 
 
 def _all_alike(

@@ -137,7 +137,6 @@ class OutcomeKind(StrEnum):
     LATER = "later"  # the peer asked to wait
     INCOMPLETE = "incomplete"  # the peer waits for evidence files
     UNKNOWN = "unknown"  # no believable answer: settled by offering again
-    UNSENT = "unsent"  # claimed, and not offered after all
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,18 +183,12 @@ def _put_off(
     message: StoredMessage,
     outcome: AttemptOutcome,
 ) -> StoredMessage:
-    """Reschedule a message; an answer of "later" settles its attempt, silence none.
-
-    One that was not offered after all is as it was before it was claimed.
-    """
-    unknown, attempts = message.unknown_attempts, message.view.attempts
-    if outcome.kind is not OutcomeKind.UNKNOWN:
+    """Reschedule a message; an answer of "later" settles its attempt, silence none."""
+    unknown = message.unknown_attempts
+    if outcome.kind in {OutcomeKind.LATER, OutcomeKind.INCOMPLETE}:
         unknown = max(unknown - 1, 0)
-    if outcome.kind is OutcomeKind.UNSENT:
-        attempts = max(attempts - 1, 0)
     view = replace(
         message.view,
-        attempts=attempts,
         last_code=outcome.code,
         next_attempt_at=outcome.next_attempt_at,
         has_unknown_attempt=unknown > 0,
