@@ -14,7 +14,7 @@ from pathlib import Path
 from gateway.config.reading import load_settings
 from gateway.core.values import UnixMs
 from gateway.keystore.keyring import open_keyring
-from gateway.ports.inbox import InboundItem
+from gateway.ports.inbox import CheckDone, InboundItem
 from gateway.ports.outbox import AttemptOutcome, NewOutbound, OutcomeKind
 from gateway.storage.sqlite.store import SqliteStore
 from gateway.storage.store import TransactionalStore
@@ -76,11 +76,8 @@ class Side:
         now = _now()
         await self._store.commit_inbound(self._log.link(BATCH), items, now)
         begun = await self._store.begin_checks(BATCH, now)
-        async with asyncio.TaskGroup() as together:
-            for one in begun:
-                together.create_task(
-                    self._store.finish_check(one.id, PEER, index_of(), 0)
-                )
+        done = [CheckDone(one.id, PEER, index_of(), 0) for one in begun]
+        await self._store.finish_checks(done)
 
 
 def _now() -> UnixMs:

@@ -23,7 +23,7 @@ from gateway.core.entries.leaf import FIRST_PREV
 from gateway.core.translog.checkpoint import Checkpoint
 from gateway.core.translog.tiles import TILE_WIDTH
 from gateway.core.values import AuthorityId, UnixMs
-from gateway.ports.keys import DisclosureVault, RingId
+from gateway.ports.keys import DisclosureSealer, DisclosureVault, RingId
 from gateway.ports.messages import Box
 from gateway.storage.appending import case_scope, disclosure_context, duty_scope
 from gateway.storage.operations.steps import checkpoint_field
@@ -132,6 +132,7 @@ class Filling:
         self._waiting: defaultdict[str, list[Params]] = defaultdict(list)
         self._hashes: list[bytes] = []
         self._rings: dict[str, RingKey] = {}
+        self._sealers: dict[RingId, DisclosureSealer] = {}
         self.to_sign: list[Checkpoint] = []
 
     def run(self) -> None:
@@ -248,10 +249,11 @@ class Filling:
             scope = case_scope(one.index.case_id) if is_case else duty_scope(one.at)
             key = self._ring(scope)
             digest = disclosure.digest
-            sealed = self._target.vault.seal(
-                key.ring,
+            if key.ring not in self._sealers:
+                self._sealers[key.ring] = self._target.vault.sealer(key.ring)
+            sealed = self._sealers[key.ring](
                 disclosure.encoded.encode(),
-                context=disclosure_context(self._target.origin, index, digest),
+                disclosure_context(self._target.origin, index, digest),
             )
             row = (index, digest, disclosure.ring.value, key.key_id, sealed)
             self._waiting["add_disclosure"].append(row)

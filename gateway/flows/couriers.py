@@ -157,14 +157,13 @@ class Couriers:
         for the worse since, for this worker alone makes it so.
         """
         try:
-            await self._delivery.deliver_due(peer)
+            await self._delivery.deliver_due(peer, recorded=self._tell_listeners)
         except GatewayError as error:
             clock = self._exchange.clock
             traffic = await self._exchange.store.traffic(peer.authority, clock.now())
             return await self._back_off(peer.authority, error, traffic.failures + 1)
         # However many more are accepted meanwhile: the next turn is a whole one.
         self._serving.discard(peer.authority)
-        self._tell_listeners()
         return 0.0
 
     def _tell_listeners(self) -> None:
@@ -203,7 +202,10 @@ class Couriers:
         due_at = traffic.next_due_at
         is_due = due_at is not None and due_at <= self._exchange.clock.now()
         offered = is_due and await self._delivery.deliver_due(
-            peer, may_go_on=lambda: self._may_go_on(peer)
+            peer,
+            # After failures one batch: its success is recorded before more go.
+            may_go_on=lambda: not traffic.failures and self._may_go_on(peer),
+            recorded=self._tell_listeners,
         )
         return bool(released or offered) or await self._tell(peer)
 

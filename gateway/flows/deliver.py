@@ -79,12 +79,14 @@ class Delivery:
         peer: Peer,
         *,
         may_go_on: Callable[[], bool] = lambda: False,
+        recorded: Callable[[], None] = lambda: None,
     ) -> int:
         """Offer due messages, batch after batch, and record what came of them.
 
         Args:
             peer: To whom.
             may_go_on: Asked after each full batch, whether another may follow.
+            recorded: Called when what came of a batch is stored.
 
         Returns how many messages were offered; 0 if none was due.
 
@@ -93,7 +95,7 @@ class Delivery:
         """
         await self.exchange.conflicts.check_exchange(peer)
         await self.exchange.agreement.ensure(peer.authority)
-        run = _Run(self, peer, may_go_on)
+        run = _Run(self, peer, may_go_on, recorded)
         async with asyncio.TaskGroup() as offers:
             await run.offer_all(offers)
         if run.failure is not None:
@@ -156,12 +158,12 @@ class Delivery:
         covered = 1 + max(message.send_index for message in due)
         checkpoint = await self.exchange.checkpoints.covering(covered)
         indices = [message.send_index for message in due]
-        inclusions = await self.exchange.store.prove(indices, checkpoint.size)
         consistency, links = await self.exchange.our_log_seen.proofs_for(
             peer.authority,
             checkpoint.size,
             base=base,
         )
+        inclusions = await self.exchange.store.prove(indices, checkpoint.size)
         items = [
             DeliveryItem(
                 digest=message.digest,
@@ -278,13 +280,18 @@ class _Run:
     """
 
     def __init__(
-        self, delivery: Delivery, peer: Peer, may_go_on: Callable[[], bool]
+        self,
+        delivery: Delivery,
+        peer: Peer,
+        may_go_on: Callable[[], bool],
+        recorded: Callable[[], None],
     ) -> None:
         self.offered = 0
         self.failure: GatewayError | None = None
         self._delivery = delivery
         self._peer = peer
         self._may_go_on = may_go_on
+        self._recorded = recorded
         self._batches = 0
         self._may_claim = True
         self._under_way: deque[asyncio.Task[_Answer]] = deque()
@@ -297,6 +304,7 @@ class _Run:
             if self._under_way:
                 answer = await self._under_way.popleft()
                 self._end_with(await self._delivery.record(self._peer, answer))
+                self._recorded()
 
     async def _offer_next(self, offers: asyncio.TaskGroup) -> None:
         self._batches += 1

@@ -184,9 +184,11 @@ class OurLogSeen:
         first = seen.known if base is None else base
         candidates = (seen.known, *seen.released)
         starts = [one for one in candidates if first < one < size]
-        links = [await self._proof(start, size) for start in starts]
+        # Noted before anything is waited for: whoever releases a larger checkpoint
+        # from here on proves from this one as well, whichever arrives first.
         if size > seen.known and size not in seen.released:
             seen.released = [*seen.released[1 - MAX_LINKS :], size]
+        links = [await self._proof(start, size) for start in starts]
         return await self._proof(min(first, size), size), links or UNSET
 
     async def _proof(self, start: int, size: int) -> Consistency:

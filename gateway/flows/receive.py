@@ -310,12 +310,13 @@ class Receive:
         exchange = self._exchange
         indices = [result.log_index for result in results]
         checkpoint = await exchange.checkpoints.covering(1 + max(indices, default=-1))
-        inclusions = await exchange.store.prove(indices, checkpoint.size)
+        # At once: the reply to the next delivery may be under way beside this one.
         consistency, links = await exchange.our_log_seen.proofs_for(
             peer.authority,
             checkpoint.size,
             base=base,
         )
+        inclusions = await exchange.store.prove(indices, checkpoint.size)
         proven = iter(zip(results, inclusions, strict=True))
         items = []
         for one in judged:
