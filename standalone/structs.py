@@ -323,22 +323,28 @@ class _Encoder:
 
     def encode(self, value: object) -> bytes:
         """Return the UTF-8 bytes of a value; a lone surrogate is an error."""
-        return self._encode(value).encode()
+        plain = to_builtins(value) if isinstance(value, Struct) else value
+        return self._encode(plain).encode()
 
 
 class _Decoder:
     """Reads JSON; whoever needs one spelling writes it again and compares."""
+
+    def __init__(self, type: object = object) -> None:  # noqa: A002 - its name there
+        self._shape = type
 
     def decode(self, raw: bytes) -> object:
         """Return the value that UTF-8 bytes spell.
 
         Raises:
             DecodeError: They spell none.
+            ValidationError: One of another shape than was asked for.
         """
         try:
-            return _json.loads(raw.decode())
+            value = _json.loads(raw.decode())
         except ValueError as error:
             raise DecodeError(str(error)) from error
+        return value if self._shape is object else _converted(value, self._shape)
 
 
 class json:  # noqa: N801 - named as the module it stands for

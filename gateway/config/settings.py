@@ -252,7 +252,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
             ge=1,
             le=MAX_DELIVERY_ITEMS,
         ),
-    ] = 128
+    ] = MAX_DELIVERY_ITEMS
     first_delay_ms: Annotated[
         int,
         Meta(

@@ -156,7 +156,7 @@ def decode_as(
 _decoders: dict[object, object] = {}
 
 
-def _decoder_of(shape: type[_T]) -> msgspec.json.Decoder[_T]:
+def _decoder_of(shape: type[_T]) -> "msgspec.json.Decoder[_T]":
     decoder = _decoders.get(shape)
     if not isinstance(decoder, msgspec.json.Decoder):
         decoder = _decoders[shape] = msgspec.json.Decoder(shape)
@@ -283,10 +283,14 @@ def _check_spelling(raw: bytes, *, line_feeds: bool) -> None:
 
 
 def _is_suspect(between: bytes) -> bool:
-    """Tell whether there may be a null, a fraction, an exponent or a huge integer."""
+    """Tell whether there may be a null, a fraction, an exponent or a huge integer.
+
+    The capital is that of a number that is none: not all readers refuse it.
+    """
     exponents = between.count(b"e") - between.count(b"true") - between.count(b"false")
     return (
         b"n" in between
+        or b"N" in between
         or b"." in between
         or exponents > 0
         or max(map(len, between.translate(_SPACED).split()), default=0) >= _LONG_NUMBER

@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.hpke import (
 from gateway.core.canonical import Wire, parse_base64
 from gateway.core.errors import CannotOpenError, MalformedError, UnknownSuiteError
 from gateway.core.limits import KEM_OPEN_AFTER_SEND_MS, KEM_SEND_PERIOD_MS
+from gateway.core.randomness import random_bytes
 from gateway.core.values import (
     AuthorityId,
     HexDigest,
@@ -322,7 +323,7 @@ def wrap_content_key(
 
     The wrapped key is bound to its box and envelope; destroying it erases the message.
     """
-    nonce = nacl.utils.random(_NONCE_BYTES)
+    nonce = random_bytes(_NONCE_BYTES)
     bound_to = _archive_context(direction, envelope_digest)
     return nonce + AESGCM(archive_key.raw).encrypt(nonce, content_key.raw, bound_to)
 

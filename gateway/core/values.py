@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Annotated, NewType
 
 import msgspec
-import nacl.utils
 
 from gateway.core.errors import MalformedError
 from gateway.core.limits import MAX_NAME_BYTES
+from gateway.core.randomness import random_bytes
 
 AuthorityId = NewType("AuthorityId", str)
 """DNS-style lower-case name of a central authority, 3 to 64 characters."""
@@ -167,7 +167,7 @@ def parse_service_url(text: str) -> str:
 def new_uuid7(now: UnixMs) -> MessageId:
     """Return a fresh UUIDv7 (RFC 9562, section 5.7) that sorts by `now`."""
     value = (now & (2**48 - 1)) << 80
-    value |= int.from_bytes(nacl.utils.random(10), "big")
+    value |= int.from_bytes(random_bytes(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     digits = f"{value:032x}"

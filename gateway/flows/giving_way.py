@@ -1,7 +1,8 @@
-"""Small messages first: work on evidence pauses while a message is being handled.
+"""Exchange first: other work pauses while messages are being handled.
 
-Both share one loop and few processors. A piece of a file can wait a tenth of a second;
-a message that waits for many pieces would be late (promise of isolation, section 10.6).
+All share one loop and few processors. A piece of a file, a page of the log or a form to
+be read can wait a little; a message that waits for many of them would be late (promise
+of isolation, section 10.6). Nothing waits for ever: each says how long at most.
 """
 
 import asyncio
@@ -18,7 +19,38 @@ _LONGEST_STEP_S = 0.5
 
 
 class GivingWay:
-    """Knows whether a message is being handled just now."""
+    """Knows whether messages are being handled just now."""
+
+    def __init__(self) -> None:
+        self._exchanging = _Busy()
+        self._reading = _Busy()
+
+    @contextmanager
+    def handling_message(self) -> Iterator[None]:
+        """Let other work wait as long as the block runs, and a moment longer."""
+        with self._exchanging.during():
+            yield
+
+    @contextmanager
+    def reading_messages(self) -> Iterator[None]:
+        """Let the checks of the log wait: received messages are being read."""
+        with self._reading.during():
+            yield
+
+    async def give_way(self, longest_s: float = _LONGEST_WAIT_S) -> None:
+        """Return when no message is being handled, or after so many seconds."""
+        await self._exchanging.over(longest_s)
+
+    async def give_way_to_all(self, longest_s: float) -> None:
+        """Return when messages are neither handled nor read, or after so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                await self._exchanging.over(longest_s)
+                await self._reading.over(longest_s)
+
+
+class _Busy:
+    """Whether work of one sort is under way."""
 
     def __init__(self) -> None:
         self._steps: set[object] = set()
@@ -26,8 +58,7 @@ class GivingWay:
         self._idle.set()
 
     @contextmanager
-    def handling_message(self) -> Iterator[None]:
-        """Let evidence wait as long as the block runs, and a moment longer."""
+    def during(self) -> Iterator[None]:
         loop, step = asyncio.get_running_loop(), object()
         self._steps.add(step)
         self._idle.clear()
@@ -43,10 +74,9 @@ class GivingWay:
         if not self._steps:
             self._idle.set()
 
-    async def give_way(self) -> None:
-        """Return when no message is being handled, or after a tenth of a second."""
+    async def over(self, longest_s: float) -> None:
         if self._idle.is_set():
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LONGEST_WAIT_S):
+            async with asyncio.timeout(longest_s):
                 await self._idle.wait()

@@ -140,9 +140,12 @@ class Receive:
                 peer, linked.link, judged, delivery.head.pending
             )
             self._count_conflicts(peer, items, results)
-        self._received.set()
         log.info("batch_taken", peer=peer.authority, items=len(results))
-        return await self._reply(peer, delivery.head.seen, judged, results)
+        try:
+            return await self._reply(peer, delivery.head.seen, judged, results)
+        finally:
+            # Last: who reads the messages now would be in the way of the answer.
+            self._received.set()
 
     async def _commit(
         self,

@@ -36,6 +36,8 @@ _MESSAGES_A_ROUND = 128
 # About half a millisecond each.
 _MESSAGES_BETWEEN_BREATHS = 16
 _LONGEST_WAIT_S = 15.0
+# So 64 messages a second are read at least, however many more come in.
+_LONGEST_PAUSE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +81,23 @@ class Validation:
 
     async def validate_some(self) -> int:
         """Validate messages not yet validated; return how many there were."""
-        store = self._exchange.store
-        await self._exchange.giving_way.give_way()
+        await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
         now = self._exchange.clock.now()
-        sealed = await store.begin_checks(_MESSAGES_A_ROUND, now)
-        if not sealed:
-            return 0
+        sealed = await self._exchange.store.begin_checks(_MESSAGES_A_ROUND, now)
+        if sealed:
+            with self._exchange.giving_way.reading_messages():
+                await self._validate(sealed)
+            self._validated()
+        return len(sealed)
+
+    async def _validate(self, sealed: Sequence[SealedMessage]) -> None:
         read = await self._read_all(sealed)
         judged = list(zip(read, await self._problems_of(read), strict=True))
         async with asyncio.TaskGroup() as answers:
             for one, problems in judged:
                 if blocking(problems):
                     answers.create_task(self._answer(one.plaintext, problems))
-        await store.finish_checks(
+        await self._exchange.store.finish_checks(
             [
                 CheckDone(
                     one.plaintext.id,
@@ -102,8 +108,6 @@ class Validation:
                 for one, problems in judged
             ]
         )
-        self._validated()
-        return len(sealed)
 
     async def _read_all(self, sealed: Sequence[SealedMessage]) -> list[_Read]:
         """Open messages whose check is logged; those that can't be are set aside."""
@@ -114,7 +118,7 @@ class Validation:
             except CannotOpenError as error:
                 await self._set_aside(message, error.code)
             if number % _MESSAGES_BETWEEN_BREATHS == 0:
-                await self._exchange.giving_way.give_way()
+                await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
                 await asyncio.sleep(0)
         return read
 

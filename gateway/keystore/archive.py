@@ -22,6 +22,7 @@ from gateway.core.keys import (
     unwrap_content_key,
     wrap_content_key,
 )
+from gateway.core.randomness import random_bytes
 from gateway.core.values import HexDigest, MessageId, UnixMs
 from gateway.keystore.rings import (
     MAX_PAYLOAD_BYTES,
@@ -222,7 +223,7 @@ def _seal(key: bytes, plaintext: bytes, bound_to: bytes) -> bytes:
 
 
 def _seal_with(cipher: AESGCM, plaintext: bytes, bound_to: bytes) -> bytes:
-    nonce = nacl.utils.random(_NONCE_BYTES)
+    nonce = random_bytes(_NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, plaintext, bound_to)
 
 

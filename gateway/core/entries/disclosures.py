@@ -7,9 +7,8 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-import nacl.utils
-
 from gateway.core.errors import MalformedError
+from gateway.core.randomness import random_bytes
 
 
 class DisclosureClass(StrEnum):
@@ -94,7 +93,7 @@ class Act:
 
 def seal_disclosure(disclosure: Disclosure) -> SealedDisclosure:
     """Return a disclosure under a fresh salt."""
-    return _seal_with_salt(disclosure, base64url(nacl.utils.random(16)))
+    return _seal_with_salt(disclosure, base64url(random_bytes(16)))
 
 
 def _seal_with_salt(disclosure: Disclosure, salt: str) -> SealedDisclosure:

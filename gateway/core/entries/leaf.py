@@ -5,8 +5,6 @@ A leaf is hashed exactly as stored; nobody re-serialises before verifying.
 
 from dataclasses import dataclass
 
-import nacl.utils
-
 from gateway.core import canonical
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.entries.disclosures import (
@@ -18,6 +16,7 @@ from gateway.core.entries.disclosures import (
 from gateway.core.entries.kinds import COMMON_FIELDS, check_fields
 from gateway.core.errors import MalformedError
 from gateway.core.limits import MAX_LEAF_BYTES, MAX_STATEMENT_BYTES
+from gateway.core.randomness import random_bytes
 from gateway.core.translog.merkle import leaf_hash
 from gateway.core.values import HexDigest, UnixMs, format_time, parse_time
 
@@ -87,7 +86,7 @@ def build_leaf(
         "prev": prev,
         "t": format_time(draft.at),
         "k": draft.kind,
-        "r": base64url(nacl.utils.random(16)),
+        "r": base64url(random_bytes(16)),
     }
     if draft.at < previous_at:
         leaf["clk"] = 1
