@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.values import (
@@ -58,9 +60,10 @@ class SealedMessage:
     is_first_opening: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRow:
+class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     """Metadata of a message: everything but its content.
+
+    A struct, because every step of every message makes one from the one before.
 
     Attributes:
         log_index: Its `msg.send`, `msg.hold` or `msg.receive` entry.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import DisclosureClass
 from gateway.core.limits import MIB
@@ -28,8 +30,7 @@ class CheckState(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredMessage:
+class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message of either box: what callers see of it, and how far it is.
 
     Attributes:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import OutboundState
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
@@ -99,7 +101,7 @@ class MemoryTransaction(
 
     def add_message(self, message: StoredMessage, sealed: Sealed) -> StoredMessage:
         """Store a new message and return it with its number."""
-        stored = replace(message, number=len(self._tables.messages) + 1)
+        stored = changed(message, number=len(self._tables.messages) + 1)
         self._journal.put(self._tables.messages, stored.view.id, stored)
         self._journal.put(self._tables.sealed, stored.number, sealed)
         return stored
@@ -114,11 +116,11 @@ class MemoryTransaction(
         chosen: Iterable[StoredMessage],
     ) -> list[StoredMessage]:
         """Make messages due at once that are not under way any more."""
-        changed = list(chosen)
-        for one in changed:
-            view = replace(one.view, next_attempt_at=NEVER)
-            self.update_message(one, replace(one, view=view, is_leased=False))
-        return changed
+        found = list(chosen)
+        for one in found:
+            view = changed(one.view, next_attempt_at=NEVER)
+            self.update_message(one, changed(one, view=view, is_leased=False))
+        return found
 
     def replace_sealed(self, number: int, sealed: Sealed) -> None:
         """Store other sealed bytes for a message: a held one was sealed."""
@@ -203,7 +205,7 @@ class MemoryTransaction(
             if one.check is CheckState.BEGUN
         ]
         for one in begun:
-            self.update_message(one, replace(one, check=CheckState.WAITING))
+            self.update_message(one, changed(one, check=CheckState.WAITING))
         return len(begun)
 
     def put_range(self, peer: AuthorityId, kind: RangeKind, span: SeqRange) -> None:

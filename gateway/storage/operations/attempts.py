@@ -1,7 +1,8 @@
 """Attempts to deliver: claimed before they are made, recorded when they are proven."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace as changed
 
 from gateway.core.delivery import OutboundEvent, OutboundState, next_outbound
 from gateway.core.entries.disclosures import Act
@@ -46,14 +47,14 @@ def claim_due(
     due = []
     for before in chosen:
         attempts = before.view.attempts + 1
-        view = replace(
+        view = changed(
             before.view,
             attempts=attempts,
             next_attempt_at=UnixMs(now + lease_ms),
             has_unknown_attempt=True,
         )
         unknown = before.unknown_attempts + 1
-        after = replace(before, view=view, unknown_attempts=unknown, is_leased=True)
+        after = changed(before, view=view, unknown_attempts=unknown, is_leased=True)
         tx.update_message(before, after)
         due.append(_due(before, sealed[before.number], attempts))
     return due
@@ -152,7 +153,7 @@ def _settle(
         ProofRow(view.id, view.peer, role, link.origin, link.size, outcome.proof),
     )
     state = next_outbound(OutboundState(view.state), event)
-    view = replace(
+    view = changed(
         view,
         state=state,
         updated_at=now,
@@ -161,7 +162,7 @@ def _settle(
         has_unknown_attempt=False,
         hold_reason=HoldReason.KEY_RETIRED.value if state is OutboundState.HELD else "",
     )
-    after = replace(message, view=view, unknown_attempts=0, is_leased=False)
+    after = changed(message, view=view, unknown_attempts=0, is_leased=False)
     save_state(tx, message, after, index)
     return after
 
@@ -187,13 +188,13 @@ def _put_off(
     unknown = message.unknown_attempts
     if outcome.kind in {OutcomeKind.LATER, OutcomeKind.INCOMPLETE}:
         unknown = max(unknown - 1, 0)
-    view = replace(
+    view = changed(
         message.view,
         last_code=outcome.code,
         next_attempt_at=outcome.next_attempt_at,
         has_unknown_attempt=unknown > 0,
     )
-    after = replace(message, view=view, unknown_attempts=unknown, is_leased=False)
+    after = changed(message, view=view, unknown_attempts=unknown, is_leased=False)
     tx.update_message(message, after)
     return after
 
@@ -233,8 +234,8 @@ def _retry_each(
         and peer in {None, message.view.peer}
     ]
     for message in waiting:
-        view = replace(message.view, next_attempt_at=NEVER)
-        tx.update_message(message, replace(message, view=view))
+        view = changed(message.view, next_attempt_at=NEVER)
+        tx.update_message(message, changed(message, view=view))
     for authority in {message.view.peer for message in waiting}:
         tx.clear_back_off(authority)
     return len(waiting)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import (
     ErasureFacts,
     InboundEvent,
@@ -178,8 +180,8 @@ class _Erasing:
         )
         index = self._tx.append_entry(entry)
         after = enter_state(message, state, self._now)
-        kept = replace(after.view, index=_without_case(view.index), idempotency_key="")
-        save_state(self._tx, message, replace(after, view=kept), index)
+        kept = changed(after.view, index=_without_case(view.index), idempotency_key="")
+        save_state(self._tx, message, changed(after, view=kept), index)
         self.notes.append(ErasedNote(view.id, index, order.until, order.basis))
 
     def _drop_content(self, message: StoredMessage) -> int:

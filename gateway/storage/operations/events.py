@@ -1,7 +1,8 @@
 """Later events of messages between the two: told to a peer, and told by it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace as changed
 
 from gateway.core.delivery import OUTBOUND, InboundState, OutboundEvent, OutboundState
 from gateway.core.entries.leaf import EntryDraft
@@ -89,11 +90,11 @@ class _Taking:
         if message and message.view.box is Box.IN:
             if message.view.last_code != event.kind:
                 self._keep(event, _CLOSINGS[event.kind])
-                view = replace(message.view, last_code=event.kind)
+                view = changed(message.view, last_code=event.kind)
                 if view.state is InboundState.PENDING:
                     # Its files will not come either: let go with the next tidying.
-                    view = replace(view, pending_until=UnixMs(1))
-                after = replace(message, view=view)
+                    view = changed(view, pending_until=UnixMs(1))
+                after = changed(message, view=view)
                 self._tx.update_message(message, after)
                 self._messages[view.id] = after
             return EventStanding.NOTED
@@ -123,7 +124,7 @@ class _Taking:
         self._keep(event, role)
         after = enter_state(message, after_state, self._now)
         if event.code:
-            after = replace(after, view=replace(after.view, last_code=event.code))
+            after = changed(after, view=changed(after.view, last_code=event.code))
         save_state(self._tx, message, after, index)
         self._messages[view.id] = after
         return EventStanding.NOTED

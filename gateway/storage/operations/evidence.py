@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import InboundEvent, InboundState, next_inbound
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
@@ -125,8 +127,8 @@ def add_part(
     after = replace(row, parts=parts, state=state)
     tx.put_parts(message.number, after)
     if pending_until - message.view.pending_until > _PENDING_STEP_MS:
-        view = replace(message.view, pending_until=pending_until)
-        tx.update_message(message, replace(message, view=view))
+        view = changed(message.view, pending_until=pending_until)
+        tx.update_message(message, changed(message, view=view))
     return after
 
 
@@ -174,8 +176,8 @@ def transfer_done(tx: Transaction, message_id: MessageId) -> None:
     message = require(tx, message_id, Box.OUT)
     if message.is_leased or not message.is_offered:
         return
-    view = replace(message.view, next_attempt_at=NEVER, last_code="")
-    tx.update_message(message, replace(message, view=view))
+    view = changed(message.view, next_attempt_at=NEVER, last_code="")
+    tx.update_message(message, changed(message, view=view))
 
 
 def drop_pending(tx: Transaction, now: UnixMs, limit: int) -> list[BlobId]:
@@ -197,7 +199,7 @@ def drop_pending(tx: Transaction, now: UnixMs, limit: int) -> list[BlobId]:
         index = tx.append_entry(entry)
         state = next_inbound(InboundState(view.state), InboundEvent.EXPIRY)
         after = enter_state(message, state, now)
-        after = replace(after, view=replace(after.view, pending_until=NEVER))
+        after = changed(after, view=changed(after.view, pending_until=NEVER))
         save_state(tx, message, after, index)
         # As if it had never come: whoever offers it again sends it whole.
         tx.replace_sealed(message.number, Sealed())

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import InboundEvent, InboundState, next_inbound
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
@@ -159,8 +161,8 @@ class _Batch:
         index = self._tx.append_entry(entry)
         state = next_inbound(InboundState(known.view.state), InboundEvent.COMPLETION)
         after = enter_state(known, state, self._now)
-        view = replace(after.view, log_index=index, pending_until=NEVER)
-        after = replace(after, view=view, check=CheckState.WAITING)
+        view = changed(after.view, log_index=index, pending_until=NEVER)
+        after = changed(after, view=view, check=CheckState.WAITING)
         save_state(self._tx, known, after, index)
         self._messages[item.id] = after
         return InboundResult(InboundStatus.RECEIVED, index)
@@ -168,7 +170,7 @@ class _Batch:
     def _wait(self, item: InboundItem, before: StoredMessage | None) -> InboundResult:
         """Store a message whose evidence is still coming: no receipt for it yet."""
         index = self._tx.append_entry(self._entry("msg.hold", item, ATTACHMENTS_CODE))
-        view = replace(
+        view = changed(
             self._view(item, index),
             state=InboundState.PENDING,
             attachments=len(item.attachments),
@@ -180,7 +182,7 @@ class _Batch:
         if before is None:
             stored = self._tx.add_message(stored, sealed)
         else:
-            stored = replace(stored, number=before.number)
+            stored = changed(stored, number=before.number)
             self._tx.update_message(before, stored)
             self._tx.replace_sealed(stored.number, sealed)
             # It may have come back sealed anew, with fewer files than before.

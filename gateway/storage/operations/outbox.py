@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import OutboundEvent, OutboundState, next_outbound
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
@@ -161,7 +163,7 @@ def _store_queued(
         message.act.disclosures(),
     )
     index = tx.append_entry(draft, case_id=message.index.case_id)
-    view = replace(
+    view = changed(
         _new_view(message, evidence_length, now),
         state=OutboundState.QUEUED,
         digest=sealing.digest,
@@ -191,7 +193,7 @@ def _hold(
         message.act.disclosures(),
     )
     index = tx.append_entry(draft, case_id=message.index.case_id)
-    view = replace(
+    view = changed(
         _new_view(message, evidence_length, now),
         hold_reason=message.hold_reason.value,
         log_index=index,
@@ -274,7 +276,7 @@ def release(
         },
     )
     index = tx.append_entry(entry)
-    view = replace(
+    view = changed(
         view,
         state=next_outbound(OutboundState.HELD, OutboundEvent.RELEASE),
         updated_at=now,
@@ -291,7 +293,7 @@ def release(
         before.number,
         Sealed(sealing.envelope, sealing.archived_key),
     )
-    save_state(tx, before, replace(before, view=view), index)
+    save_state(tx, before, changed(before, view=view), index)
     return True
 
 

@@ -1,7 +1,8 @@
 """Steps that several operations share: a change of state, a link, an entry's fields."""
 
 import base64
-from dataclasses import replace
+
+from msgspec.structs import replace as changed
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.delivery import InboundState, OutboundState
@@ -72,8 +73,8 @@ def enter_state(
     now: UnixMs,
 ) -> StoredMessage:
     """Return a message in a new state."""
-    view = replace(message.view, state=state, updated_at=now)
-    return replace(message, view=view)
+    view = changed(message.view, state=state, updated_at=now)
+    return changed(message, view=view)
 
 
 def save_state(

@@ -1,7 +1,8 @@
 """What follows behind the receiving of messages: checked, and perhaps set aside."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace as changed
 
 from gateway.core.delivery import InboundEvent, InboundState, next_inbound
 from gateway.core.entries.disclosures import Act
@@ -42,7 +43,7 @@ def begin_checks(tx: Transaction, limit: int, now: UnixMs) -> list[SealedMessage
             _NODE.disclosures(),
         )
         index = tx.append_entry(entry)
-        tx.update_message(message, replace(message, check=CheckState.BEGUN))
+        tx.update_message(message, changed(message, check=CheckState.BEGUN))
         begun.append(opened_message(message, sealed[message.number], index))
     return begun
 
@@ -58,8 +59,8 @@ def finish_checks(tx: Transaction, done: Sequence[CheckDone]) -> None:
         message = known.get(one.id)
         if message is None or not is_from(message, one.peer):
             raise NotFoundError(f"message {one.id}: not found")
-        view = replace(message.view, index=one.index, problems=one.problems)
-        tx.update_message(message, replace(message, view=view, check=CheckState.DONE))
+        view = changed(message.view, index=one.index, problems=one.problems)
+        tx.update_message(message, changed(message, view=view, check=CheckState.DONE))
         if tx.case_head(one.index.case_id, one.peer) is None:
             tx.put_case_head(CaseHead(one.index.case_id, 0, "", Box.IN), one.peer)
 
@@ -119,9 +120,9 @@ def quarantine(
     )
     log_index = tx.append_entry(entry)
     after = enter_state(message, state, now)
-    after = replace(
+    after = changed(
         after,
-        view=replace(after.view, last_code=code),
+        view=changed(after.view, last_code=code),
         check=CheckState.DONE,
     )
     save_state(tx, message, after, log_index)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import (
     InboundEvent,
     InboundState,
@@ -82,7 +84,7 @@ def _open_first(
     old = InboundState(message.view.state)
     new = next_inbound(old, InboundEvent.OPENING)
     tx.add_event(message.view.peer, OutboundEventItem(message.view.id, index))
-    opened = replace(message, opened_index=index)
+    opened = changed(message, opened_index=index)
     if new is old:
         tx.update_message(message, opened)
     else:

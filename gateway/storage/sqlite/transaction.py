@@ -7,10 +7,11 @@ were written.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import takewhile
 from sqlite3 import Connection as Engine
 from sqlite3 import Cursor
+
+from msgspec.structs import replace as changed
 
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.values import AuthorityId, UnixMs
@@ -200,7 +201,7 @@ class SqliteTransaction(SqliteLookup, RoomsWrites):
     def add_message(self, message: StoredMessage, sealed: Sealed) -> StoredMessage:
         """Store a new message and return it with its number."""
         self._last_message += 1
-        stored = replace(message, number=self._last_message)
+        stored = changed(message, number=self._last_message)
         self._new_ids.add(stored.view.id)
         self._gather("add_message", message_columns(stored))
         self._gather("put_sealed", sealed_columns(stored.number, sealed))
