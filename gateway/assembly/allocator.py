@@ -1,6 +1,7 @@
-"""What the C library does with the memory of large buffers that were let go."""
+"""How a node that runs for long has its memory looked after."""
 
 import ctypes
+import gc
 
 from gateway.core.limits import MIB
 
@@ -11,6 +12,8 @@ _MMAP_THRESHOLD = -3
 # pages are cleared and mapped again: a quarter of what taking parts costs.
 _REUSED_BELOW_BYTES = 4 * MIB
 _KEPT_BYTES = 16 * MIB
+# A batch of messages is about as many, and hardly any of them form circles.
+_OBJECTS_BETWEEN = 20_000
 
 
 def keep_large_buffers() -> bool:
@@ -25,3 +28,14 @@ def keep_large_buffers() -> bool:
         tell(_MMAP_THRESHOLD, _REUSED_BELOW_BYTES)
         and tell(_TRIM_THRESHOLD, _KEPT_BYTES),
     )
+
+
+def leave_out_what_stays() -> None:
+    """Let the collector of garbage pass over all there is now: it stays to the end.
+
+    To be called once, at the end of the start. Modules, declarations and settings are
+    eighty thousand objects; going through them stops everything for 40 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN, *gc.get_threshold()[1:])

@@ -17,6 +17,7 @@ import structlog
 
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits
+from gateway.assembly.allocator import leave_out_what_stays
 from gateway.assembly.node import Node, join, tls_trust
 from gateway.assembly.services import admin_services
 from gateway.assembly.storage import open_blobs, open_store
@@ -108,6 +109,7 @@ class _Process:
                     peer_port=self._node.peer_server.port,
                     admin_port=self._admin.port,
                 )
+                leave_out_what_stays()
                 ready()
                 await self._stop.wait()
             await self._drain()

@@ -1,5 +1,6 @@
 """Memory of large buffers is kept for the next one."""
 
+import gc
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import pytest
 
 _PROGRAM = """
 import resource
-from gateway.assembly.allocator import keep_large_buffers
+from gateway.assembly.allocator import keep_large_buffers, leave_out_what_stays
 
 if {keeps}:
     assert keep_large_buffers()
@@ -35,3 +36,14 @@ def faults(*, keeps: bool) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's mallopt")
 def test_buffers_of_a_megabyte_are_mapped_once() -> None:
     assert faults(keeps=False) > 10 * faults(keeps=True)
+
+
+def test_what_is_there_at_the_start_is_passed_over_by_the_collector() -> None:
+    before = gc.get_threshold()
+    try:
+        leave_out_what_stays()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() > before
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
