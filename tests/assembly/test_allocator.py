@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
+from gateway.assembly.allocator import leave_out_what_stays
+
 _PROGRAM = """
 import resource
-from gateway.assembly.allocator import keep_large_buffers, leave_out_what_stays
+from gateway.assembly.allocator import keep_large_buffers
 
 if {keeps}:
     assert keep_large_buffers()
