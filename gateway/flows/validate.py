@@ -73,24 +73,38 @@ class Validation:
         """Validate whatever is received, for ever."""
         while True:
             self._received.clear()
-            while await self.validate_some():
-                pass
+            await self._validate_all()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LONGEST_WAIT_S):
                     await self._received.wait()
 
     async def validate_some(self) -> int:
         """Validate messages not yet validated; return how many there were."""
-        await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
-        now = self._exchange.clock.now()
-        sealed = await self._exchange.store.begin_checks(_MESSAGES_A_ROUND, now)
+        sealed = await self._begin()
         if sealed:
-            with self._exchange.giving_way.reading_messages():
-                await self._validate(sealed)
-            self._validated()
+            await self._validate(sealed)
         return len(sealed)
 
+    async def _validate_all(self) -> None:
+        """Validate all that waits; a round is begun while the one before is read."""
+        sealed = await self._begin()
+        while sealed:
+            async with asyncio.TaskGroup() as rounds:
+                following = rounds.create_task(self._begin())
+                await self._validate(sealed)
+            sealed = following.result()
+
+    async def _begin(self) -> list[SealedMessage]:
+        await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
+        now = self._exchange.clock.now()
+        return await self._exchange.store.begin_checks(_MESSAGES_A_ROUND, now)
+
     async def _validate(self, sealed: Sequence[SealedMessage]) -> None:
+        with self._exchange.giving_way.reading_messages():
+            await self._validate_round(sealed)
+        self._validated()
+
+    async def _validate_round(self, sealed: Sequence[SealedMessage]) -> None:
         read = await self._read_all(sealed)
         judged = list(zip(read, await self._problems_of(read), strict=True))
         async with asyncio.TaskGroup() as answers:

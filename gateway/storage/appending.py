@@ -7,6 +7,7 @@ tree (specification, sections 8.1, 8.3 and 8.7).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 from gateway.core.entries.disclosures import (
@@ -228,6 +229,7 @@ def case_scope(case_id: str) -> str:
     return f"case:{case_id}"
 
 
+@lru_cache(maxsize=16)
 def duty_scope(at: UnixMs) -> str:
     """Return the scope of the ring of a moment's quarter; later ones sort after it."""
     moment = datetime.fromtimestamp(at / 1000, UTC)
