@@ -31,8 +31,8 @@ log = structlog.get_logger()
 
 _FOLLOW_S = 5.0
 _BETWEEN_PAGES_S = 0.25
-# While messages go, the log is followed at this pace at least: 512 entries a second.
-_LONGEST_PAUSE_S = 0.5
+# While messages go, the log is followed at this pace at least: a page, 256 entries.
+_LONGEST_PAUSE_S = 2.0
 _PAGES_A_TURN = 64
 # A short log is walked over again after this, a long one after many times as long as
 # it took: a million entries cost half a hundredth of a processor that way.

@@ -108,8 +108,13 @@ def select(root: JsonValue, path: str) -> list[Found]:
 
 def values_at(root: JsonValue, path: str) -> list[JsonValue]:
     """Return the values that `select` finds, without the work of naming places."""
+    plain, starred = _steps_to_star(path)
+    for step in plain:
+        if not isinstance(root, dict) or step not in root:
+            return []
+        root = root[step]
     level = [root]
-    for step in _steps(path):
+    for step in starred:
         if step == "*":
             level = [
                 item for value in level if isinstance(value, list) for item in value
@@ -123,6 +128,14 @@ def values_at(root: JsonValue, path: str) -> list[JsonValue]:
         if not level:
             break
     return level
+
+
+@cache
+def _steps_to_star(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the steps before the first `*`, and it with those that follow."""
+    steps = _steps(path)
+    at = steps.index("*") if "*" in steps else len(steps)
+    return steps[:at], steps[at:]
 
 
 # Paths are written in declarations and rules, so there is a fixed number of them.
