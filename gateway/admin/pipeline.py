@@ -131,11 +131,28 @@ class Pipeline:
         if route.roles.isdisjoint(caller.roles) and caller is not NOBODY:
             await self._deny(route, caller, segments)
         asked = await self._read(request, route, caller, segments)
-        answer = await self._handlers[route.name](asked)
+        handler = self._handlers[route.name]
+        if route.takes_stream:
+            return await self._take(request, asked, handler)
+        answer = await handler(asked)
         if isinstance(answer, Stream):
             return await self._give(request, route, answer)
-        response = _answered(route, answer)
-        if route.takes_stream and not request.content.is_eof():
+        return _answered(route, answer)
+
+    async def _take(
+        self,
+        request: BaseRequest,
+        asked: Asked,
+        handler: Handler,
+    ) -> StreamResponse:
+        """Have a file taken in as it comes."""
+        with reading.taking(request) as intake:
+            chunks = reading.pieces_of_body(intake, self._limits)
+            answer = await handler(replace(asked, stream=Incoming(chunks)))
+        if isinstance(answer, Stream):
+            raise TypeError("internal: a file in answer to a file")
+        response = _answered(asked.route, answer)
+        if not request.content.is_eof():
             response.force_close()
         return response
 
@@ -189,8 +206,7 @@ class Pipeline:
         )
         if route.takes_stream:
             reading.check_stream(request)
-            chunks = reading.stream_body(request, self._limits)
-            return replace(asked, stream=Incoming(chunks))
+            return asked
         raw = await reading.read_body(request, self._limits)
         return replace(asked, body=reading.read_form(route, request, raw))
 

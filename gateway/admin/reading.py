@@ -2,10 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from typing import TypeVar
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar, runtime_checkable
 
 import msgspec
+from aiohttp import StreamReader
 from aiohttp.web import BaseRequest, RequestPayloadError
 
 from gateway.admin.contract import IDEMPOTENCY_HEADER
@@ -14,6 +16,7 @@ from gateway.admin.services import AdminLimits
 from gateway.admin.shapes import MAX_WAIT_S, Request
 from gateway.core import canonical
 from gateway.core.errors import TooLargeError, UsageError
+from gateway.flows.intake import Intake
 
 _R = TypeVar("_R", bound=Request)
 
@@ -54,25 +57,53 @@ async def read_body(request: BaseRequest, limits: AdminLimits) -> bytes:
     return bytes(body)
 
 
-async def stream_body(
-    request: BaseRequest,
-    limits: AdminLimits,
-) -> AsyncIterator[bytes]:
+@runtime_checkable
+class TakesBodies(Protocol):
+    """A connection that receives bodies past the library."""
+
+    def take_body(self, content: StreamReader, length: int) -> Intake:
+        """Return what receives the body of a request from here on."""
+        ...
+
+
+@contextmanager
+def taking(request: BaseRequest) -> Iterator[Intake]:
+    """Receive a body past the library; what is not asked for goes by.
+
+    Raises:
+        UsageError: It has broken off.
+    """
+    connection = request.protocol
+    if not isinstance(connection, TakesBodies):
+        raise TypeError("internal: a connection that takes no bodies")
+    try:
+        intake = connection.take_body(request.content, request.content_length or 0)
+    except (RequestPayloadError, ConnectionError) as error:
+        raise broken_off() from error
+    try:
+        yield intake
+    finally:
+        intake.drop()
+
+
+def pieces_of_body(intake: Intake, limits: AdminLimits) -> AsyncIterator[bytes]:
     """Yield a body as it comes; its length is not limited, its pauses are.
 
     Raises:
         UsageError: It broke off, or nothing came for too long.
     """
-    chunks = request.content.iter_any()
-    try:
-        while True:
-            async with asyncio.timeout(limits.stream_idle_s):
-                piece = await anext(chunks, b"")
-            if not piece:
-                return
-            yield piece
-    except (RequestPayloadError, ConnectionError, TimeoutError) as error:
-        raise UsageError("body: broke off before it was whole") from error
+
+    def patience(_came: int, quiet_s: float) -> float:
+        if quiet_s >= limits.stream_idle_s:
+            raise broken_off()
+        return limits.stream_idle_s - quiet_s
+
+    return intake.pieces(patience, broken_off)
+
+
+def broken_off() -> UsageError:
+    """Return the error of a body of which the end did not come."""
+    return UsageError("body: broke off before it was whole")
 
 
 def check_stream(request: BaseRequest) -> None:

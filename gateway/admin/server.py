@@ -3,29 +3,19 @@
 Plain HTTP on loopback; anywhere else only with TLS.
 """
 
-import asyncio
 import ssl
-from http import HTTPStatus
 from pathlib import Path
 
-import structlog
-from aiohttp.web import BaseRequest, RequestHandler, Response, Server, StreamResponse
-
 from gateway.admin.accepting import Accepting
+from gateway.admin.connection import Connections
 from gateway.admin.operations import denials_of, handlers_of
-from gateway.admin.pipeline import Pipeline, problem_response
-from gateway.admin.problems import problem_of
+from gateway.admin.pipeline import Pipeline
 from gateway.admin.services import AdminLimits, AdminServices
 from gateway.admin.tls import admin_tls_context
 from gateway.admin.waiting import Waiting
 from gateway.config.settings import ListenAddress
-from gateway.core.errors import ConfigError, UsageError
+from gateway.core.errors import ConfigError
 
-log = structlog.get_logger()
-
-_LINGERING_S = 2.0
-_HEADER_LINE_BYTES = 8 * 1024
-_HEADER_COUNT = 64
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -68,7 +58,7 @@ class AdminServer:
             if listen.is_loopback
             else frozenset(),
         )
-        self._server: _Server | None = None
+        self._server: Connections | None = None
         self._listener: Accepting | None = None
 
     @property
@@ -88,7 +78,7 @@ class AdminServer:
         Raises:
             ConfigError: The address can't be listened on.
         """
-        server = _Server(self._pipeline, self._limits)
+        server = Connections(self._pipeline, self._limits)
         self._listener = Accepting(
             self._listen,
             server,
@@ -123,75 +113,3 @@ def _tls_of(
             f"admin listen: {listen} is not loopback; set tls_certificate and tls_key",
         )
     return None
-
-
-class _Server(Server):
-    """Makes connections; there is a limit to how many."""
-
-    def __init__(self, pipeline: Pipeline, limits: AdminLimits) -> None:
-        super().__init__(pipeline)
-        self.limits = limits
-
-    def __call__(self) -> RequestHandler:
-        return _Connection(self)
-
-
-class _Connection(RequestHandler):
-    """One connection of a caller."""
-
-    __slots__ = ("_first_request", "_limits", "_owner")
-
-    def __init__(self, owner: _Server) -> None:
-        super().__init__(
-            owner,
-            loop=asyncio.get_running_loop(),
-            keepalive_timeout=owner.limits.idle_timeout_s,
-            max_line_size=_HEADER_LINE_BYTES,
-            max_field_size=_HEADER_LINE_BYTES,
-            max_headers=_HEADER_COUNT,
-            lingering_time=_LINGERING_S,
-            auto_decompress=False,
-        )
-        self._owner = owner
-        self._limits = owner.limits
-        self._first_request: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if len(self._owner.connections) > self._limits.connections:
-            self.force_close()
-            return
-        # The library waits for a first header as long as it takes.
-        self._first_request = asyncio.get_running_loop().call_later(
-            self._limits.header_timeout_s,
-            self._close_if_silent,
-        )
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        if self._first_request is not None:
-            self._first_request.cancel()
-        super().connection_lost(exc)
-
-    def handle_error(
-        self,
-        request: BaseRequest,
-        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - it quotes what was sent
-    ) -> StreamResponse:
-        """Answer what is not HTTP, in the form of all other refusals."""
-        log.debug(
-            "admin_request_unreadable",
-            source=request.remote,
-            status=status,
-            error=type(exc).__name__,
-        )
-        response: Response = problem_response(
-            problem_of(UsageError("request: not HTTP as this server reads it")),
-        )
-        response.force_close()
-        return response
-
-    def _close_if_silent(self) -> None:
-        if not self._request_count:
-            self.force_close()

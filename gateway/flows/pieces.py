@@ -18,6 +18,9 @@ async def in_pieces(
     broke_off: GatewayError | None = None
     try:
         async for chunk in chunks:
+            if not waiting and len(chunk) >= length:
+                yield chunk  # no copy of it
+                continue
             waiting.append(chunk)
             total += len(chunk)
             if total >= length:

@@ -206,7 +206,7 @@ class Spool:
 
     async def _append(self, upload: Upload, live: Live, piece: bytes) -> None:
         if not live.head:
-            live.head = piece[:_HEAD_BYTES]
+            live.head = bytes(piece[:_HEAD_BYTES])
         offset = live.sealer.made
         # Two digests are most of the work: each on a thread of its own.
         async with Behind() as digesting:

@@ -10,14 +10,20 @@ import logging
 from typing import Protocol
 
 import structlog
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.http import HttpRequestParser
 from aiohttp.http_exceptions import LineTooLong
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_protocol import (
+    MAX_MSG_QUEUE_SIZE,
+    RequestHandler,
+    RequestPayloadError,
+)
 
 from gateway.core import canonical
 from gateway.core.errors import MalformedError, TooLargeError
 from gateway.core.limits import KIB
 from gateway.core.protocol import PROBLEM_MEDIA_TYPE
+from gateway.flows.intake import Intake, take_over
 from gateway.ports.peers import VerifiedPeer
 from gateway.transport.limits import (
     HEADER_BLOCK_BYTES,
@@ -123,6 +129,7 @@ class PeerConnection(RequestHandler, asyncio.BufferedProtocol):
         self._header_deadline: asyncio.TimerHandle | None = None
         self._header_bytes = 0
         self._answered = 0
+        self._intake: Intake | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve, or hang up on a stranger."""
@@ -142,6 +149,35 @@ class PeerConnection(RequestHandler, asyncio.BufferedProtocol):
         self._stop_expecting()
         self._door.leave(self)
         super().connection_lost(exc)
+        if self._intake is not None:
+            self._intake.lose()
+
+    def take_body(self, content: StreamReader, length: int) -> Intake:
+        """Receive what is still to come of a request's body past the HTTP library.
+
+        Raises:
+            ConnectionError: It has broken off already.
+            RequestPayloadError: Likewise.
+        """
+        intake = take_over(content, length, self._tls, self._expect_head)
+        if not content.is_eof():
+            self._intake = intake
+        return intake
+
+    def _expect_head(self) -> None:
+        """Let the library read on: its parser still waits for the body it never got."""
+        self._intake = None
+        self._parser = HttpRequestParser(
+            self,
+            self._loop,
+            _READ_BUFFER_BYTES,
+            max_line_size=HEADER_LINE_BYTES,
+            max_field_size=HEADER_LINE_BYTES,
+            max_headers=HEADER_COUNT,
+            payload_exception=RequestPayloadError,
+            auto_decompress=False,
+            max_msg_queue_size=MAX_MSG_QUEUE_SIZE,
+        )
 
     def abort(self) -> None:
         """End the connection at once, whatever is under way."""
@@ -150,10 +186,13 @@ class PeerConnection(RequestHandler, asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the library's signature
         """Return where bytes are put that have come."""
-        return _INCOMING
+        return _INCOMING if self._intake is None else self._intake.buffer()
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take the bytes that were put there."""
+        if self._intake is not None:
+            self._intake.received(nbytes)
+            return
         self.data_received(bytes(_INCOMING[:nbytes]))
 
     def data_received(self, data: bytes) -> None:

@@ -10,17 +10,25 @@ import socket
 import ssl
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from aiohttp import web
+from aiohttp.web import RequestPayloadError
 
 from gateway.core.errors import ConfigError, GatewayError, StrangerError
+from gateway.flows.intake import Intake
 from gateway.ports.peers import PeerCalls, VerifiedPeer
 from gateway.ports.world import Clock
 from gateway.transport.connection import PeerConnection, make_refusal, make_response
 from gateway.transport.door import BodyMemory, HalfOpen, source_of
 from gateway.transport.limits import ListenerLimits
-from gateway.transport.requests import BodyLostError, check_header, stream_body
+from gateway.transport.requests import (
+    BodyLostError,
+    check_header,
+    pieces_of_body,
+    stream_body,
+)
 from gateway.transport.routes import Answer, Body, Route, find_route
 from gateway.transport.strangers import Stranger, Strangers
 from gateway.transport.tls import (
@@ -328,15 +336,18 @@ class PeerServer:
         length: int,
     ) -> Answer:
         held = min(route.buffered_bytes, length) or length
+        # Repeated they are one list, which is none of the protocol.
+        digest = ", ".join(request.headers.getall("Content-Digest", []))
         with self._memory.reserved(peer.authority, held):
             chunks = stream_body(request.content, length, self._limits)
-            whole = b""
             if not route.buffered_bytes:
                 whole = b"".join([chunk async for chunk in chunks])
-            # Repeated they are one list, which is none of the protocol.
-            digest = ", ".join(request.headers.getall("Content-Digest", []))
-            body = Body(whole, chunks, length, digest)
-            return await route.call(self._calls, peer, body)
+                body = Body(whole, chunks, length, digest)
+                return await route.call(self._calls, peer, body)
+            with _taking(request, length) as intake:
+                pieces = pieces_of_body(intake, self._limits)
+                body = Body(b"", pieces, length, digest)
+                return await route.call(self._calls, peer, body)
 
 
 class _Http(web.Server):
@@ -354,6 +365,22 @@ class _Http(web.Server):
 
     def __call__(self) -> PeerConnection:
         return PeerConnection(self, self._door, self._limits)
+
+
+@contextmanager
+def _taking(request: web.BaseRequest, length: int) -> Iterator[Intake]:
+    """Receive a body past the library; what is not asked for goes by."""
+    connection = request.protocol
+    if not isinstance(connection, PeerConnection):
+        raise TypeError("internal: a request without a connection of a peer")
+    try:
+        intake = connection.take_body(request.content, length)
+    except (ConnectionError, RequestPayloadError) as error:
+        raise BodyLostError("body: broke off") from error
+    try:
+        yield intake
+    finally:
+        intake.drop()
 
 
 def _host(name: object) -> str:

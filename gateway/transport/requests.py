@@ -11,6 +11,7 @@ from aiohttp import HttpVersion11, StreamReader, web
 from aiohttp.web_protocol import RequestPayloadError
 
 from gateway.core.errors import GatewayError, MalformedError, TooLargeError
+from gateway.flows.intake import Intake
 from gateway.transport.limits import HEADER_BLOCK_BYTES, ListenerLimits
 from gateway.transport.routes import Route
 
@@ -72,9 +73,36 @@ async def stream_body(
             min(limits.idle_timeout_s, ends_at - loop.time()),
         )
         if not pace.is_kept_by(len(chunk)):
-            raise BodyLostError("body: came too slowly")
+            raise _too_slow()
         missing -= len(chunk)
         yield chunk
+
+
+def pieces_of_body(intake: Intake, limits: ListenerLimits) -> AsyncIterator[bytes]:
+    """Yield a body that is received past the library, within the same limits.
+
+    Raises:
+        BodyLostError: It breaks off, or comes too slowly.
+    """
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + limits.body_timeout_s
+    pace = _Pace(limits)
+
+    def patience(came: int, quiet_s: float) -> float:
+        left_s = min(limits.idle_timeout_s - quiet_s, ends_at - loop.time())
+        if left_s <= 0 or not pace.is_kept_by(came):
+            raise _too_slow()
+        return min(left_s, pace.left_s)
+
+    return intake.pieces(patience, _broken_off)
+
+
+def _too_slow() -> BodyLostError:
+    return BodyLostError("body: came too slowly")
+
+
+def _broken_off() -> BodyLostError:
+    return BodyLostError("body: broke off")
 
 
 async def _next_chunk(content: StreamReader, timeout_s: float) -> bytes:
@@ -102,6 +130,11 @@ class _Pace:
         self._window_s = limits.rate_window_s
         self._least_bytes = limits.min_rate_bytes_s * limits.rate_window_s
         self._begin()
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the window ends."""
+        return max(self._end - asyncio.get_running_loop().time(), 0.0)
 
     def is_kept_by(self, length: int) -> bool:
         """Count bytes that came; tell whether they come fast enough."""
