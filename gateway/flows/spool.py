@@ -51,12 +51,14 @@ class Live:
     Attributes:
         head: First bytes of the file, to tell its kind by.
         flushed: Bytes of ciphertext that are durably here.
+        flushing: The same once the flush that was begun last has ended well.
         is_busy: A request feeds it just now.
     """
 
     sealer: AttachmentSealer = field(repr=False)
     head: bytes = field(default=b"", repr=False)
     flushed: int = 0
+    flushing: int = 0
     is_busy: bool = False
 
 
@@ -167,8 +169,9 @@ class Spool:
             GatewayError: `chunks` broke off, or as `BlobStore`.
         """
         try:
-            # The next piece comes in while the last is sealed and written.
-            async with Behind() as sealing:
+            # The next piece comes in while the last is sealed and written, and the
+            # disk works while both go on.
+            async with Behind() as flushing, Behind() as sealing:
                 async for piece in in_pieces(chunks, _PIECE_BYTES):
                     await sealing.settled()
                     if live.sealer.fed + len(piece) > upload.size:
@@ -176,12 +179,15 @@ class Spool:
                             f"file: over the {upload.size} bytes announced",
                         )
                     await self._exchange.giving_way.give_way()
+                    if live.sealer.made - live.flushing >= _FLUSHED_AFTER_BYTES:
+                        made = live.flushing = live.sealer.made
+                        await flushing.give(self._flush(upload, live, made))
                     await sealing.give(self._seal(upload, live, piece))
                     self._rates.note(upload.aid, len(piece))
         finally:
             # Not if a write or flush failed: then it was let go.
             if self._live.get(upload.id) is live:
-                await self._flush(upload, live)
+                await self._flush(upload, live, live.sealer.made)
 
     async def finish(self, upload: Upload, live: Live) -> SealedFile:
         """Seal and write the end of a whole file; it is durably here then.
@@ -201,8 +207,6 @@ class Spool:
     async def _seal(self, upload: Upload, live: Live, piece: bytes) -> None:
         with self._let_go_on_failure(upload.id):
             await self._append(upload, live, piece)
-        if live.sealer.made - live.flushed >= _FLUSHED_AFTER_BYTES:
-            await self._flush(upload, live)
 
     async def _append(self, upload: Upload, live: Live, piece: bytes) -> None:
         if not live.head:
@@ -214,9 +218,8 @@ class Spool:
             ciphertext = await asyncio.to_thread(live.sealer.seal, piece)
             await self._blobs.write(upload.blob, offset, ciphertext)
 
-    async def _flush(self, upload: Upload, live: Live) -> None:
-        """Make what was written durable, and say so."""
-        made = live.sealer.made
+    async def _flush(self, upload: Upload, live: Live, made: int) -> None:
+        """Make the `made` bytes that were written durable, and say so."""
         if made == live.flushed:
             return
         with self._let_go_on_failure(upload.id):
@@ -261,7 +264,7 @@ class Spool:
             self._recovered[after.id] = live.sealer.fed
         if upload.spooled:
             await self._blobs.flush(after.blob)
-        live.flushed = live.sealer.made
+        live.flushed = live.flushing = live.sealer.made
         return replace(after, spooled=whole_chunks(live.flushed))
 
     async def _read_back(self, upload: Upload, kept: KeptFile) -> AsyncIterator[bytes]:
