@@ -20,7 +20,7 @@ from gateway.client.part_files import PartFile, TargetFolder
 from gateway.client.patience import PASSING, Attempts, Patience
 from gateway.client.progress import OnProgress, Phase, Progress, ignore_progress
 from gateway.client.source_files import SourceFile, open_source
-from gateway.client.streams import BLOCK_BYTES
+from gateway.client.streams import BLOCK_BYTES, too_short
 from gateway.core.errors import (
     ConflictError,
     GatewayError,
@@ -54,36 +54,32 @@ def send_file(
         GatewayError: The node refused, with its code.
     """
     with open_source(path) as source:
-        sha256 = _digest(source, on_progress)
-        request = UploadRequest(name=path.name, size=source.size, sha256=sha256)
-        sending = _Sending(client, source, on_progress, patience)
-        upload = sending.run(
-            calls.create_upload(request, idempotency_key=idempotency_key),
-        )
-        # What was used by a message was compared when it was complete.
-        if upload.state == "complete" and upload.sha256 != sha256:
+        sending = _Sending(client, source, idempotency_key, on_progress, patience)
+        upload = sending.run(path.name)
+        source.check_unchanged()
+        # What was used by a message was compared when the key was used again.
+        if upload.state == "complete" and upload.sha256 != sending.sha256():
+            # Nothing can be made of it by mistake.
+            with contextlib.suppress(GatewayError):
+                client.send(calls.drop_upload(upload.id))
             raise SourceChangedError(f"{path}: not what the node has got of it")
         source.check_unchanged()
     return upload
 
 
-def _digest(source: SourceFile, on_progress: OnProgress) -> str:
-    digester = Digester()
-    while block := source.read(BLOCK_BYTES):
-        digester.update(block)
-        on_progress(Progress(Phase.HASHING, digester.size, source.size))
-    source.check_unchanged()
-    return digester.digests()[SHA256]
-
-
 @dataclass(slots=True)
 class _Sending:
-    """One file on its way in."""
+    """One file on its way in.
+
+    It is hashed as it is read to be sent; what is not sent now is read for that alone.
+    """
 
     client: BlockingClient
     source: SourceFile
+    idempotency_key: str
     on_progress: OnProgress
     patience: Patience
+    digester: Digester = field(default_factory=Digester)
     attempts: Attempts = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,10 +88,9 @@ class _Sending:
             remedy="the same again with the same idempotency key goes on",
         )
 
-    def run(self, create: Call[Upload]) -> Upload:
+    def run(self, name: str) -> Upload:
         """Bring the upload to its end, wherever it is."""
-        # Room that lacks at the start is for people to make.
-        upload = self._ask(create, (UnreachableError, MaintenanceError))
+        upload = self._begin(name)
         most = upload.offset
         while upload.state in {"open", "recovering"}:
             before, upload = upload, self._advance(upload)
@@ -104,6 +99,31 @@ class _Sending:
             most = max(most, upload.offset)
         self._tell(Phase.SENDING, upload.size, upload.size)
         return upload
+
+    def sha256(self) -> str:
+        """Return the digest of the whole file."""
+        self._digest_up_to(self.source.size)
+        return self.digester.digests()[SHA256]
+
+    def _begin(self, name: str) -> Upload:
+        """Announce the file, or find what an earlier use of the key has led to.
+
+        What a message has used already is the same file only if it has the same digest,
+        and so is what was announced with one.
+        """
+        try:
+            upload = self._announce(name, "")
+        except ConflictError:
+            return self._announce(name, self.sha256())
+        return self._announce(name, self.sha256()) if upload.state == "used" else upload
+
+    def _announce(self, name: str, sha256: str) -> Upload:
+        request = UploadRequest(name=name, size=self.source.size, sha256=sha256)
+        # Room that lacks at the start is for people to make.
+        return self._ask(
+            calls.create_upload(request, idempotency_key=self.idempotency_key),
+            (UnreachableError, MaintenanceError),
+        )
 
     def _advance(self, upload: Upload) -> Upload:
         if upload.state == "recovering":
@@ -126,16 +146,33 @@ class _Sending:
         return answer
 
     def _append(self, upload: Upload) -> Upload:
+        self._digest_up_to(upload.offset)
         self.source.seek(upload.offset)
         call = calls.append_upload(upload.id, upload.offset)
         with self.attempts.moving():
             return self.client.upload(call, self, self.source.size - upload.offset)
 
     def read(self, size: int, /) -> bytes:
-        """Read from the file and tell how far it is."""
+        """Read from the file, hash it and tell how far it is."""
         # Told before the next block is read: then the one before is on its way.
         self._tell(Phase.SENDING, self.source.position, self.source.size)
-        return self.source.read(size)
+        block = self.source.read(size)
+        # What is sent again was hashed already. If it was changed since, the node has
+        # another digest.
+        fresh = self.source.position - self.digester.size
+        if fresh > 0:
+            self.digester.update(block[-fresh:])
+        return block
+
+    def _digest_up_to(self, end: int) -> None:
+        """Hash what was not read to be sent."""
+        while (at := self.digester.size) < end:
+            self.source.seek(at)
+            block = self.source.read(min(BLOCK_BYTES, end - at))
+            if not block:
+                raise too_short(end - at)
+            self.digester.update(block)
+            self._tell(Phase.HASHING, self.digester.size, self.source.size)
 
     def _ask(
         self,

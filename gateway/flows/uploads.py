@@ -208,6 +208,7 @@ class Uploads:
                 "file: its SHA-256 is not the one that was announced; it was changed "
                 "while it was sent, so send it again from the start",
             )
+        digest = _with_measured(upload.request_digest, kept, upload.size, sealed.sha256)
         kept = replace(
             kept,
             sha256=sealed.sha256,
@@ -216,6 +217,7 @@ class Uploads:
         complete = replace(
             upload,
             state=UploadState.COMPLETE,
+            request_digest=digest,
             spooled=upload.size,
             kept=self._spool.keep(upload.id, kept),
             touched_at=self._exchange.clock.now(),
@@ -240,6 +242,16 @@ class Uploads:
             recovered=self._spool.recovered(upload.id),
             file=self._spool.open_kept(upload) if upload.kept else None,
         )
+
+
+def _with_measured(announced: str, kept: KeptFile, size: int, sha256: str) -> str:
+    """Return what tells a repeated announcement of a file that is whole.
+
+    Who announced it without its digest may say it when asking again, even after a
+    message has used it and nothing else is kept of it.
+    """
+    measured = request_digest(NewFile(kept.name, size, sha256, kept.media_type))
+    return announced if measured == announced else f"{announced} {measured}"
 
 
 def to_seal(upload: Upload, kept: KeptFile, item_id: str) -> AttachmentToSeal:

@@ -39,7 +39,8 @@ class Upload:
     Attributes:
         owner: Account that sends it.
         idempotency_key: The owner's own key, or empty.
-        request_digest: Digest of what was announced, to tell a repetition.
+        request_digest: Digest of what was announced, to tell a repetition. Of a whole
+            file two, with a space between: also as if its SHA-256 had been announced.
         aid: Id of the attachment it will be.
         blob: Where its ciphertext lies.
         size: Bytes of the file.

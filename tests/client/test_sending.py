@@ -4,11 +4,14 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.admin.upload_shapes import UploadRequest
+from gateway.client import calls
 from gateway.client.blocking import BlockingClient
 from gateway.client.patience import Attempts, Patience
 from gateway.client.progress import Phase, Progress
@@ -45,7 +48,7 @@ def path(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_is_announced_with_its_digest_and_sent(
+def test_a_file_is_announced_and_sent(
     client: BlockingClient, node: EvidenceNode, path: Path
 ) -> None:
     upload = send_file(client, path, idempotency_key="k")
@@ -54,7 +57,7 @@ def test_a_file_is_announced_with_its_digest_and_sent(
     assert upload.state == "complete"
     assert upload.sha256 == SHA256
     assert kept.content == CONTENT
-    assert kept.request.sha256 == SHA256
+    assert not kept.request.sha256
     assert kept.request.name == "records.csv"
     assert list(node.keys) == ["k"]
 
@@ -178,6 +181,47 @@ def test_the_same_key_goes_on_and_never_sends_twice(
     assert node.starts("append_upload")[-1] == 1000
 
 
+@pytest.mark.parametrize("state", ["complete", "used"])
+def test_other_content_of_the_same_size_under_the_same_key_is_noticed(
+    client: BlockingClient,
+    node: EvidenceNode,
+    path: Path,
+    state: Literal["complete", "used"],
+) -> None:
+    upload = send_file(client, path, idempotency_key="k")
+    node.uploads[upload.id].state = state
+    path.write_bytes(CONTENT[::-1])
+
+    with pytest.raises((ConflictError, SourceChangedError)):
+        send_file(client, path, idempotency_key="k")
+
+
+def test_what_changed_before_it_goes_on_is_never_taken_for_good(
+    client: BlockingClient, node: EvidenceNode, path: Path
+) -> None:
+    node.faults["append_upload"] = [Cut(100_000), *[Refusal("maintenance", 503)] * 9]
+    with pytest.raises(UnreachableError):
+        send_file(
+            client, path, idempotency_key="k", patience=Sleeps().patience(limit_s=5)
+        )
+    node.faults.clear()
+    path.write_bytes(b"x" + CONTENT[1:])
+
+    with pytest.raises(SourceChangedError, match="not what the node has"):
+        send_file(client, path, idempotency_key="k")
+
+    assert node.uploads == {}
+
+
+def test_what_was_announced_with_its_digest_goes_on(
+    client: BlockingClient, node: EvidenceNode, path: Path
+) -> None:
+    request = UploadRequest(name=path.name, size=len(CONTENT), sha256=SHA256)
+    announced = client.send(calls.create_upload(request, idempotency_key="k"))
+    assert send_file(client, path, idempotency_key="k").id == announced.id
+    assert node.uploads[announced.id].content == CONTENT
+
+
 def test_another_file_under_the_same_key_is_a_conflict(
     client: BlockingClient, path: Path, node: EvidenceNode
 ) -> None:
@@ -202,17 +246,25 @@ def _lengthen(path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [_overwrite, _shorten, _lengthen])
-@pytest.mark.parametrize("phase", [Phase.HASHING, Phase.SENDING])
+@pytest.mark.parametrize("is_begun", [False, True])
 def test_a_file_that_changes_meanwhile_is_never_taken_for_good(
     client: BlockingClient,
+    node: EvidenceNode,
     path: Path,
     change: Callable[[Path], None],
-    phase: Phase,
+    *,
+    is_begun: bool,
 ) -> None:
+    if is_begun:
+        node.faults["append_upload"] = [Cut(1000), Refusal("not-found", 404)]
+        with pytest.raises(NotFoundError):
+            send_file(client, path, idempotency_key="k", patience=Sleeps().patience())
     is_changed = False
 
     def change_once(progress: Progress) -> None:
         nonlocal is_changed
+        # What is here already is hashed first.
+        phase = Phase.HASHING if is_begun else Phase.SENDING
         if progress.phase is phase and not is_changed:
             is_changed = True
             change(path)
@@ -277,8 +329,7 @@ def test_how_far_it_is_is_told_from_the_first_to_the_last_byte(
     told: list[Progress] = []
     send_file(client, path, idempotency_key="k", on_progress=told.append)
     whole = len(CONTENT)
-    assert told[0] == Progress(Phase.HASHING, whole, whole)
-    assert Progress(Phase.SENDING, 0, whole) in told
+    assert told[0] == Progress(Phase.SENDING, 0, whole)
     assert told[-1] == Progress(Phase.SENDING, whole, whole)
 
 

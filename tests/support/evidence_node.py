@@ -105,6 +105,9 @@ class EvidenceNode:
             self._append(request, segments["id"], int(query["offset"]), fault)
         elif name == "show_upload":
             self._show(request, segments["id"])
+        elif name == "drop_upload":
+            del self.uploads[segments["id"]]
+            reply(request, 204, b"")
         else:
             self._give(request, self.files[segments["id"], segments["aid"]], fault)
 
@@ -129,10 +132,17 @@ class EvidenceNode:
         key = request.headers["Idempotency-Key"]
         upload_id = self.keys.setdefault(key, f"u{len(self.keys)}")
         kept = self.uploads.setdefault(upload_id, Kept(asked))
-        if kept.request != asked:
+        if asked not in {kept.request, self._measured(kept)}:
             refuse(request, Refusal("conflict", 409))
             return
         reply(request, 201, msgspec.json.encode(self.upload(upload_id)))
+
+    def _measured(self, kept: Kept) -> UploadRequest:
+        """Return an announcement of a whole file that knows its digest."""
+        if kept.state not in {"complete", "used"}:
+            return kept.request
+        digest = hashlib.sha256(kept.content).hexdigest()
+        return msgspec.structs.replace(kept.request, sha256=digest)
 
     def _show(self, request: BaseHTTPRequestHandler, upload_id: str) -> None:
         if upload_id not in self.uploads:
@@ -174,7 +184,8 @@ class EvidenceNode:
             return
         if len(kept.content) == kept.request.size:
             kept.state = "complete"
-            if hashlib.sha256(kept.content).hexdigest() != kept.request.sha256:
+            digest = hashlib.sha256(kept.content).hexdigest()
+            if kept.request.sha256 not in {"", digest}:
                 del self.uploads[upload_id]
                 refuse(request, Refusal("source-changed", 409))
                 return

@@ -32,7 +32,7 @@ def find_upload(
         ConflictError: The key was used for another file.
     """
     known = tx.upload_by_key(owner, idempotency_key) if idempotency_key else None
-    if known is not None and known.request_digest != request_digest:
+    if known is not None and request_digest not in known.request_digest.split():
         raise ConflictError("idempotency key: was used for another file")
     return known
 
