@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, cast
 
 from gateway.core.errors import GatewayError
 from gateway.core.limits import KIB, MIB
@@ -60,7 +60,7 @@ class Intake:
         set_reading: Callable[[bool], None],
         ended: Callable[[], None],
     ) -> None:
-        self._ready: deque[bytes | bytearray] = deque([begun] if begun else [])
+        self._ready: deque[bytes] = deque([begun] if begun else [])
         self._left = length
         self._set_reading = set_reading
         self._ended = ended
@@ -90,7 +90,8 @@ class Intake:
         if not self._is_dropped:
             self._filled += length
             if self._filled == len(self._room):
-                self._ready.append(self._room)
+                # Nobody writes to it any more, so it is as good as bytes.
+                self._ready.append(cast("bytes", self._room))
                 self._room, self._filled = bytearray(), 0
                 self._pause(wanted=self._left > 0)
                 self._news.set()
@@ -136,7 +137,7 @@ class Intake:
                 await self._wait(patience, asked_at_s)
             except GatewayError:
                 if self._filled:
-                    yield self._room[: self._filled]
+                    yield bytes(self._room[: self._filled])
                 raise
 
     async def _wait(self, patience: Patience, asked_at_s: float) -> None:

@@ -1,8 +1,10 @@
 """Files on their way in: cut off anywhere, they go on, and nothing of them shows."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -317,6 +319,21 @@ async def test_a_repeated_key_reserves_nothing_twice(
     with pytest.raises(ConflictError):
         await desk.uploads.create(NewFile("b.bin", 100), OWNER, "k")
     assert len(desk.lying(tmp_path)) == 1
+
+
+async def test_a_whole_file_is_known_again_by_its_digest_or_without(
+    desk: Desk,
+) -> None:
+    data = b"%PDF-1.7 and so on"
+    without = NewFile("a.pdf", len(data))
+    upload = (await desk.uploads.create(without, OWNER, "k")).upload
+    await desk.send(upload.id, data)
+
+    true, other = (hashlib.sha256(one).hexdigest() for one in (data, b"other"))
+    for new in (without, replace(without, sha256=true)):
+        assert (await desk.uploads.create(new, OWNER, "k")).upload.id == upload.id
+    with pytest.raises(ConflictError):
+        await desk.uploads.create(replace(without, sha256=other), OWNER, "k")
 
 
 # --- letting go ---

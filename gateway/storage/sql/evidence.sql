@@ -22,7 +22,8 @@ SELECT * FROM upload WHERE touched_at < ? ORDER BY touched_at LIMIT ?;
 INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET blob = excluded.blob, spooled = excluded.spooled,
     state = excluded.state, kept = excluded.kept, touched_at = excluded.touched_at,
-    root = excluded.root, part_list = excluded.part_list;
+    root = excluded.root, part_list = excluded.part_list,
+    request_digest = excluded.request_digest;
 
 -- name: drop_upload
 -- Forget an upload.

@@ -56,6 +56,18 @@ async def test_a_repeated_key_gives_the_first_upload(store: TransactionalStore) 
     assert len(await store.blobs()) == 2
 
 
+async def test_a_whole_file_is_found_by_either_announcement(
+    store: TransactionalStore,
+) -> None:
+    new = await store.add_upload(replace(upload(key="k"), request_digest="without"))
+    whole = replace(new, request_digest="without with")
+    assert await store.replace_spool(new, whole)
+    for digest in ("without", "with"):
+        assert await store.find_upload(OWNER, "k", digest) == whole
+    with pytest.raises(ConflictError):
+        await store.find_upload(OWNER, "k", "other")
+
+
 async def test_a_key_is_for_one_file(store: TransactionalStore) -> None:
     first = await store.add_upload(upload(key="k"))
     with pytest.raises(ConflictError, match="another file"):
