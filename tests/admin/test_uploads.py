@@ -43,6 +43,25 @@ from tests.support.peer_net import until
 # --- sending in ---
 
 
+async def test_behind_a_file_the_connection_goes_on(node: AdminNode) -> None:
+    new = await created(node)
+    headers = node.headers("caseworker") | OCTETS | {"Host": "localhost"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    path = f"/api/v1/uploads/{new.id}"
+    port = int(node.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for start in (0, MIB + 5):
+        part = DATA[start : start + MIB + 5]
+        length = f"Content-Length: {len(part)}\r\n\r\n"
+        request = f"PUT {path}?offset={start} HTTP/1.1\r\n{head}{length}"
+        writer.write(request.encode() + part)
+    writer.write(f"GET {path} HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode())
+    answers = await reader.read()
+    writer.close()
+    assert answers.count(b"HTTP/1.1 200") == 3
+    assert (await shown(node, new.id)).offset == 2 * MIB + 10
+
+
 async def test_a_file_is_announced_sent_shown_and_used(node: AdminNode) -> None:
     new = await created(node)
     assert (new.size, new.offset, new.state) == (len(DATA), 0, "open")
