@@ -47,7 +47,7 @@ class _Amounts:
 
 
 _WHOLE = _Amounts(probes=200, flood=20_000)
-_QUICK = _Amounts(probes=20, flood=2_000)
+_QUICK = _Amounts(probes=12, flood=1_000)
 
 
 def measure(setting: Setting) -> Iterator[Figure]:

@@ -120,7 +120,7 @@ class Delivery:
     async def offer(self, peer: Peer, due: list[DueMessage]) -> _Answer:
         """Send a batch, proving again from where the peer says it is."""
         try:
-            with self.exchange.giving_way.handling_message():
+            with self.exchange.giving_way.handling_message(len(due)):
                 reply, our_size = await self._exchange(peer, due)
         except GatewayError as error:
             return _Answer(due, error=error)
@@ -189,7 +189,7 @@ class Delivery:
     async def record(self, peer: Peer, answer: _Answer) -> GatewayError | None:
         """Record what came of a batch; return why it failed, if it did."""
         error = answer.error
-        with self.exchange.giving_way.handling_message():
+        with self.exchange.giving_way.handling_message(len(answer.due)):
             if answer.reply is not None:
                 try:
                     await self._record_reply(peer, answer.due, answer.reply)
@@ -222,7 +222,8 @@ class Delivery:
             for message, item in zip(due, reply.items, strict=True):
                 outcomes.append(judge.outcome(message, item))
                 if len(outcomes) % _OUTCOMES_BETWEEN_BREATHS == 0:
-                    await asyncio.sleep(0)  # the next batch is on its way out
+                    # The next batch is on its way out.
+                    await self.exchange.giving_way.let_few_pass(len(due))
             await self.exchange.store.record_outcomes(
                 peer.authority,
                 outcomes,

@@ -16,6 +16,12 @@ _LONGEST_WAIT_S = 0.1
 _BETWEEN_STEPS_S = 0.02
 # A message that takes longer waits for its peer, and evidence for others goes on.
 _LONGEST_STEP_S = 0.5
+# Of so many messages a step counts as one of few.
+FEW_MESSAGES = 16
+# Many messages wait for few ones for so long at a time, and never longer.
+_LONGEST_PASSING_S = 0.05
+# Few messages were about a moment ago: more of them are expected.
+_ABOUT_S = 1.0
 
 
 class GivingWay:
@@ -23,13 +29,47 @@ class GivingWay:
 
     def __init__(self) -> None:
         self._exchanging = _Busy()
+        self._few = _Busy(lingers_s=0.0)
         self._reading = _Busy()
+        self._few_until_s = 0.0
+        self._passing_not_before_s = 0.0
 
     @contextmanager
-    def handling_message(self) -> Iterator[None]:
-        """Let other work wait as long as the block runs, and a moment longer."""
+    def handling_message(self, messages: int = 0) -> Iterator[None]:
+        """Let other work wait as long as the block runs, and a moment longer.
+
+        Args:
+            messages: How many there are, if that is known: few go before many.
+        """
         with self._exchanging.during():
-            yield
+            if not 0 < messages <= FEW_MESSAGES:
+                yield
+                return
+            with self._few.during():
+                yield
+            loop = asyncio.get_running_loop()
+            self._few_until_s = loop.time() + _ABOUT_S
+
+    @property
+    def are_few_about(self) -> bool:
+        """Whether few messages are being handled, or were a moment ago."""
+        now_s = asyncio.get_running_loop().time()
+        return self._few.is_on or now_s < self._few_until_s
+
+    async def let_few_pass(self, messages: int) -> None:
+        """Breathe between some of many messages: few that are handled go first.
+
+        Many are never held up for more than half of their time.
+
+        Args:
+            messages: How many the caller handles; few wait for nobody.
+        """
+        now_s = asyncio.get_running_loop().time()
+        if messages > FEW_MESSAGES and now_s >= self._passing_not_before_s:
+            await self._few.over(_LONGEST_PASSING_S)
+            after_s = asyncio.get_running_loop().time()
+            self._passing_not_before_s = 2 * after_s - now_s
+        await asyncio.sleep(0)
 
     @contextmanager
     def reading_messages(self) -> Iterator[None]:
@@ -52,10 +92,15 @@ class GivingWay:
 class _Busy:
     """Whether work of one sort is under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, lingers_s: float = _BETWEEN_STEPS_S) -> None:
+        self._lingers_s = lingers_s
         self._steps: set[object] = set()
         self._idle = asyncio.Event()
         self._idle.set()
+
+    @property
+    def is_on(self) -> bool:
+        return not self._idle.is_set()
 
     @contextmanager
     def during(self) -> Iterator[None]:
@@ -67,7 +112,10 @@ class _Busy:
             yield
         finally:
             too_long.cancel()
-            loop.call_later(_BETWEEN_STEPS_S, self._end, step)
+            if self._lingers_s:
+                loop.call_later(self._lingers_s, self._end, step)
+            else:
+                self._end(step)
 
     def _end(self, step: object) -> None:
         self._steps.discard(step)

@@ -142,7 +142,7 @@ class Submit:
         described, advice = self._describe(submission.message, files)
         submission = replace(submission, message=described)
         place = _Place(case_of(submission.message), request_digest, files)
-        with self._exchange.giving_way.handling_message():
+        with self._exchange.giving_way.handling_message(1):
             submitted = await self._in_turn(peer, submission, place)
         if submitted.accepted.is_repetition:
             return Submitted(submitted.accepted)
