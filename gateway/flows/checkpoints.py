@@ -105,7 +105,11 @@ class Checkpoints:
         )
         signed = SignedCheckpoint(head.size, head.root, note, self._clock.now())
         # Kept before it leaves: a second root for the same size can't even be stored.
-        await self._store.record_checkpoint(signed)
-        await self._recovery.note_signed(signed.note)
+        # The tree itself is durable by now, so the mark may come before the database.
+        marking = asyncio.create_task(self._recovery.note_signed(signed.note))
+        try:
+            await self._store.record_checkpoint(signed)
+        finally:
+            await marking
         self._newest = signed
         return signed

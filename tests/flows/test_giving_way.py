@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.flows.giving_way import GivingWay
+from gateway.flows.giving_way import FEW_MESSAGES, GivingWay
 
 
 async def waits(giving_way: GivingWay) -> bool:
@@ -46,3 +46,41 @@ async def test_a_message_that_waits_for_its_peer_does_not_hold_up_the_others() -
                 pass
             with giving_way.handling_message():
                 assert await waits(giving_way)
+
+
+async def is_held_up(giving_way: GivingWay, messages: int) -> bool:
+    """Tell whether a step of so many messages would have to wait just now."""
+    async with asyncio.TaskGroup() as steps:
+        step = steps.create_task(giving_way.let_few_pass(messages))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return not step.done()
+
+
+async def test_many_messages_wait_for_few_and_few_wait_for_nobody() -> None:
+    giving_way = GivingWay()
+    assert not await is_held_up(giving_way, FEW_MESSAGES + 1)
+    with giving_way.handling_message(1):
+        assert not await is_held_up(giving_way, FEW_MESSAGES)
+        assert await is_held_up(giving_way, FEW_MESSAGES + 1)
+
+
+async def test_many_messages_do_not_wait_for_many() -> None:
+    giving_way = GivingWay()
+    with giving_way.handling_message(FEW_MESSAGES + 1), giving_way.handling_message():
+        assert not await is_held_up(giving_way, FEW_MESSAGES + 1)
+
+
+async def test_many_messages_that_have_waited_go_on_for_a_while() -> None:
+    giving_way = GivingWay()
+    with giving_way.handling_message(1):
+        assert await is_held_up(giving_way, FEW_MESSAGES + 1)
+        assert not await is_held_up(giving_way, FEW_MESSAGES + 1)
+
+
+async def test_few_messages_are_about_for_a_moment_after_they_were_handled() -> None:
+    giving_way = GivingWay()
+    assert not giving_way.are_few_about
+    with giving_way.handling_message(FEW_MESSAGES):
+        assert giving_way.are_few_about
+    assert giving_way.are_few_about

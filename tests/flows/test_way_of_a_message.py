@@ -379,3 +379,19 @@ async def test_both_directions_at_once_make_progress(two: Two) -> None:
             for side, one in zip((ee, ee, pt, pt), sent, strict=True)
         ]
         assert states == ["delivered"] * 4
+
+
+async def test_many_messages_beside_few_are_stored_in_pieces_and_all_answered(
+    two: Two,
+) -> None:
+    ee, pt = two
+    sent = [(await ee.send()).accepted.id for _ in range(40)]
+    with pt.exchange.giving_way.handling_message(1):
+        assert await ee.deliver() == len(sent)
+    assert {await ee.state(one) for one in sent} == {"delivered"}
+    assert {await pt.state(one) for one in sent} == {"received"}
+    linked = await pt.store.peer_log(ee.authority)
+    assert linked is not None
+    assert linked.size == (await ee.store.newest_checkpoint()).size
+    traffic = await pt.store.traffic(ee.authority, pt.clock.now())
+    assert not traffic.holes
