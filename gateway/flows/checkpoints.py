@@ -106,10 +106,9 @@ class Checkpoints:
         signed = SignedCheckpoint(head.size, head.root, note, self._clock.now())
         # Kept before it leaves: a second root for the same size can't even be stored.
         # The tree itself is durable by now, so the mark may come before the database.
-        marking = asyncio.create_task(self._recovery.note_signed(signed.note))
-        try:
-            await self._store.record_checkpoint(signed)
-        finally:
-            await marking
+        await asyncio.gather(
+            self._store.record_checkpoint(signed),
+            self._recovery.note_signed(signed.note),
+        )
         self._newest = signed
         return signed
