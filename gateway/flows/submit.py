@@ -351,7 +351,7 @@ def message_index(document: JsonObject) -> MessageIndex:
 
 def document_digest(document: JsonObject) -> HexDigest:
     """Return what the next message of the case holds as `prev_hash`."""
-    return HexDigest(hashlib.sha256(canonical.encode(document)).hexdigest())
+    return HexDigest(hashlib.sha256(canonical.encode_typed(document)).hexdigest())
 
 
 def _request_digest(submission: Submission) -> str:
@@ -360,7 +360,7 @@ def _request_digest(submission: Submission) -> str:
     Raises:
         TooLargeError: The form is over its limit.
     """
-    form = canonical.encode(submission.message)
+    form = canonical.encode_typed(submission.message)
     if len(form) > MAX_FORM_BYTES:
         raise TooLargeError(f"form: {len(form)} bytes, at most {MAX_FORM_BYTES}")
     named = "\0".join((submission.to, *submission.uploads)).encode()

@@ -298,6 +298,9 @@ def test_a_persons_object_may_be_spelled_in_any_way() -> None:
         b"{",
         b'{"a":1,"\\u0061":2}',
         b'{"x":[{"a":1,"a":1}]}',
+        b'{"a":":","a":":"}',
+        b'{"a\\"":1,"a\\u0022":2}',
+        b'{"\\\\":1,"b":"\\\\\\":","\\u005c":2}',
         b'{"a":1.0}',
         b'{"a":1e3}',
         b'{"a":NaN}',
@@ -329,6 +332,20 @@ def test_a_persons_object_means_what_its_canonical_form_means(
 ) -> None:
     loose = json.dumps(value, indent=2).encode()
     assert encode(parse_object(loose, max_bytes=10**6)) == encode(value)
+
+
+@given(st.lists(st.tuples(keys, values), max_size=4))
+def test_a_persons_object_never_repeats_a_key(
+    members: list[tuple[str, JsonValue]],
+) -> None:
+    spelled = [f"{json.dumps(name)} : {json.dumps(value)}" for name, value in members]
+    raw = f"{{{', '.join(spelled)}}}".encode()
+    distinct = dict(members)
+    if len(distinct) == len(members):
+        assert parse_object(raw, max_bytes=10**6) == distinct
+    else:
+        with pytest.raises(MalformedError):
+            parse_object(raw, max_bytes=10**6)
 
 
 @given(st.binary(max_size=40))

@@ -119,7 +119,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
         TooLargeError: They are over the limit.
         MalformedError: The message lies outside canonical JSON.
     """
-    raw = canonical.encode(
+    raw = canonical.encode_typed(
         {
             "attachments": [_row(item) for item in manifest.attachments],
             "created": format_time(manifest.created),
