@@ -30,6 +30,7 @@ from gateway.core.values import (
     parse_time,
 )
 from gateway.flows.agreement import check_clock
+from gateway.flows.bad_items import BadItems
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.offered_items import RETRY_BAD_S, OfferedItems
@@ -44,6 +45,7 @@ from gateway.ports.world import DiskGuard
 log = structlog.get_logger()
 
 _RETRY_QUOTA_S = 300
+_AFTER_GARBAGE_S = 0.5
 # A commit of so many is waited for by others without harm.
 _CONTENDED_COMMIT = 32
 
@@ -72,6 +74,7 @@ class Receive:
         self._disk = disk
         self._evidence = evidence
         self._received = received
+        self._garbage = BadItems(exchange, "malformed_delivery")
         self._offered = OfferedItems(
             exchange,
             opening_keys=opening_keys,
@@ -84,7 +87,13 @@ class Receive:
         Raises:
             GatewayError: The batch as a whole is refused; nothing of it is stored.
         """
-        delivery = parse_delivery(body)
+        try:
+            delivery = parse_delivery(body)
+        except GatewayError as error:
+            if not self._garbage.spend(peer.authority, error.code):
+                # Beyond the budget it costs its sender time, rather than the others.
+                await self._exchange.clock.sleep(_AFTER_GARBAGE_S)
+            raise
         with self._exchange.giving_way.handling_message(len(delivery.head.items)):
             return await self._take(peer, delivery, len(body))
 

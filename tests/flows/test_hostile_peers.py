@@ -9,7 +9,7 @@ from msgspec import UNSET
 from structlog.testing import capture_logs
 
 from gateway.core import canonical
-from gateway.core.errors import CannotOpenError
+from gateway.core.errors import CannotOpenError, MalformedError
 from gateway.core.limits import MAX_ENVELOPE_BYTES
 from gateway.core.protocol import DeliveryReply, EventsRequest, ItemReply, parse_events
 from gateway.core.routing import HoldReason
@@ -357,3 +357,18 @@ async def test_offering_the_same_message_without_end_leaves_nothing_behind(
         await pt.receive.take(pt.other, body)
         kept.append(await checkpoints_kept(pt))
     assert kept == [1, 1, 1]
+
+
+async def test_garbage_beyond_the_budget_is_answered_later(two: Two) -> None:
+    ee, pt = two
+    waited_s = []
+    for _ in range(61):
+        before_s = pt.clock.monotonic_s()
+        with capture_logs(), pytest.raises(MalformedError):
+            await pt.receive.take(pt.other, b"no delivery")
+        waited_s.append(pt.clock.monotonic_s() - before_s)
+    assert waited_s[:60] == [0.0] * 60
+    assert waited_s[60] > 0
+    sent = (await ee.send()).accepted.id
+    await ee.deliver()
+    assert await ee.state(sent) == "delivered"
