@@ -38,7 +38,7 @@ log = structlog.get_logger()
 # peer says it is succeeds at once, unless its log moves on every time.
 _PROOF_ATTEMPTS = 4
 _BATCHES_UNDER_WAY = 2
-_OUTCOMES_BETWEEN_BREATHS = 16
+_OUTCOMES_BETWEEN_BREATHS = 8
 # Then the worker looks at what else there is to do for the peer.
 _BATCHES_A_RUN = 32
 
@@ -299,13 +299,19 @@ class _Run:
 
     async def offer_all(self, offers: asyncio.TaskGroup) -> None:
         """Keep batches under way, and record the answers in the order of offering."""
-        while self._may_claim or self._under_way:
-            while self._may_claim and len(self._under_way) < _BATCHES_UNDER_WAY:
-                await self._offer_next(offers)
-            if self._under_way:
-                answer = await self._under_way.popleft()
-                self._end_with(await self._delivery.record(self._peer, answer))
-                self._recorded()
+        await self._fill(offers)
+        while self._under_way:
+            answer = await self._under_way.popleft()
+            # First the next batch: the peer has one more, but not for long.
+            if answer.error is None:
+                await self._fill(offers)
+            self._end_with(await self._delivery.record(self._peer, answer))
+            self._recorded()
+            await self._fill(offers)
+
+    async def _fill(self, offers: asyncio.TaskGroup) -> None:
+        while self._may_claim and len(self._under_way) < _BATCHES_UNDER_WAY:
+            await self._offer_next(offers)
 
     async def _offer_next(self, offers: asyncio.TaskGroup) -> None:
         self._batches += 1

@@ -1,20 +1,21 @@
 """One call to a peer: its address, its body, and what an answer stands for."""
 
-import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 
 from gateway.core.errors import GatewayError, MalformedError, UnreachableError
-from gateway.core.limits import MAX_REPLY_BYTES
+from gateway.core.limits import MAX_REPLY_BYTES, MIB
 from gateway.core.protocol import JSON_MEDIA_TYPE, PREFIX, PROBLEM_MEDIA_TYPE
 from gateway.transport.problems import MAX_PROBLEM_BYTES, error_of
 
 NO_ADDRESS = "no address: the peer's card names none that can be used"
 
 _HTTP_OK = 200
+_PIECE_BYTES = MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,35 @@ class PeerCall:
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 0.0
 
-    def data(self) -> AsyncIterator[bytes] | io.BytesIO | None:
+    def data(self) -> "AsyncIterator[bytes] | WholeBody | None":
         """Return the body as the library takes it, from its start."""
         if self.chunks is not None:
             return self.chunks()
-        # A file, because the library warns of large bytes.
-        return io.BytesIO(self.body) if self.body_media_type else None
+        return WholeBody(self.body) if self.body_media_type else None
+
+
+class WholeBody(aiohttp.Payload):
+    """A body that is in memory, handed over in large pieces.
+
+    The library would hand over small ones, and wait for a turn of the loop after each:
+    the peer would have to wait for thirty turns of a loop that is busy with answers.
+    """
+
+    _value: bytes
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self._size = len(body)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Return it as text, for messages of the library."""
+        return self._value.decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write it, piece by piece."""
+        view = memoryview(self._value)
+        for start in range(0, len(view), _PIECE_BYTES):
+            await writer.write(view[start : start + _PIECE_BYTES])
 
 
 class StreamedBody:
