@@ -35,17 +35,20 @@ class GivingWay:
         self._passing_not_before_s = 0.0
 
     @contextmanager
-    def handling_message(self, messages: int = 0) -> Iterator[None]:
+    def handling_message(
+        self, messages: int = 0, *, longest_s: float = _LONGEST_STEP_S
+    ) -> Iterator[None]:
         """Let other work wait as long as the block runs, and a moment longer.
 
         Args:
             messages: How many there are, if that is known: few go before many.
+            longest_s: Then others go on although the block still runs.
         """
-        with self._exchanging.during():
+        with self._exchanging.during(longest_s):
             if not 0 < messages <= FEW_MESSAGES:
                 yield
                 return
-            with self._few.during():
+            with self._few.during(longest_s):
                 yield
             loop = asyncio.get_running_loop()
             self._few_until_s = loop.time() + _ABOUT_S
@@ -74,7 +77,7 @@ class GivingWay:
     @contextmanager
     def reading_messages(self) -> Iterator[None]:
         """Let the checks of the log wait: received messages are being read."""
-        with self._reading.during():
+        with self._reading.during(_LONGEST_STEP_S):
             yield
 
     async def give_way(self, longest_s: float = _LONGEST_WAIT_S) -> None:
@@ -103,11 +106,11 @@ class _Busy:
         return not self._idle.is_set()
 
     @contextmanager
-    def during(self) -> Iterator[None]:
+    def during(self, longest_s: float) -> Iterator[None]:
         loop, step = asyncio.get_running_loop(), object()
         self._steps.add(step)
         self._idle.clear()
-        too_long = loop.call_later(_LONGEST_STEP_S, self._end, step)
+        too_long = loop.call_later(longest_s, self._end, step)
         try:
             yield
         finally:

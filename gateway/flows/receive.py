@@ -46,6 +46,8 @@ log = structlog.get_logger()
 
 _RETRY_QUOTA_S = 300
 _AFTER_GARBAGE_S = 0.5
+# It waits for nobody's network, only for the batch before it.
+_LONGEST_TAKING_S = 5.0
 # A commit of so many is waited for by others without harm.
 _CONTENDED_COMMIT = 32
 
@@ -94,7 +96,10 @@ class Receive:
                 # Beyond the budget it costs its sender time, rather than the others.
                 await self._exchange.clock.sleep(_AFTER_GARBAGE_S)
             raise
-        with self._exchange.giving_way.handling_message(len(delivery.head.items)):
+        handling = self._exchange.giving_way.handling_message(
+            len(delivery.head.items), longest_s=_LONGEST_TAKING_S
+        )
+        with handling:
             return await self._take(peer, delivery, len(body))
 
     async def _take(
