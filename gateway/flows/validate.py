@@ -82,59 +82,77 @@ class Validation:
         """Validate messages not yet validated; return how many there were."""
         sealed = await self._begin()
         if sealed:
-            await self._validate(sealed)
+            read = await self._read_all(sealed)
+            await self._finish(await self._judge_all(read))
         return len(sealed)
 
     async def _validate_all(self) -> None:
-        """Validate all that waits; a round is begun while the one before is read."""
+        """Validate all that waits, three rounds at a time.
+
+        One is begun and one is finished while the one between them is read.
+        """
         sealed = await self._begin()
-        while sealed:
-            async with asyncio.TaskGroup() as rounds:
+        finishing: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as rounds:
+            while sealed:
                 following = rounds.create_task(self._begin())
-                await self._validate(sealed)
-            sealed = following.result()
+                read = await self._read_all(sealed)
+                if finishing is not None:
+                    await finishing  # then what it made known of cases is stored
+                done = await self._judge_all(read)
+                finishing = rounds.create_task(self._finish(done))
+                sealed = await following
 
     async def _begin(self) -> list[SealedMessage]:
         await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
         now = self._exchange.clock.now()
         return await self._exchange.store.begin_checks(_MESSAGES_A_ROUND, now)
 
-    async def _validate(self, sealed: Sequence[SealedMessage]) -> None:
-        with self._exchange.giving_way.reading_messages():
-            await self._validate_round(sealed)
-        self._validated()
+    async def _read_all(self, sealed: Sequence[SealedMessage]) -> list[_Read]:
+        """Read messages whose check is logged; those that can't be are set aside.
 
-    async def _validate_round(self, sealed: Sequence[SealedMessage]) -> None:
-        read = await self._read_all(sealed)
+        All are opened, then all are read: one thing after the other takes half of the
+        time of both in turns.
+        """
+        with self._exchange.giving_way.reading_messages():
+            opened = []
+            for number, message in enumerate(sealed, start=1):
+                try:
+                    opened.append(self._open.unseal(message))
+                except CannotOpenError as error:
+                    await self._set_aside(message, error.code)
+                await self._breathe(number)
+            read = []
+            for number, plaintext in enumerate(opened, start=1):
+                read.append(_read(plaintext))
+                await self._breathe(number)
+        return read
+
+    async def _breathe(self, number: int) -> None:
+        if number % _MESSAGES_BETWEEN_BREATHS == 0:
+            await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
+            await asyncio.sleep(0)
+
+    async def _judge_all(self, read: Sequence[_Read]) -> list[CheckDone]:
+        """Return what is stored of each message; senders of bad ones are answered."""
         judged = list(zip(read, await self._problems_of(read), strict=True))
         async with asyncio.TaskGroup() as answers:
             for one, problems in judged:
                 if blocking(problems):
                     answers.create_task(self._answer(one.plaintext, problems))
-        await self._exchange.store.finish_checks(
-            [
-                CheckDone(
-                    one.plaintext.id,
-                    one.plaintext.peer,
-                    one.index,
-                    len(blocking(problems)),
-                )
-                for one, problems in judged
-            ]
-        )
+        return [
+            CheckDone(
+                one.plaintext.id,
+                one.plaintext.peer,
+                one.index,
+                len(blocking(problems)),
+            )
+            for one, problems in judged
+        ]
 
-    async def _read_all(self, sealed: Sequence[SealedMessage]) -> list[_Read]:
-        """Open messages whose check is logged; those that can't be are set aside."""
-        read: list[_Read] = []
-        for number, message in enumerate(sealed, start=1):
-            try:
-                read.append(_read(self._open.unseal(message)))
-            except CannotOpenError as error:
-                await self._set_aside(message, error.code)
-            if number % _MESSAGES_BETWEEN_BREATHS == 0:
-                await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
-                await asyncio.sleep(0)
-        return read
+    async def _finish(self, done: Sequence[CheckDone]) -> None:
+        await self._exchange.store.finish_checks(done)
+        self._validated()
 
     async def _set_aside(self, message: SealedMessage, code: str) -> None:
         log.warning("message_quarantined", message_id=message.id, peer=message.peer)
