@@ -95,13 +95,14 @@ class Validation:
         finishing: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as rounds:
             while sealed:
-                following = rounds.create_task(self._begin())
-                read = await self._read_all(sealed)
-                if finishing is not None:
-                    await finishing  # then what it made known of cases is stored
-                done = await self._judge_all(read)
-                finishing = rounds.create_task(self._finish(done))
-                sealed = await following
+                with self._exchange.giving_way.reading_messages():
+                    following = rounds.create_task(self._begin())
+                    read = await self._read_all(sealed)
+                    if finishing is not None:
+                        await finishing  # then what it made known of cases is stored
+                    done = await self._judge_all(read)
+                    finishing = rounds.create_task(self._finish(done))
+                    sealed = await following
 
     async def _begin(self) -> list[SealedMessage]:
         await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
@@ -109,23 +110,18 @@ class Validation:
         return await self._exchange.store.begin_checks(_MESSAGES_A_ROUND, now)
 
     async def _read_all(self, sealed: Sequence[SealedMessage]) -> list[_Read]:
-        """Read messages whose check is logged; those that can't be are set aside.
-
-        All are opened, then all are read: one thing after the other takes half of the
-        time of both in turns.
-        """
-        with self._exchange.giving_way.reading_messages():
-            opened = []
-            for number, message in enumerate(sealed, start=1):
-                try:
-                    opened.append(self._open.unseal(message))
-                except CannotOpenError as error:
-                    await self._set_aside(message, error.code)
-                await self._breathe(number)
-            read = []
-            for number, plaintext in enumerate(opened, start=1):
-                read.append(_read(plaintext))
-                await self._breathe(number)
+        """Read messages whose check is logged; those that can't be are set aside."""
+        opened = []
+        for number, message in enumerate(sealed, start=1):
+            try:
+                opened.append(self._open.unseal(message))
+            except CannotOpenError as error:
+                await self._set_aside(message, error.code)
+            await self._breathe(number)
+        read = []
+        for number, plaintext in enumerate(opened, start=1):
+            read.append(_read(plaintext))
+            await self._breathe(number)
         return read
 
     async def _breathe(self, number: int) -> None:
