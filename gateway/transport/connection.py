@@ -7,6 +7,8 @@ size for headers, a time limit for answers, and refusals without the library's t
 import asyncio
 import io
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import structlog
@@ -32,6 +34,7 @@ from gateway.transport.limits import (
     ListenerLimits,
 )
 from gateway.transport.problems import problem_of
+from gateway.transport.requests import BodyLostError
 
 # The default names the language and library with their versions.
 _FIXED_HEADERS = {"Server": "mla-gateway", "Cache-Control": "no-store"}
@@ -261,3 +264,19 @@ class PeerConnection(RequestHandler, asyncio.BufferedProtocol):
         if self._header_deadline:
             self._header_deadline.cancel()
             self._header_deadline = None
+
+
+@contextmanager
+def taking(request: web.BaseRequest, length: int) -> Iterator[Intake]:
+    """Receive a body past the library; what is not asked for goes by."""
+    connection = request.protocol
+    if not isinstance(connection, PeerConnection):
+        raise TypeError("internal: a request without a connection of a peer")
+    try:
+        intake = connection.take_body(request.content, length)
+    except (ConnectionError, RequestPayloadError) as error:
+        raise BodyLostError("body: broke off") from error
+    try:
+        yield intake
+    finally:
+        intake.drop()

@@ -10,17 +10,19 @@ import socket
 import ssl
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 
 import structlog
 from aiohttp import web
-from aiohttp.web import RequestPayloadError
 
 from gateway.core.errors import ConfigError, GatewayError, StrangerError
-from gateway.flows.intake import Intake
 from gateway.ports.peers import PeerCalls, VerifiedPeer
 from gateway.ports.world import Clock
-from gateway.transport.connection import PeerConnection, make_refusal, make_response
+from gateway.transport.connection import (
+    PeerConnection,
+    make_refusal,
+    make_response,
+    taking,
+)
 from gateway.transport.door import BodyMemory, HalfOpen, source_of
 from gateway.transport.limits import ListenerLimits
 from gateway.transport.requests import (
@@ -344,7 +346,7 @@ class PeerServer:
                 whole = b"".join([chunk async for chunk in chunks])
                 body = Body(whole, chunks, length, digest)
                 return await route.call(self._calls, peer, body)
-            with _taking(request, length) as intake:
+            with taking(request, length) as intake:
                 pieces = pieces_of_body(intake, self._limits)
                 body = Body(b"", pieces, length, digest)
                 return await route.call(self._calls, peer, body)
@@ -365,22 +367,6 @@ class _Http(web.Server):
 
     def __call__(self) -> PeerConnection:
         return PeerConnection(self, self._door, self._limits)
-
-
-@contextmanager
-def _taking(request: web.BaseRequest, length: int) -> Iterator[Intake]:
-    """Receive a body past the library; what is not asked for goes by."""
-    connection = request.protocol
-    if not isinstance(connection, PeerConnection):
-        raise TypeError("internal: a request without a connection of a peer")
-    try:
-        intake = connection.take_body(request.content, length)
-    except (ConnectionError, RequestPayloadError) as error:
-        raise BodyLostError("body: broke off") from error
-    try:
-        yield intake
-    finally:
-        intake.drop()
 
 
 def _host(name: object) -> str:

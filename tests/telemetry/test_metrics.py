@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 import gateway
+from gateway.assembly.world import SystemClock
 from gateway.telemetry.metrics import FIGURES, PrometheusMetrics
 from gateway.telemetry.watchdog import LoopWatchdog
 from tests.support.surroundings import ManualClock
@@ -75,36 +77,30 @@ def test_a_peer_that_is_gone_is_no_longer_shown() -> None:
     assert _value(metrics, "mla_peer_backoff_seconds", peer="moj.ee") == 4
 
 
-class LateClock(ManualClock):
-    """Wakes sleepers later than they asked."""
-
-    late_s = 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.advance(seconds + self.late_s)
+def _tick(watchdog: LoopWatchdog, clock: ManualClock, late_s: float = 0.0) -> None:
+    """End a tick of a twentieth of a second so much later."""
+    before_s = clock.monotonic_s()
+    clock.advance(0.05 + late_s)
+    watchdog.tick(before_s)
 
 
-async def test_the_longest_stall_of_the_last_minute_shows() -> None:
-    clock, metrics = LateClock(), PrometheusMetrics()
+def test_the_longest_stall_of_the_last_minute_shows() -> None:
+    clock, metrics = ManualClock(), PrometheusMetrics()
     watchdog = LoopWatchdog(clock, metrics)
-    clock.late_s = 0.4
-    await watchdog.tick()
-    clock.late_s = 0.0
-    await watchdog.tick()
+    _tick(watchdog, clock, 0.4)
+    _tick(watchdog, clock)
     assert _value(metrics, "mla_loop_stall_seconds") == pytest.approx(0.4, abs=0.002)
     for _ in range(1300):
-        await watchdog.tick()
+        _tick(watchdog, clock)
     assert _value(metrics, "mla_loop_stall_seconds") == pytest.approx(0.0, abs=0.002)
 
 
 async def test_the_longest_stall_since_the_start_shows_and_is_said_at_the_end() -> None:
-    clock, metrics = LateClock(), PrometheusMetrics()
+    clock, metrics = ManualClock(), PrometheusMetrics()
     watchdog = LoopWatchdog(clock, metrics)
-    clock.late_s = 0.07
-    await watchdog.tick()
-    clock.late_s = 0.0
+    _tick(watchdog, clock, 0.07)
     for _ in range(1300):
-        await watchdog.tick()
+        _tick(watchdog, clock)
     longest = _value(metrics, "mla_loop_stall_longest_seconds")
     assert longest == pytest.approx(0.07, abs=0.002)
     with capture_logs() as lines:
@@ -117,3 +113,15 @@ async def test_the_longest_stall_since_the_start_shows_and_is_said_at_the_end() 
         "log_level": "info",
         "longest_stall_ms": 70,
     } in lines
+
+
+async def test_a_loop_that_stands_still_is_noticed_while_it_is_watched() -> None:
+    metrics = PrometheusMetrics()
+    watchdog = LoopWatchdog(SystemClock(), metrics)
+    task = asyncio.get_running_loop().create_task(watchdog.run())
+    await asyncio.sleep(0.01)
+    time.sleep(0.25)  # noqa: ASYNC251 - the stall
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert watchdog.longest_s > 0.15
