@@ -6,7 +6,6 @@ came of the one before.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -73,6 +72,8 @@ class Delivery:
         self.exchange = exchange
         self.policy = policy
         self._send_evidence = send_evidence
+        # Peers whose answers overtook each other: their next batches go one by one.
+        self._overtaken: set[AuthorityId] = set()
 
     async def deliver_due(
         self,
@@ -186,13 +187,41 @@ class Delivery:
         body = encode_delivery(head, [message.envelope for message in due])
         return body, checkpoint.size
 
-    async def record(self, peer: Peer, answer: _Answer) -> GatewayError | None:
-        """Record what came of a batch; return why it failed, if it did."""
+    def may_overlap(self, peer: AuthorityId) -> bool:
+        """Tell, once, whether two batches may be under way to a peer."""
+        is_overtaken = peer in self._overtaken
+        self._overtaken.discard(peer)
+        return not is_overtaken
+
+    def was_overtaken(self, peer: AuthorityId) -> bool:
+        """Tell whether answers of a peer overtook each other in this run."""
+        return peer in self._overtaken
+
+    async def record(
+        self, peer: Peer, answer: _Answer, *, overlapped: bool
+    ) -> GatewayError | None:
+        """Record what came of a batch; return why it failed, if it did.
+
+        Args:
+            peer: To whom.
+            answer: What came back.
+            overlapped: Whether another batch was under way beside it: then a later
+                answer may have come before this one, which no longer links. That is
+                nobody's fault, and is settled by offering the batch again, alone.
+        """
         error = answer.error
         with self.exchange.giving_way.handling_message(len(answer.due)):
             if answer.reply is not None:
                 try:
-                    await self._record_reply(peer, answer.due, answer.reply)
+                    await self._record_reply(
+                        peer, answer.due, answer.reply, overlapped=overlapped
+                    )
+                except LogOutOfStepError as failure:
+                    if overlapped:
+                        self._overtaken.add(peer.authority)
+                        await self._record_failure(peer.authority, answer.due, failure)
+                        return None
+                    error = failure
                 except GatewayError as failure:
                     error = failure
                 else:
@@ -206,6 +235,8 @@ class Delivery:
         peer: Peer,
         due: Sequence[DueMessage],
         reply: DeliveryReply,
+        *,
+        overlapped: bool,
     ) -> None:
         if len(reply.items) != len(due):
             raise UnreachableError("reply: another number of items than were offered")
@@ -215,6 +246,7 @@ class Delivery:
                 reply.checkpoint,
                 reply.consistency,
                 reply.links,
+                may_be_overtaken=overlapped,
             )
             now = self.exchange.clock.now()
             judge = Judge(linked.checkpoint, self.exchange.ourselves, self.policy, now)
@@ -295,22 +327,34 @@ class _Run:
         self._recorded = recorded
         self._batches = 0
         self._may_claim = True
-        self._under_way: deque[asyncio.Task[_Answer]] = deque()
+        self._most_under_way = (
+            _BATCHES_UNDER_WAY if delivery.may_overlap(peer.authority) else 1
+        )
+        self._under_way = 0
+        self._has_overlapped = False
+        self._answers: asyncio.Queue[_Answer] = asyncio.Queue()
 
     async def offer_all(self, offers: asyncio.TaskGroup) -> None:
-        """Keep batches under way, and record the answers in the order of offering."""
+        """Keep batches under way, and record answers as they come."""
         await self._fill(offers)
         while self._under_way:
-            answer = await self._under_way.popleft()
+            answer = await self._answers.get()
+            self._under_way -= 1
             # First the next batch: the peer has one more, but not for long.
             if answer.error is None:
                 await self._fill(offers)
-            self._end_with(await self._delivery.record(self._peer, answer))
+            self._end_with(
+                await self._delivery.record(
+                    self._peer, answer, overlapped=self._has_overlapped
+                )
+            )
             self._recorded()
+            if self._delivery.was_overtaken(self._peer.authority):
+                self._may_claim = False
             await self._fill(offers)
 
     async def _fill(self, offers: asyncio.TaskGroup) -> None:
-        while self._may_claim and len(self._under_way) < _BATCHES_UNDER_WAY:
+        while self._may_claim and self._under_way < self._most_under_way:
             await self._offer_next(offers)
 
     async def _offer_next(self, offers: asyncio.TaskGroup) -> None:
@@ -322,13 +366,17 @@ class _Run:
             return
         if batch:
             self.offered += len(batch)
-            offer = self._delivery.offer(self._peer, batch)
-            self._under_way.append(offers.create_task(offer))
+            self._has_overlapped |= self._under_way > 0
+            self._under_way += 1
+            offers.create_task(self._offer(batch))
         self._may_claim = (
             self._delivery.is_full(batch)
             and self._batches < _BATCHES_A_RUN
             and self._may_go_on()
         )
+
+    async def _offer(self, batch: list[DueMessage]) -> None:
+        self._answers.put_nowait(await self._delivery.offer(self._peer, batch))
 
     def _end_with(self, error: GatewayError | None) -> None:
         """After a failure nothing more is claimed; what is under way is recorded."""

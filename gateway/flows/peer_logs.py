@@ -65,10 +65,13 @@ class PeerLogs:
         note: str,
         consistency: Consistency,
         links: Sequence[Consistency] | UnsetType,
+        *,
+        may_be_overtaken: bool = False,
     ) -> LinkedCheckpoint:
         """Return a peer's checkpoint after linking it; hold the peer's turn.
 
-        What contradicts the log as it was seen is kept as evidence.
+        What contradicts the log as it was seen is kept as evidence. A smaller tree says
+        nothing where a later answer may have come first.
 
         Raises:
             MaintenanceError: The log was forked: nothing of it is believed any more.
@@ -91,7 +94,8 @@ class PeerLogs:
         except (LogOutOfStepError, LogProofError) as error:
             if isinstance(error, LogProofError):
                 self._unknown.add(peer.authority)
-            if state:
+            is_overtaken = may_be_overtaken and isinstance(error, LogOutOfStepError)
+            if state and not is_overtaken:
                 await self._accuse(peer, state, raw, error)
             raise
         await self._conflicts.linked(identity.origin)
