@@ -136,15 +136,21 @@ async def test_an_answer_that_was_overtaken_is_nobody_s_fault(two: Two) -> None:
     ids = await queue(ee, 4)
     delivery, line = small_batches(ee)
     take = line._deliver
-    taken = asyncio.Event()
+    begun: list[bytes] = []
+    first_is_taken, second_is_answered = asyncio.Event(), asyncio.Event()
 
     async def first_is_late(peer: AuthorityId, body: bytes) -> DeliveryReply:
-        if not taken.is_set():
-            taken.set()
+        begun.append(body)
+        if len(begun) == 1:
             reply = await take(peer, body)
+            first_is_taken.set()
+            await second_is_answered.wait()
             await asyncio.sleep(0.2)
             return reply
-        return await take(peer, body)
+        await first_is_taken.wait()
+        reply = await take(peer, body)
+        second_is_answered.set()
+        return reply
 
     line._deliver = first_is_late
     assert await delivery.deliver_due(ee.other, may_go_on=lambda: True) == 4
