@@ -235,3 +235,20 @@ def test_a_digest_that_nobody_knows_yet_is_not_compared() -> None:
     ciphertext, _, key = sealed(SMALL)
     one = AttachmentOpener(AttachmentKey(key), AID, len(SMALL), None)
     assert opened(one, ciphertext) == SMALL
+
+
+def test_a_file_that_was_sealed_and_not_digested_is_not_passed_off_as_whole() -> None:
+    sealer = AttachmentSealer(AID, len(SMALL))
+    sealer.seal(SMALL)
+    list(sealer.finish())
+    with pytest.raises(AssertionError, match="not all digested"):
+        sealer.sealed()
+
+
+def test_a_file_that_was_opened_and_not_digested_is_not_passed_off_as_whole() -> None:
+    data = content(3 * CHUNK_BYTES)
+    ciphertext, _, key = sealed(data)
+    reader = opener(key, data)
+    reader.open(ciphertext)
+    with pytest.raises(AssertionError, match="not all digested"):
+        reader.finish()

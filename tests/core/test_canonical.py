@@ -397,3 +397,9 @@ def test_any_bytes_are_a_canonical_array_of_base64_or_refused(raw: bytes) -> Non
         return
     assert encode_base64_list(items) == raw
     assert decode(raw, max_bytes=MAX) == json.loads(raw)
+
+
+@pytest.mark.parametrize("value", [{"a": "\ud800"}, {"a": object()}])
+def test_what_has_no_spelling_is_refused_by_its_type_too(value: object) -> None:
+    with pytest.raises(MalformedError, match="no canonical form"):
+        canonical.encode_typed(value)
