@@ -280,7 +280,16 @@ class Delivery:
             kind = OutcomeKind.LATER
             wait_ms = 1000 * error.retry_after_s
         due_at = UnixMs(now + wait_ms)
-        outcomes = [_all_alike(message, kind, error.code, due_at) for message in due]
+        outcomes = [
+            AttemptOutcome(
+                message.id,
+                message.digest,
+                kind,
+                code=error.code,
+                next_attempt_at=due_at,
+            )
+            for message in due
+        ]
         await self.exchange.store.record_outcomes(peer, outcomes, None, now)
         self.exchange.metrics.count(
             "mla_deliveries_total", len(due), peer=peer, outcome=kind
@@ -383,12 +392,3 @@ class _Run:
         if error is not None:
             self.failure = self.failure or error
             self._may_claim = False
-
-
-def _all_alike(
-    message: DueMessage, kind: OutcomeKind, code: str, next_attempt_at: UnixMs
-) -> AttemptOutcome:
-    """Return the outcome that every message of a batch has."""
-    return AttemptOutcome(
-        message.id, message.digest, kind, code=code, next_attempt_at=next_attempt_at
-    )
