@@ -81,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"mla-verify: {printable(str(error))}\n")
         return _USAGE if isinstance(error, UsageError) else _FAILED
     if given.json:
-        text = printable(json.dumps(report.to_json(), ensure_ascii=False)) + "\n"
+        # Escaped as JSON escapes, so that it stays JSON; DEL alone it would leave.
+        text = json.dumps(report.to_json()).replace("\x7f", "\\u007f") + "\n"
     else:
         text = report.render()
     sys.stdout.buffer.write(text.encode())

@@ -25,12 +25,14 @@ from gateway.core.errors import (
 from gateway.core.limits import MAX_ENVELOPE_BYTES, MAX_FORM_BYTES
 from gateway.core.routing import HoldReason
 from gateway.core.values import AuthorityId, HexDigest, MessageId, new_uuid7
+from gateway.flows.admission import Admission, Outgoing, docket_with
 from gateway.flows.completing import Ourselves, completed, opener_if_new
 from gateway.flows.exchange import Exchange
 from gateway.flows.kept_files import KeptFile
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
+from gateway.mla.docket import docket_entry
 from gateway.mla.document import (
     case_of,
     index_fields,
@@ -40,6 +42,7 @@ from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import Problem, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.validate import blocking, check_completed, validate
+from gateway.ports.cases import DocketRow
 from gateway.ports.evidence import Upload, UploadId
 from gateway.ports.messages import MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
@@ -86,7 +89,7 @@ class Submitted:
 class Submit:
     """Accepts messages of this authority."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its collaborators
         self,
         exchange: Exchange,
         sealer: Sealer,
@@ -95,6 +98,7 @@ class Submit:
         disk: DiskGuard,
         uploads: Uploads,
         wake: Callable[[AuthorityId], None],
+        admission: Admission | None = None,
     ) -> None:
         self._exchange = exchange
         self._sealer = sealer
@@ -102,6 +106,7 @@ class Submit:
         self._country = country
         self._disk = disk
         self._wake = wake
+        self._admission = admission or Admission()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def submit(self, submission: Submission) -> Submitted:
@@ -146,7 +151,7 @@ class Submit:
             submitted = await self._in_turn(peer, submission, place)
         if submitted.accepted.is_repetition:
             return Submitted(submitted.accepted)
-        submitted = replace(submitted, advice=tuple(advice))
+        submitted = replace(submitted, advice=(*advice, *submitted.advice))
         self._wake(peer.authority)
         log.info(
             "message_accepted",
@@ -224,7 +229,7 @@ class Submit:
         ours = Ourselves(self._exchange.ourselves, self._country)
         document, ignored = completed(submission.message, ours, peer, head, now)
         check_completed(document)
-        await self._check_place(peer, document, head)
+        advice = await self._check_place(peer, document, head, submission.act)
         draft = Draft(
             id=MessageId(str(document["msg_id"])),
             created_at=now,
@@ -234,15 +239,19 @@ class Submit:
         )
         new = self._new_outbound(peer, submission, draft, place.request_digest)
         accepted = await self._exchange.store.accept(new, now)
-        return Submitted(accepted, tuple(ignored))
+        return Submitted(accepted, tuple(ignored), tuple(advice))
 
     async def _check_place(
         self,
         peer: Peer,
         document: JsonObject,
         head: CaseHead,
-    ) -> None:
-        """Refuse a message that does not belong at this point of its case."""
+        act: Act,
+    ) -> list[Problem]:
+        """Refuse a message that does not belong at this point of its case.
+
+        Otherwise return the advice on it.
+        """
         so_far = await case_so_far(
             self._exchange,
             peer.authority,
@@ -250,8 +259,19 @@ class Submit:
             is_known=head.opener is not None,
         )
         problems = misplaced(document, so_far)
-        if any(problem.blocking for problem in problems):
+        if not blocking(problems):
+            docket = await self._docket(head, peer.authority)
+            problems += await self._admission.of_outgoing(
+                Outgoing(peer=peer, document=document, act=act, docket=docket)
+            )
+        if blocking(problems):
             raise InvalidFormError("form: out of place in its case", problems=problems)
+        return problems
+
+    async def _docket(self, head: CaseHead, peer: AuthorityId) -> list[DocketRow]:
+        if head.opener is None:
+            return []
+        return await docket_with(self._exchange.store, head.case_id, peer)
 
     def _new_outbound(
         self,
@@ -280,6 +300,7 @@ class Submit:
             idempotency_key=submission.idempotency_key,
             request_digest=request_digest,
             uploads=submission.uploads,
+            docket=docket_json(draft.message),
         )
         now = self._exchange.clock.now()
         route = self._sealer.route(peer, created_at=draft.created_at, now=now)
@@ -347,6 +368,11 @@ def message_index(document: JsonObject) -> MessageIndex:
         sender_ref=fields.sender_ref,
         recipient_ref=fields.recipient_ref,
     )
+
+
+def docket_json(document: JsonObject) -> bytes:
+    """Return the docket entry of a document as it is stored."""
+    return canonical.encode_typed(docket_entry(document))
 
 
 def document_digest(document: JsonObject) -> HexDigest:

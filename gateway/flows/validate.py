@@ -10,23 +10,27 @@ waits for a delivery that is being taken, but never for long.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
+from gateway.core.delivery import InboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import CannotOpenError, GatewayError
-from gateway.core.values import AuthorityId, MessageId
+from gateway.core.values import AuthorityId, MessageId, UnixMs
+from gateway.flows.admission import Admission, Incoming, docket_with
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open, Plaintext
-from gateway.flows.submit import Submission, Submit, message_index
+from gateway.flows.submit import Submission, Submit, docket_json, message_index
 from gateway.mla.attached import AttachedFile, attachment_problems
+from gateway.mla.docket import docket_entry
 from gateway.mla.error_reply import error_reply
 from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.validate import blocking, validate
+from gateway.ports.cases import DocketRow
 from gateway.ports.inbox import CaseQuestion, CaseStanding, CheckDone
 from gateway.ports.messages import MessageIndex, SealedMessage
 
@@ -52,7 +56,7 @@ class _Read:
 class Validation:
     """Follows behind the receiving of messages."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its collaborators
         self,
         exchange: Exchange,
         *,
@@ -61,8 +65,10 @@ class Validation:
         received: asyncio.Event,
         validated: Callable[[], None],
         wake: Callable[[AuthorityId], None],
+        admission: Admission | None = None,
     ) -> None:
         self._exchange = exchange
+        self._admission = admission or Admission()
         self._wake = wake
         self._open = open_
         self._submit = submit
@@ -142,6 +148,7 @@ class Validation:
                 one.plaintext.peer,
                 one.index,
                 len(blocking(problems)),
+                docket_json(one.plaintext.message),
             )
             for one, problems in judged
         ]
@@ -161,20 +168,40 @@ class Validation:
         standings = await self._exchange.store.case_standings(
             [_question(one) for one in read]
         )
-        cases: set[tuple[AuthorityId, str]] = set()
+        cases: dict[tuple[AuthorityId, str], list[DocketRow]] = {}
         types: dict[tuple[AuthorityId, MessageId], str] = {}
         found = []
+        now = self._exchange.clock.now()
         for one, standing in zip(read, standings, strict=True):
             problems = one.problems
             if not blocking(problems):
                 so_far = _so_far(one, standing, cases, types)
                 problems = [*problems, *misplaced(one.plaintext.message, so_far)]
+            docket = await self._docket(one, standing, cases)
+            if not blocking(problems):
+                problems += await self._admission.of_incoming(_incoming(one, docket))
             found.append(problems)
             # Earlier messages of the round are known to those that came after them.
-            peer = one.plaintext.peer
-            cases.add((peer, one.index.case_id))
-            types[peer, one.plaintext.id] = one.index.msg_type
+            docket.append(_docket_row(one, problems, now))
+            types[one.plaintext.peer, one.plaintext.id] = one.index.msg_type
         return found
+
+    async def _docket(
+        self,
+        read: _Read,
+        standing: CaseStanding,
+        cases: dict[tuple[AuthorityId, str], list[DocketRow]],
+    ) -> list[DocketRow]:
+        """Return what is known of a message's case: stored, or earlier in the round."""
+        case = read.plaintext.peer, read.index.case_id
+        if case not in cases:
+            peer, case_id = case
+            cases[case] = (
+                await docket_with(self._exchange.store, case_id, peer)
+                if standing.is_known
+                else []
+            )
+        return cases[case]
 
     async def _answer(self, plaintext: Plaintext, problems: list[Problem]) -> None:
         """Tell the sender's people what is wrong, once, whatever happens between."""
@@ -221,7 +248,7 @@ def _answered(read: _Read) -> MessageId | None:
 def _so_far(
     read: _Read,
     standing: CaseStanding,
-    cases: set[tuple[AuthorityId, str]],
+    cases: Mapping[tuple[AuthorityId, str], Sequence[DocketRow]],
     types: dict[tuple[AuthorityId, MessageId], str],
 ) -> CaseSoFar:
     """Return what is known of a message's case: stored, or earlier in the round."""
@@ -232,6 +259,30 @@ def _so_far(
     return CaseSoFar(
         is_known=standing.is_known or (peer, read.index.case_id) in cases,
         answered_type=known_type,
+    )
+
+
+def _incoming(read: _Read, docket: Sequence[DocketRow]) -> Incoming:
+    """Return a message as the checks see it; read again, it is not its own past."""
+    plaintext = read.plaintext
+    return Incoming(
+        id=plaintext.id,
+        peer=plaintext.peer,
+        document=plaintext.message,
+        docket=[row for row in docket if row.id != plaintext.id],
+    )
+
+
+def _docket_row(read: _Read, problems: list[Problem], now: UnixMs) -> DocketRow:
+    plaintext = read.plaintext
+    return DocketRow(
+        id=plaintext.id,
+        box=plaintext.box,
+        peer=plaintext.peer,
+        state=InboundState.RECEIVED,
+        accepted_at=now,
+        problems=len(blocking(problems)),
+        entry=docket_entry(plaintext.message),
     )
 
 

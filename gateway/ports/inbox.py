@@ -1,7 +1,7 @@
 """Messages of the peers, and the transactions that take and change them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -90,12 +90,14 @@ class CheckDone:
     Attributes:
         index: What it is found by from now on.
         problems: How many things are wrong with it.
+        docket: Its docket entry, as JSON.
     """
 
     id: MessageId
     peer: AuthorityId
     index: MessageIndex
     problems: int
+    docket: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ flow can't forget one, because it has no way to write the one without the other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -65,6 +65,7 @@ class NewOutbound:
             case's next message; stays the same when the message is sealed anew.
         uploads: The submitter's complete uploads that become its attachments, in
             their order; each can be used once.
+        docket: The docket entry of the message, as JSON.
     """
 
     id: MessageId
@@ -83,6 +84,7 @@ class NewOutbound:
     idempotency_key: str = ""
     request_digest: str = ""
     uploads: tuple[UploadId, ...] = ()
+    docket: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

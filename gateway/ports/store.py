@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gateway.ports.cases import CaseStore
 from gateway.ports.checking import CheckStore
 from gateway.ports.erasure import ErasureStore
 from gateway.ports.evidence import EvidenceStore
@@ -29,6 +30,7 @@ class Store(
     StampStore,
     CheckStore,
     OwedStore,
+    CaseStore,
     Protocol,
 ):
     """A node's durable state.

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from gateway.storage.methods.cases import CaseMethods
 from gateway.storage.methods.checking import CheckMethods
 from gateway.storage.methods.erasure import ErasureMethods
 from gateway.storage.methods.evidence import EvidenceMethods
@@ -32,6 +33,7 @@ class TransactionalStore(
     StampMethods,
     CheckMethods,
     OwedMethods,
+    CaseMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.
 

@@ -13,6 +13,7 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.case_verbs import CaseLookup, CaseReader, CaseWrites
 from gateway.storage.checking_verbs import CheckReader
 from gateway.storage.erasure_verbs import ErasureReader, ErasureWrites
 from gateway.storage.evidence_verbs import (
@@ -41,7 +42,14 @@ from gateway.storage.stamp_verbs import StampLookup, StampWrites
 from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
-class Lookup(EvidenceLookup, WitnessLookup, StampLookup, RecoveryLookup, Protocol):
+class Lookup(
+    EvidenceLookup,
+    WitnessLookup,
+    StampLookup,
+    RecoveryLookup,
+    CaseLookup,
+    Protocol,
+):
     """What can be read in any transaction; a writing one sees its own changes."""
 
     def message(self, message_id: MessageId) -> StoredMessage | None:
@@ -123,6 +131,7 @@ class Reader(
     CheckReader,
     OwedReader,
     ErasureReader,
+    CaseReader,
     Protocol,
 ):
     """One instant of the database, for reading only."""
@@ -221,6 +230,7 @@ class Transaction(
     StampWrites,
     RecoveryWrites,
     ErasureWrites,
+    CaseWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

@@ -6,6 +6,7 @@ from gateway.core.delivery import OutboundState
 from gateway.core.values import AuthorityId, MessageId, Priority, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint
 from gateway.ports.outbox import CaseHead
+from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
@@ -29,6 +30,7 @@ class MemoryLookup(
     WitnessLookupMemory,
     StampLookupMemory,
     RecoveryLookupMemory,
+    CaseLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

@@ -6,6 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
+from gateway.ports.cases import CaseRow
 from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
@@ -59,6 +60,15 @@ class WitnessTables:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseTables:
+    """Rows of cases, by key."""
+
+    docket: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+    rows: dict[tuple[str, AuthorityId], CaseRow] = field(default_factory=dict)
+    last_row: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All rows, by key; every change goes through a `Journal`."""
 
@@ -98,6 +108,7 @@ class Tables:
     ring_count: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
     evidence: EvidenceTables = field(default_factory=EvidenceTables)
     witness: WitnessTables = field(default_factory=WitnessTables)
+    case: CaseTables = field(default_factory=CaseTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

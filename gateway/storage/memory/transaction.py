@@ -13,6 +13,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.appending import Appender
+from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
@@ -42,6 +43,7 @@ class MemoryTransaction(
     StampWritesMemory,
     RecoveryWritesMemory,
     ErasureWritesMemory,
+    CaseWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

@@ -26,6 +26,7 @@ from gateway.ports.erasure import Erased, ErasureItem, ErasureOrder, Pruning
 from gateway.ports.evidence import AttachmentState
 from gateway.ports.keys import ErasedNote, RingId
 from gateway.ports.messages import MessageFilter, MessageIndex
+from gateway.storage.operations.cases import forget_docket_entry
 from gateway.storage.operations.evidence import gone
 from gateway.storage.operations.steps import enter_state, require, save_state
 from gateway.storage.rows import CheckState, Sealed, StoredMessage
@@ -196,6 +197,7 @@ class _Erasing:
         for row in rows:
             tx.drop_used_upload(row.aid)
         tx.drop_grants(number)
+        forget_docket_entry(tx, message)
         for submitter, key in tx.used_keys_of(view.id):
             blinded = blinded_key(self._blind, submitter, key)
             tx.blind_used_key(submitter, key, blinded)

@@ -19,6 +19,7 @@ from gateway.ports.outbox import (
     Sealing,
 )
 from gateway.storage.operations import sequences
+from gateway.storage.operations.cases import keep_docket_entry
 from gateway.storage.operations.erasure import Blind, blinded_key
 from gateway.storage.operations.steps import (
     opened_message,
@@ -106,6 +107,7 @@ def accept(
         else _hold(tx, message, length, now)
     )
     tx.put_attachments(stored.number, attachments)
+    keep_docket_entry(tx, stored, message.docket)
     index = message.index
     tx.put_case_head(
         CaseHead(index.case_id, index.case_seq, message.document_digest, opener),

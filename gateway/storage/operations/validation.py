@@ -13,6 +13,7 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.inbox import CaseQuestion, CaseStanding, CheckDone
 from gateway.ports.messages import Box, SealedMessage
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.operations.cases import keep_docket_entry
 from gateway.storage.operations.steps import (
     cut,
     enter_state,
@@ -60,7 +61,9 @@ def finish_checks(tx: Transaction, done: Sequence[CheckDone]) -> None:
         if message is None or not is_from(message, one.peer):
             raise NotFoundError(f"message {one.id}: not found")
         view = changed(message.view, index=one.index, problems=one.problems)
-        tx.update_message(message, changed(message, view=view, check=CheckState.DONE))
+        after = changed(message, view=view, check=CheckState.DONE)
+        tx.update_message(message, after)
+        keep_docket_entry(tx, after, one.docket)
         if tx.case_head(one.index.case_id, one.peer) is None:
             tx.put_case_head(CaseHead(one.index.case_id, 0, "", Box.IN), one.peer)
 

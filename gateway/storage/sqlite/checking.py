@@ -11,7 +11,7 @@ from gateway.ports.checking import (
     StoredTile,
 )
 from gateway.ports.log import SignedCheckpoint
-from gateway.storage.sqlite.lookup import as_json
+from gateway.storage.sqlite.mapping import as_json
 from gateway.storage.sqlite.running import Running
 
 

@@ -1,6 +1,5 @@
 """Reading rows, in any transaction."""
 
-import json
 from collections.abc import Collection
 
 from gateway.core.delivery import OutboundState
@@ -18,6 +17,7 @@ from gateway.storage.rows import (
     UsedKey,
 )
 from gateway.storage.sqlite.mapping import (
+    as_json,
     checkpoint_from,
     messages_from,
     peer_from,
@@ -119,8 +119,3 @@ class SqliteLookup(RoomsLookup):
     def newest_checkpoint(self) -> SignedCheckpoint | None:
         """Return the largest signed checkpoint of our log."""
         return checkpoint_from(self._rows("newest_checkpoint"))
-
-
-def as_json(values: Collection[str] | Collection[int]) -> str:
-    """Return values as one parameter, to be taken apart by `json_each`."""
-    return json.dumps(list(values))

@@ -1,5 +1,7 @@
 """How rows of tables become values and back; the order of columns is the table's."""
 
+import json
+from collections.abc import Collection
 from sqlite3 import Cursor
 from typing import TypeAlias
 
@@ -263,3 +265,8 @@ RARE_CHANGES = (
     ("set_pending", pending_columns),
 )
 """Queries that touch columns of a message which seldom change, and what they set."""
+
+
+def as_json(values: Collection[str] | Collection[int]) -> str:
+    """Return values as one parameter, to be taken apart by `json_each`."""
+    return json.dumps(list(values))

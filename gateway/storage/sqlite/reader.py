@@ -29,8 +29,13 @@ from gateway.storage.rows import (
     StoredMessage,
 )
 from gateway.storage.sqlite.checking import CheckReaderSql
-from gateway.storage.sqlite.lookup import SqliteLookup, as_json
-from gateway.storage.sqlite.mapping import SqlValue, entries_from, messages_from
+from gateway.storage.sqlite.lookup import SqliteLookup
+from gateway.storage.sqlite.mapping import (
+    SqlValue,
+    as_json,
+    entries_from,
+    messages_from,
+)
 from gateway.storage.sqlite.owed import OwedReaderSql
 from gateway.storage.sqlite.rooms import RoomsReader
 

@@ -1,5 +1,6 @@
 """The verbs of all rooms that have tables of their own, joined."""
 
+from gateway.storage.sqlite.cases import CaseLookupSql, CaseReaderSql, CaseWritesSql
 from gateway.storage.sqlite.erasure import ErasureReaderSql, ErasureWritesSql
 from gateway.storage.sqlite.evidence import (
     EvidenceLookupSql,
@@ -20,11 +21,17 @@ class RoomsLookup(
     WitnessLookupSql,
     StampLookupSql,
     RecoveryLookupSql,
+    CaseLookupSql,
 ):
     """What can be read in any transaction."""
 
 
-class RoomsReader(EvidenceReaderSql, WitnessReaderSql, ErasureReaderSql):
+class RoomsReader(
+    EvidenceReaderSql,
+    WitnessReaderSql,
+    ErasureReaderSql,
+    CaseReaderSql,
+):
     """What is only read."""
 
 
@@ -34,5 +41,6 @@ class RoomsWrites(
     StampWritesSql,
     RecoveryWritesSql,
     ErasureWritesSql,
+    CaseWritesSql,
 ):
     """What changes rows."""

@@ -31,11 +31,12 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
-from gateway.storage.sqlite.lookup import SqliteLookup, as_json
+from gateway.storage.sqlite.lookup import SqliteLookup
 from gateway.storage.sqlite.mapping import (
     RARE_CHANGES,
     Params,
     SqlValue,
+    as_json,
     attempt_columns,
     message_columns,
     peer_columns,
@@ -85,6 +86,8 @@ _NEVER_WAITING = frozenset(
         "grant",
         "has_export",
         "recovery_notes",
+        "case_row",
+        "docket_entries",
     },
 )
 
