@@ -94,7 +94,7 @@ async def test_an_answer_joins_its_case(store: TransactionalStore) -> None:
     assert (row.messages, row.opened_at, row.last_at) == (2, NOW, later)
     assert (row.sender_ref, row.recipient_ref) == ("EE-7", "FR-9")
     kept = await store.docket(case_id, 9)
-    assert [(one.id, one.problems) for one in kept] == [(message.id, -1), (answered, 0)]
+    assert [(one.id, one.problems) for one in kept] == [(message.id, 0), (answered, 0)]
     assert len(await store.docket(case_id, 1)) == 1
 
 
