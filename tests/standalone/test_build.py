@@ -15,6 +15,7 @@ from gateway.cli.commands.verify import verify
 from standalone import build
 from standalone.command import main, parser
 from tests.support import vector_verdicts
+from tests.support.cards import CardMaker
 from tests.support.exports import Case, ListSource, leaves
 from tests.support.standalone import Packed
 
@@ -129,3 +130,16 @@ def test_its_options_are_those_of_the_command() -> None:
     ours = {option for action in parser()._actions for option in action.option_strings}
     # A node is not asked anything, so it needs neither a home nor a token.
     assert ours - {"-h", "--help"} == theirs - {"--help", "--home", "--token-file"}
+
+
+@pytest.mark.parametrize("char", ["\x07", "\x7f", "\u202e", "\u00e9", "\U0001f600"])
+def test_its_json_stays_json_and_inert_whatever_the_evidence_holds(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], char: str
+) -> None:
+    card = tmp_path / "moj.ee.card"
+    line = CardMaker().make().replace(b'"authority"', f'"auth{char}ority"'.encode(), 1)
+    card.write_bytes(line)
+    assert main([str(card), "--json"]) == 7
+    told = capsysbinary.readouterr().out
+    assert json.loads(told)["result"] == "failed"
+    assert told.strip().decode("ascii").isprintable()
