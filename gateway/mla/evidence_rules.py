@@ -1,9 +1,9 @@
 """Rules between the fields of evidence items."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
-from gateway.core.canonical import JsonObject, JsonValue
+from gateway.core.canonical import JsonObject
+from gateway.mla.custody_rules import CUSTODY
 from gateway.mla.problems import (
     ProblemCode,
     child,
@@ -45,61 +45,6 @@ ITEM_IDS_ARE_UNIQUE = Rule(
 )
 
 
-# --- chain of custody ---
-
-# After these the next event is another custodian's, and these begin with a new one.
-_HANDED_ON = frozenset({"TRANSFERRED", "RETURNED"})
-_TAKEN_OVER = frozenset({"ACCEPTED", "RECEIVED_EXT"})
-
-
-def _custody_out_of_order(document: JsonObject) -> Iterator[str]:
-    for pointer, events in select(document, "/payload/manifest/*/custody"):
-        latest = ""
-        for number, event in enumerate(events if isinstance(events, list) else [], 1):
-            here = child(pointer, number - 1)
-            if isinstance(event, dict) and event.get("seq") != number:
-                yield child(here, "seq")
-            at = text_at(event, "at") or latest
-            if at < latest:
-                yield child(here, "at")
-            latest = at
-
-
-def _gaps_in_custody(document: JsonObject) -> Iterator[str]:
-    for pointer, item in select(document, "/payload/manifest/*"):
-        for before, after in pairwise(select(item, "custody/*")):
-            if _is_gap(before.value, after.value):
-                yield child(pointer + after.pointer, "organisation")
-
-
-def _is_gap(before: JsonValue, after: JsonValue) -> bool:
-    """Tell whether an item changed hands unrecorded, or did not when recorded so."""
-    holder, holds_next = (text_at(event, "organisation") for event in (before, after))
-    if holder is None or holds_next is None:
-        return False
-    step, next_step = (text_at(event, "event") for event in (before, after))
-    if holder != holds_next:
-        return step not in _HANDED_ON and next_step not in _TAKEN_OVER
-    # Handed on inside an organisation, the receiver is named as the next actor.
-    receiver = text_at(before, "to") or holds_next
-    is_received = receiver in {holds_next, text_at(after, "actor")}
-    return step == "TRANSFERRED" and not is_received
-
-
-CUSTODY_IN_ORDER = Rule(
-    "out of order, expected numbers without a gap and times that never go back",
-    ProblemCode.CHAIN,
-    _custody_out_of_order,
-)
-# The parties write names of organisations freely, so a difference is only a hint.
-CUSTODY_WITHOUT_GAP = Rule(
-    "not who had the item before, advised to record how it was handed on",
-    ProblemCode.CHAIN,
-    _gaps_in_custody,
-    blocking=False,
-)
-
-
 # --- acquisition ---
 
 
@@ -131,8 +76,7 @@ ACQUISITION_REPEATABLE = Rule(
 EVIDENCE = (
     STRONG_DIGEST,
     ITEM_IDS_ARE_UNIQUE,
-    CUSTODY_IN_ORDER,
-    CUSTODY_WITHOUT_GAP,
+    *CUSTODY,
     ACQUISITION_REPEATABLE,
 )
 """What holds for every message that carries evidence items."""

@@ -4,6 +4,7 @@ The author gives what only people know; the node adds what it can measure itself
 (id, media type, size, digest) when the file is attached: see `attached`.
 """
 
+import re
 from dataclasses import replace
 
 from gateway.core.limits import JSON_INTEGER_BOUND, MAX_ATTACHMENTS
@@ -14,6 +15,7 @@ from gateway.mla.fields import (
     Field,
     Giver,
     ListOf,
+    Spelling,
     Whole,
     may,
     must,
@@ -22,16 +24,21 @@ from gateway.mla.fields import (
 )
 from gateway.mla.parties import MTEXT, PERSONAL_DATA, REFERENCES
 from gateway.mla.spellings import (
+    COUNTRY,
     DATE,
     FLAG,
     HEX,
     ID,
     LANGUAGE,
+    LONG_TEXT,
     MEDIA_TYPE,
     MOMENT,
     REFERENCE,
     TEXT,
+    TIME_ZONE,
 )
+
+_SECONDS = re.compile(r"[+-]?[0-9]{1,10}\Z", re.ASCII)
 
 DIGEST = Block(
     "Digest",
@@ -51,21 +58,115 @@ SOURCE = Block(
     ),
 )
 
+SIGNED_SECONDS = Spelling(
+    "whole seconds, with a sign", lambda text: _SECONDS.match(text) is not None, 12
+)
+
+ACQUISITION = Block(
+    "Acquisition",
+    (
+        may("make", TEXT, "Make of the device", "Marque de l'appareil"),
+        may("model", TEXT, "Model", "Modèle"),
+        may("serial", REFERENCE, "Serial number", "Numéro de série"),
+        may(
+            "storage_bytes",
+            Whole(0, JSON_INTEGER_BOUND - 1),
+            "Size of the storage",
+            "Capacité du support",
+        ),
+        may(
+            "sectors",
+            Whole(0, JSON_INTEGER_BOUND - 1),
+            "Number of sectors",
+            "Nombre de secteurs",
+        ),
+        may(
+            "clock_offset_s",
+            SIGNED_SECONDS,
+            "Clock of the device against true time, seconds",
+            "Écart de l'horloge de l'appareil, en secondes",
+        ),
+        may("time_zone", TIME_ZONE, "Its time zone", "Son fuseau horaire"),
+        may("image_format", REFERENCE, "Format of the image", "Format de l'image"),
+        may("segments", Whole(1, 100_000), "Segments", "Segments"),
+        may("errors", LONG_TEXT, "Errors while reading", "Erreurs de lecture"),
+        may("partial", LONG_TEXT, "Why only a part", "Motif d'une copie partielle"),
+        may("live", LONG_TEXT, "Why while it ran", "Motif d'une copie à chaud"),
+    ),
+)
+"""What makes an acquisition repeatable (ISO/IEC 27037, 7.1.3 and 7.1.4)."""
+
+CUSTODY_ROLES = (
+    "DEFR",
+    "DES",
+    "INCIDENT_RESPONSE",
+    "LAB_MANAGER",
+    "CUSTODIAN",
+    "OTHER",
+)
+"""Roles in handling, after ISO/IEC 27037: digital evidence first responder and
+specialist, incident response specialist, forensic laboratory manager; and whoever
+only keeps the item."""
+
 CUSTODY_EVENT = Block(
     "Custody event",
     (
+        may("event_id", ID, "Id of the event", "Identifiant"),
         must("seq", Whole(1, 100_000), "Number", "Numéro"),
         must("event", Code("CUSTODY"), "What happened", "Événement"),
         must("at", MOMENT, "When", "Moment"),
+        may("time_source", TEXT, "Clock it was read from", "Source de l'heure"),
         must("actor", TEXT, "Who", "Auteur"),
+        may("post", TEXT, "In which post", "Fonction"),
+        may(
+            "role",
+            Choice(CUSTODY_ROLES),
+            "Role, after ISO/IEC 27037",
+            "Rôle, selon ISO/CEI 27037",
+        ),
         must("organisation", TEXT, "Organisation", "Organisation"),
+        may("country", COUNTRY, "Its country", "Son pays"),
         may("place", TEXT, "Where", "Lieu"),
-        must("reason", TEXT, "Why", "Motif"),
+        may("from", TEXT, "Taken over from", "Reçu de"),
         must_if(when("event", "TRANSFERRED"), "to", TEXT, "Handed to", "Remis à"),
+        must("reason", TEXT, "Why", "Motif"),
+        may("authority_ref", TEXT, "Under which order", "Titre"),
+        may("method", TEXT, "Method", "Méthode"),
         may("tool", TEXT, "Tool", "Outil"),
         may("version", REFERENCE, "Its version", "Sa version"),
+        may("write_blocker", TEXT, "Write blocker", "Bloqueur d'écriture"),
         may("algs", ListOf(Code("HASH")), "Digests computed", "Empreintes calculées"),
+        may(
+            "input_digests",
+            ListOf(DIGEST, most=8),
+            "Digests before",
+            "Empreintes avant",
+        ),
+        may(
+            "output_digests",
+            ListOf(DIGEST, most=8),
+            "Digests after",
+            "Empreintes après",
+        ),
+        may("acquisition", ACQUISITION, "The acquisition", "L'acquisition"),
         may("seal", REFERENCE, "Seal number", "Numéro de scellé"),
+        may("condition", TEXT, "Condition of the item", "État de la pièce"),
+        may("witness", TEXT, "Witness", "Témoin"),
+        may("anomalies", LONG_TEXT, "Anything unusual", "Anomalies"),
+        may("notes", LONG_TEXT, "Notes", "Remarques"),
+        may(
+            "corrects",
+            Whole(1, 100_000),
+            "Number of the event it corrects",
+            "Numéro de l'événement corrigé",
+        ),
+        may(
+            "prev_event_hash",
+            HEX,
+            "SHA-256 of the event before",
+            "SHA-256 de l'événement précédent",
+        ),
+        may("signature", REFERENCE, "Signature, its reference", "Signature, référence"),
     ),
 )
 

@@ -568,6 +568,7 @@ def test_an_item_on_another_way_needs_no_place_to_fetch_it(channel: str) -> None
                 "custody/2/to": "Laboratory",
                 "custody/3/organisation": "Laboratory",
                 "custody/4/event": "ACCEPTED",
+                "custody/4/algs": ["SHA-256"],
             },
             [],
         ),
