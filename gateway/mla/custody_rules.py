@@ -117,9 +117,7 @@ def _wrong_corrections(document: JsonObject) -> Iterator[str]:
         for number, event in enumerate(_events(item), 1):
             step = text_at(event.value, "event")
             named = [found.value for found in select(event.value, "corrects")]
-            is_earlier = all(
-                isinstance(seq, int) and 0 < seq < number for seq in named
-            )
+            is_earlier = all(isinstance(seq, int) and 0 < seq < number for seq in named)
             is_told = bool(named) == (step == "CORRECTED")
             if not (is_told and is_earlier):
                 yield child(pointer + event.pointer, "corrects")

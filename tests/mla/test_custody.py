@@ -199,7 +199,9 @@ def test_malformed_custody_raises_nothing(item: JsonValue) -> None:
 
 
 def test_the_custody_of_all_samples_is_without_fault() -> None:
-    items = [found.value for case in sample_cases() for found in select(case, "evidence/*")]
+    items = [
+        found.value for case in sample_cases() for found in select(case, "evidence/*")
+    ]
 
     assert items
     assert [custody_problems(item) for item in items] == [[] for _ in items]
