@@ -21,6 +21,7 @@ from gateway.core.values import (
     UnixMs,
 )
 from gateway.ports.evidence import UploadId
+from gateway.ports.findings import KeptFinding
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import (
     Box,
@@ -66,6 +67,7 @@ class NewOutbound:
         uploads: The submitter's complete uploads that become its attachments, in
             their order; each can be used once.
         docket: The docket entry of the message, as JSON.
+        findings: What looking at those files has shown.
     """
 
     id: MessageId
@@ -85,6 +87,7 @@ class NewOutbound:
     request_digest: str = ""
     uploads: tuple[UploadId, ...] = ()
     docket: bytes = field(default=b"", repr=False)
+    findings: tuple[KeptFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

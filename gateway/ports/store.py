@@ -6,6 +6,7 @@ from gateway.ports.cases import CaseStore
 from gateway.ports.checking import CheckStore
 from gateway.ports.erasure import ErasureStore
 from gateway.ports.evidence import EvidenceStore
+from gateway.ports.findings import FindingStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
@@ -22,6 +23,7 @@ class Store(
     OutboxStore,
     InboxStore,
     EvidenceStore,
+    FindingStore,
     RecoveryStore,
     ErasureStore,
     MessageViews,

@@ -9,6 +9,7 @@ from gateway.storage.methods.cases import CaseMethods
 from gateway.storage.methods.checking import CheckMethods
 from gateway.storage.methods.erasure import ErasureMethods
 from gateway.storage.methods.evidence import EvidenceMethods
+from gateway.storage.methods.findings import FindingMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.outbox import OutboxMethods
@@ -25,6 +26,7 @@ class TransactionalStore(
     OutboxMethods,
     InboxMethods,
     EvidenceMethods,
+    FindingMethods,
     RecoveryMethods,
     ErasureMethods,
     ViewMethods,

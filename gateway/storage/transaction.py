@@ -21,6 +21,7 @@ from gateway.storage.evidence_verbs import (
     EvidenceReader,
     EvidenceWrites,
 )
+from gateway.storage.finding_verbs import FindingLookup, FindingWrites
 from gateway.storage.owed_verbs import OwedReader
 from gateway.storage.recovery_verbs import RecoveryLookup, RecoveryWrites
 from gateway.storage.rows import (
@@ -48,6 +49,7 @@ class Lookup(
     StampLookup,
     RecoveryLookup,
     CaseLookup,
+    FindingLookup,
     Protocol,
 ):
     """What can be read in any transaction; a writing one sees its own changes."""
@@ -226,6 +228,7 @@ class Reader(
 class Transaction(
     Lookup,
     EvidenceWrites,
+    FindingWrites,
     WitnessWrites,
     StampWrites,
     RecoveryWrites,

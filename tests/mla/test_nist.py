@@ -115,7 +115,7 @@ def test_a_file_that_was_changed_anywhere_is_read_or_refused(
 
 
 def test_a_file_of_many_fields_is_bounded() -> None:
-    fields = {number: b"1" for number in range(2, 1_200)} | {2: b"01"}
+    fields = dict.fromkeys(range(2, 1200), b"1") | {2: b"01"}
     data = transaction([(2, 1, tagged(2, {3: b"x"} | fields))])
 
     # The number stands first, so the fields behind it are not even looked at.

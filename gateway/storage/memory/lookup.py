@@ -8,6 +8,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint
 from gateway.ports.outbox import CaseHead
 from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
+from gateway.storage.memory.findings import FindingLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
 from gateway.storage.memory.witness import WitnessLookupMemory
@@ -27,6 +28,7 @@ _WAITING_STATES = frozenset({OutboundState.HELD, OutboundState.QUEUED})
 
 class MemoryLookup(
     EvidenceLookupMemory,
+    FindingLookupMemory,
     WitnessLookupMemory,
     StampLookupMemory,
     RecoveryLookupMemory,

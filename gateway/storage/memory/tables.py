@@ -8,6 +8,7 @@ from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.cases import CaseRow
 from gateway.ports.evidence import Attachment, Upload, UploadId
+from gateway.ports.findings import KeptFinding
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.outbox import CaseHead, OutboundEventItem
@@ -45,6 +46,7 @@ class EvidenceTables:
     attachments: dict[tuple[int, int], Attachment] = field(default_factory=dict)
     grants: dict[tuple[int, str], Grant] = field(default_factory=dict)
     exports: dict[tuple[int, str], None] = field(default_factory=dict)
+    findings: dict[tuple[int, int], KeptFinding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

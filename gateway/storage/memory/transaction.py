@@ -16,6 +16,7 @@ from gateway.storage.appending import Appender
 from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
+from gateway.storage.memory.findings import FindingWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.recovery import RecoveryWritesMemory
@@ -39,6 +40,7 @@ from gateway.storage.rows import (
 class MemoryTransaction(
     MemoryLookup,
     EvidenceWritesMemory,
+    FindingWritesMemory,
     WitnessWritesMemory,
     StampWritesMemory,
     RecoveryWritesMemory,

@@ -198,6 +198,7 @@ class _Erasing:
             tx.drop_used_upload(row.aid)
         tx.drop_grants(number)
         forget_docket_entry(tx, message)
+        tx.drop_findings(number)
         for submitter, key in tx.used_keys_of(view.id):
             blinded = blinded_key(self._blind, submitter, key)
             tx.blind_used_key(submitter, key, blinded)

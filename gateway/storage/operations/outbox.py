@@ -21,6 +21,7 @@ from gateway.ports.outbox import (
 from gateway.storage.operations import sequences
 from gateway.storage.operations.cases import keep_docket_entry
 from gateway.storage.operations.erasure import Blind, blinded_key
+from gateway.storage.operations.findings import keep_findings
 from gateway.storage.operations.steps import (
     opened_message,
     require,
@@ -108,6 +109,7 @@ def accept(
     )
     tx.put_attachments(stored.number, attachments)
     keep_docket_entry(tx, stored, message.docket)
+    keep_findings(tx, stored.number, attachments, message.findings)
     index = message.index
     tx.put_case_head(
         CaseHead(index.case_id, index.case_seq, message.document_digest, opener),

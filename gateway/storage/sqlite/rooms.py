@@ -7,6 +7,7 @@ from gateway.storage.sqlite.evidence import (
     EvidenceReaderSql,
     EvidenceWritesSql,
 )
+from gateway.storage.sqlite.findings import FindingLookupSql, FindingWritesSql
 from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
 from gateway.storage.sqlite.witness import (
@@ -18,6 +19,7 @@ from gateway.storage.sqlite.witness import (
 
 class RoomsLookup(
     EvidenceLookupSql,
+    FindingLookupSql,
     WitnessLookupSql,
     StampLookupSql,
     RecoveryLookupSql,
@@ -37,6 +39,7 @@ class RoomsReader(
 
 class RoomsWrites(
     EvidenceWritesSql,
+    FindingWritesSql,
     WitnessWritesSql,
     StampWritesSql,
     RecoveryWritesSql,

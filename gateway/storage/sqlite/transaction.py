@@ -85,6 +85,7 @@ _NEVER_WAITING = frozenset(
         "attachments",
         "grant",
         "has_export",
+        "findings",
         "recovery_notes",
         "case_row",
         "docket_entries",
