@@ -66,9 +66,7 @@ async def test_a_result_belongs_to_a_file_that_is_there(
             message_id, AttachmentState.VERIFIED, finding("00" * 16)
         )
     with pytest.raises(NotFoundError):
-        await store.record_finding(
-            nobody, AttachmentState.VERIFIED, finding("00" * 16)
-        )
+        await store.record_finding(nobody, AttachmentState.VERIFIED, finding("00" * 16))
     with pytest.raises(NotFoundError):
         await store.findings(nobody)
     assert await store.findings(message_id) == []
