@@ -50,10 +50,10 @@ verifier: $(READY)
 
 # Needs uv; run after changing the dependencies in pyproject.toml.
 lock:
-	uv pip compile pyproject.toml --extra speed --extra tsa --group dev --generate-hashes \
+	uv pip compile pyproject.toml --extra speed --extra tsa --extra signatures --group dev --generate-hashes \
 	  --universal --python-version 3.11 --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/dev.lock
-	uv pip compile pyproject.toml --extra speed --extra tsa --generate-hashes \
+	uv pip compile pyproject.toml --extra speed --extra tsa --extra signatures --generate-hashes \
 	  --universal --python-version 3.11 --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/runtime.lock
 	uv pip compile pyproject.toml --group bench --constraint requirements/dev.lock \

@@ -45,6 +45,7 @@ class NotChecked(StrEnum):
     TOO_SLOW = "too-slow"  # over the time or memory that a file may cost
     NO_FILE = "no-file"  # the file that it is over does not travel here
     NO_DIGEST = "no-digest"  # no digest of that file by the algorithm it uses
+    FURTHER = "further"  # of several in one XML file the first is checked
 
 
 class SignatureFinding(Wire, frozen=True, kw_only=True, omit_defaults=True):
