@@ -8,20 +8,15 @@ from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.custody_rules import custody_problems, event_digest
 from gateway.mla.problems import ProblemCode, select
 from gateway.mla.validate import validate
-from tests.support.forms import evidence_message, sample_cases, with_value, without
+from tests.support.forms import evidence_message, sample_cases, with_value
 
 _ITEM = "/payload/manifest/0"
 
 
-def _changed(changes: dict[str, JsonValue]) -> JsonObject:
+def _changed(changes: JsonObject) -> JsonObject:
     document = evidence_message()
     for name, value in changes.items():
-        pointer = f"{_ITEM}/{name}"
-        document = (
-            without(document, pointer)
-            if value is None
-            else with_value(document, pointer, value)
-        )
+        document = with_value(document, f"{_ITEM}/{name}", value)
     return document
 
 
