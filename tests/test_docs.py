@@ -14,6 +14,7 @@ from gateway.core.entries.kinds import KINDS
 from gateway.core.errors import GatewayError
 from gateway.core.protocol import STATUS_OF_CODE
 from gateway.flows.findings import FindingCode
+from gateway.mla.deadlines import RULES
 from gateway.mla.fields import Need
 from gateway.mla.types import all_types
 from gateway.mla.types.model import MessageType
@@ -214,6 +215,25 @@ def test_every_declared_message_type_is_described(declared: MessageType) -> None
     }
     expected = {field.name: words[field.need] for field in declared.payload.fields}
     assert told == expected
+
+
+def test_every_rule_about_time_is_in_the_table() -> None:
+    told = {
+        row[0].strip("`"): row[1:]
+        for row in cells(section(read("domain.md"), "Deadlines"))
+    }
+    units = {"c": "calendar days", "w": "working days", "h": "hours"}
+    assert told.keys() - {"rule"} == {rule.name for rule in RULES}
+    for rule in RULES:
+        title, listed, period, stops, longer, side, kind, source, mark = told[rule.name]
+        assert title == rule.title_en
+        assert listed in {"any", "others", ", ".join(sorted(rule.instruments))}
+        if rule.length:
+            assert period.startswith(f"{rule.length} {units[rule.unit]}"), rule.name
+        assert stops == ("yes" if rule.is_suspended else "no")
+        assert str(rule.extension.most_days or "") in longer
+        assert (side, kind) == (rule.owner, rule.nature)
+        assert (source, mark) == (rule.source, rule.mark)
 
 
 def test_every_room_is_in_the_tree_of_the_architecture() -> None:

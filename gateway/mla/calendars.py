@@ -150,6 +150,18 @@ def working_calendar(
     return WorkingCalendar(zone, frozenset(weekend), frozenset(days))
 
 
+def days_from(day: date, count: int) -> date:
+    """Return the day that lies so many calendar days after a day, or before it.
+
+    Raises:
+        UsageError: Beyond the years that can be counted.
+    """
+    try:
+        return _counted(day + timedelta(days=count))
+    except OverflowError as error:
+        raise UsageError(f"day: {day}, expected a year to {_LAST_YEAR}") from error
+
+
 def is_zone(name: str) -> bool:
     """Tell whether a time zone of this name is known."""
     try:

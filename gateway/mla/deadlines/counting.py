@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from gateway.core.values import UnixMs
-from gateway.mla.calendars import WorkingCalendar
+from gateway.mla.calendars import WorkingCalendar, days_from
 from gateway.mla.deadlines.model import Pause, Unit
 
 _HOUR_MS = 3_600_000
@@ -45,7 +45,7 @@ def end_of_period(
         length += sum(_working_days(calendar, begin, end) for begin, end in stood)
         return calendar.end_of(calendar.after_working_days(first, length))
     length += sum((end - begin).days for begin, end in stood)
-    last = first + timedelta(days=length)
+    last = days_from(first, length)
     return calendar.end_of(calendar.working_day_from(last) if moves else last)
 
 
@@ -60,13 +60,13 @@ def end_before(
         calendar: Of the authority that has to act.
         moves: Whether an end on a day that is not worked moves to the last before it.
     """
-    last = calendar.day_of(event_at) - timedelta(days=days)
+    last = days_from(calendar.day_of(event_at), -days)
     return calendar.end_of(calendar.working_day_until(last) if moves else last)
 
 
 def days_later(end: UnixMs, days: int, calendar: WorkingCalendar) -> UnixMs:
     """Return the end of the day that lies so many calendar days after an end."""
-    return calendar.end_of(calendar.day_of(end) + timedelta(days=days))
+    return calendar.end_of(days_from(calendar.day_of(end), days))
 
 
 def merged(pauses: Sequence[Pause], now: UnixMs) -> list[tuple[UnixMs, UnixMs]]:
