@@ -117,6 +117,8 @@ def field_problem(problem: FormProblem) -> FieldProblem:
         code=problem.code,
         sentence=problem.sentence,
         blocking=problem.blocking,
+        article=problem.article,
+        overridable=problem.is_overridable,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from gateway.core.limits import MAX_ATTACHMENTS
+from gateway.core.limits import MAX_ATTACHMENTS, MAX_REASON_CHARS
 
 MAX_PAGE = 500
 MAX_WAIT_S = 60
@@ -21,7 +21,7 @@ Purpose = Annotated[
     str,
     Meta(min_length=1, max_length=500, description="Why, in the person's own words."),
 ]
-Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Reason = Annotated[str, Meta(min_length=1, max_length=MAX_REASON_CHARS, pattern=r"\S")]
 AccountName = Annotated[
     str,
     Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z", description="Lower-case, a letter first."),
@@ -64,12 +64,24 @@ class Page(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FieldProblem(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong with a message form."""
+    """One thing wrong with a message form.
+
+    Attributes:
+        article: The provision that asks for it.
+        overridable: It blocks unless the request gives an `override_reason`.
+    """
 
     pointer: str
     code: str
     sentence: str
     blocking: bool
+    article: str = ""
+    overridable: bool = False
+
+    @property
+    def is_overridable(self) -> bool:
+        """Whether a reason lifts the block."""
+        return self.overridable
 
 
 class Problem(Answer, frozen=True, kw_only=True, omit_defaults=True):
@@ -96,12 +108,14 @@ class SubmitRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     Attributes:
         attachments: Ids of complete uploads, in the order of the evidence items.
+        override_reason: Why it is sent in spite of problems that are overridable.
     """
 
     to: str
     message: Document
     purpose: Annotated[str, Meta(max_length=500)] = ""
     attachments: Annotated[tuple[str, ...], Meta(max_length=MAX_ATTACHMENTS)] = ()
+    override_reason: Reason = ""
 
 
 class Submitted(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -233,4 +233,6 @@ def _problem_line(problem: FormProblem) -> str:
     pointer = problem.pointer or "/"
     # A sentence begins with the field's name, which the pointer has just said.
     told = problem.sentence.removeprefix(f"{pointer.rpartition('/')[2]}: ")
-    return f"  {inert(pointer)}: {inert(told)} [{inert(problem.code)}]"
+    basis = f", {inert(problem.article)}" if problem.article else ""
+    line = f"  {inert(pointer)}: {inert(told)} [{inert(problem.code)}{basis}]"
+    return f"{line} (--override REASON)" if problem.is_overridable else line

@@ -313,6 +313,16 @@ class FormProblem(Protocol):
         """Whether the form must not be used as it is."""
         ...
 
+    @property
+    def article(self) -> str:
+        """The provision that asks for it; empty if none does."""
+        ...
+
+    @property
+    def is_overridable(self) -> bool:
+        """Whether a reason given by the author lifts the block."""
+        ...
+
 
 class InvalidFormError(GatewayError):
     """A message form breaks the rules of its type.

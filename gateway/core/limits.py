@@ -88,6 +88,9 @@ MAX_LIST_ITEMS = 1_000
 # A form with more is hopeless; more would only fill the answer.
 MAX_FORM_PROBLEMS = 100
 
+# Why somebody goes against a rule, or does what cannot be undone.
+MAX_REASON_CHARS = 500
+
 # Files on their way in that wait for a message, of one account.
 MAX_UNUSED_UPLOADS = 2 * MAX_ATTACHMENTS
 

@@ -24,7 +24,7 @@ class Outgoing:
     """A message of ours, about to be accepted.
 
     Attributes:
-        document: Complete, and without blocking problems of its own.
+        document: Complete, and nothing in it by itself refuses it.
         act: Who submits it.
         docket: Its case with this peer so far, oldest first; none of a new one.
     """
@@ -40,7 +40,7 @@ class Incoming:
     """A message that was received and read.
 
     Attributes:
-        document: Without blocking problems of its own.
+        document: Nothing in it by itself refuses it.
         docket: Its case with this peer, without the message itself: what was stored
             and read before it, oldest first.
     """
@@ -60,8 +60,9 @@ class Admission:
     """The checks of this node, in the order in which they are told.
 
     Attributes:
-        outgoing: Of our own messages; a blocking problem refuses the submission.
-        incoming: Of received ones; a blocking problem is answered to the sender.
+        outgoing: Of our own messages; a blocking problem refuses the submission, an
+            overridable one unless a reason was given.
+        incoming: Of received ones; a problem that refuses is answered to the sender.
     """
 
     outgoing: tuple[OutgoingCheck, ...] = ()

@@ -33,15 +33,12 @@ from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
 from gateway.mla.docket import docket_entry
-from gateway.mla.document import (
-    case_of,
-    index_fields,
-    priority_of,
-)
+from gateway.mla.document import case_of, index_fields, priority_of
 from gateway.mla.envelope_fields import Form
+from gateway.mla.overrides import act_against
 from gateway.mla.problems import Problem, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
-from gateway.mla.validate import blocking, check_completed, validate
+from gateway.mla.validate import check_completed, refusing, validate
 from gateway.ports.cases import DocketRow
 from gateway.ports.evidence import Upload, UploadId
 from gateway.ports.messages import MessageIndex
@@ -62,6 +59,7 @@ class Submission:
         act: Who submits, in which role and why.
         idempotency_key: The submitter's own key, so that repeating is harmless.
         uploads: The submitter's complete uploads, in the order of the attachments.
+        override_reason: Why it is sent in spite of what may be overridden; or empty.
     """
 
     to: AuthorityId
@@ -69,6 +67,7 @@ class Submission:
     act: Act
     idempotency_key: str = ""
     uploads: tuple[UploadId, ...] = ()
+    override_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Submitted:
     Attributes:
         accepted: Id, state and log index.
         ignored: Fields of the given document that only the node gives.
-        advice: What is not wrong but worth a look.
+        advice: What is not wrong but worth a look, and what was overridden.
     """
 
     accepted: Accepted
@@ -144,14 +143,13 @@ class Submit:
     ) -> Submitted:
         self._disk.check(MAX_ENVELOPE_BYTES)
         files = await self._uploads.complete(submission.uploads, submission.act.actor)
-        described, advice = self._describe(submission.message, files)
+        described, found = self._describe(submission.message, files)
         submission = replace(submission, message=described)
-        place = _Place(case_of(submission.message), request_digest, files)
+        place = _Place(case_of(submission.message), request_digest, files, found)
         with self._exchange.giving_way.handling_message(1):
             submitted = await self._in_turn(peer, submission, place)
         if submitted.accepted.is_repetition:
             return Submitted(submitted.accepted)
-        submitted = replace(submitted, advice=(*advice, *submitted.advice))
         self._wake(peer.authority)
         log.info(
             "message_accepted",
@@ -166,10 +164,11 @@ class Submit:
         message: JsonObject,
         files: Sequence[tuple[Upload, KeptFile]],
     ) -> tuple[JsonObject, list[Problem]]:
-        """Return the form with what was measured of its files, and the advice on it.
+        """Return the form with what was measured of its files, and what was found.
 
         Raises:
-            InvalidFormError: The form or its files are not what the type asks for.
+            InvalidFormError: The form or its files are not what the type asks for,
+                and no reason could change that.
         """
         described, problems = describe(
             message,
@@ -185,7 +184,7 @@ class Submit:
             new_id=lambda: new_uuid7(self._exchange.clock.now()),
         )
         found = [*problems, *validate(described, form=Form.AUTHOR)]
-        if blocking(found):
+        if refusing(found):
             raise InvalidFormError("form: cannot be sent as it is", problems=found)
         return described, found
 
@@ -230,6 +229,9 @@ class Submit:
         document, ignored = completed(submission.message, ours, peer, head, now)
         check_completed(document)
         advice = await self._check_place(peer, document, head, submission.act)
+        advice = [*place.found, *advice]
+        act = act_against(advice, submission.override_reason, submission.act)
+        submission = replace(submission, act=act)
         draft = Draft(
             id=MessageId(str(document["msg_id"])),
             created_at=now,
@@ -248,9 +250,10 @@ class Submit:
         head: CaseHead,
         act: Act,
     ) -> list[Problem]:
-        """Refuse a message that does not belong at this point of its case.
+        """Return what is found of a message at this point of its case.
 
-        Otherwise return the advice on it.
+        Raises:
+            InvalidFormError: It does not belong there, whatever reason is given.
         """
         so_far = await case_so_far(
             self._exchange,
@@ -259,12 +262,12 @@ class Submit:
             is_known=head.opener is not None,
         )
         problems = misplaced(document, so_far)
-        if not blocking(problems):
+        if not refusing(problems):
             docket = await self._docket(head, peer.authority)
             problems += await self._admission.of_outgoing(
                 Outgoing(peer=peer, document=document, act=act, docket=docket)
             )
-        if blocking(problems):
+        if refusing(problems):
             raise InvalidFormError("form: out of place in its case", problems=problems)
         return problems
 
@@ -294,6 +297,7 @@ class Submit:
                 purpose=submission.act.purpose,
                 case=index.case_id,
                 on_behalf_of=submission.act.on_behalf_of,
+                override=submission.act.override,
             ),
             opener_if_new=opener_if_new(index.msg_type),
             submitter=submission.act.actor,
@@ -320,11 +324,13 @@ class _Place:
 
     Attributes:
         case_id: As the author gave it; None where a new case is opened.
+        found: What was found of the form and its files.
     """
 
     case_id: str | None
     request_digest: str
     files: Sequence[tuple[Upload, KeptFile]]
+    found: Sequence[Problem] = ()
 
 
 def _to_seal(

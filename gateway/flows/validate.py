@@ -29,7 +29,7 @@ from gateway.mla.docket import docket_entry
 from gateway.mla.error_reply import error_reply
 from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
-from gateway.mla.validate import blocking, validate
+from gateway.mla.validate import refusing, validate
 from gateway.ports.cases import DocketRow
 from gateway.ports.inbox import CaseQuestion, CaseStanding, CheckDone
 from gateway.ports.messages import MessageIndex, SealedMessage
@@ -140,14 +140,14 @@ class Validation:
         judged = list(zip(read, await self._problems_of(read), strict=True))
         async with asyncio.TaskGroup() as answers:
             for one, problems in judged:
-                if blocking(problems):
+                if refusing(problems):
                     answers.create_task(self._answer(one.plaintext, problems))
         return [
             CheckDone(
                 one.plaintext.id,
                 one.plaintext.peer,
                 one.index,
-                len(blocking(problems)),
+                len(refusing(problems)),
                 docket_json(one.plaintext.message),
             )
             for one, problems in judged
@@ -174,11 +174,11 @@ class Validation:
         now = self._exchange.clock.now()
         for one, standing in zip(read, standings, strict=True):
             problems = one.problems
-            if not blocking(problems):
+            if not refusing(problems):
                 so_far = _so_far(one, standing, cases, types)
                 problems = [*problems, *misplaced(one.plaintext.message, so_far)]
             docket = await self._docket(one, standing, cases)
-            if not blocking(problems):
+            if not refusing(problems):
                 problems += await self._admission.of_incoming(_incoming(one, docket))
             found.append(problems)
             # Earlier messages of the round are known to those that came after them.
@@ -281,7 +281,7 @@ def _docket_row(read: _Read, problems: list[Problem], now: UnixMs) -> DocketRow:
         peer=plaintext.peer,
         state=InboundState.RECEIVED,
         accepted_at=now,
-        problems=len(blocking(problems)),
+        problems=len(refusing(problems)),
         entry=docket_entry(plaintext.message),
     )
 

@@ -23,10 +23,10 @@ def error_reply(
 
     Args:
         received: The document as received.
-        problems: What `validate` or `misplaced` found; at least one blocking.
+        problems: What `validate` or `misplaced` found; at least one that refuses.
         msg_id: Id of the received message, from its envelope.
     """
-    faults = [problem for problem in problems if problem.blocking]
+    faults = [problem for problem in problems if problem.refuses]
     if not faults or text_at(received, "/msg_type") == "ERR":
         return None
     return _kept(received) | {

@@ -1,5 +1,6 @@
 """What can be wrong with a form, and where: problems and JSON pointers."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,23 +33,38 @@ class Problem:
         code: A code of list ERR, for machines.
         sentence: For people; never quotes a value, which may be confidential.
         blocking: True if the message must not be sent or processed; otherwise advice.
+        article: The provision that asks for it, like "UNTOC 18(15)(c)"; empty if none.
+        is_overridable: Of one that blocks: whether its author may send the message all
+            the same, with a reason that is logged. A receiver takes it as advice.
     """
 
     pointer: str
     code: ProblemCode
     sentence: str
     blocking: bool = True
+    article: str = ""
+    is_overridable: bool = False
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it forbids using the message whatever reason is given."""
+        return self.blocking and not self.is_overridable
 
 
 def bounded(problems: Iterable[Problem]) -> list[Problem]:
-    """Return the first `MAX_FORM_PROBLEMS` that block, and as many of advice."""
+    """Return the first `MAX_FORM_PROBLEMS` of each weight.
+
+    The weights are counted apart, so that none hides one that weighs more: what
+    refuses, what blocks unless there is a reason, and advice.
+    """
     kept: list[Problem] = []
-    counts = {True: 0, False: 0}
+    counts: Counter[tuple[bool, bool]] = Counter()
     for problem in problems:
-        counts[problem.blocking] += 1
-        if counts[problem.blocking] <= MAX_FORM_PROBLEMS:
+        weight = problem.blocking, problem.refuses
+        counts[weight] += 1
+        if counts[weight] <= MAX_FORM_PROBLEMS:
             kept.append(problem)
-        elif problem.blocking:
+        elif problem.refuses:
             break
     return kept
 

@@ -31,7 +31,7 @@ def misplaced(document: JsonObject, so_far: CaseSoFar) -> list[Problem]:
     """Return why a valid message does not belong at this point of its case.
 
     Args:
-        document: A document without blocking problems.
+        document: A document that nothing in it refuses.
         so_far: What is known of its case.
     """
     return list(_misplaced(document, so_far))

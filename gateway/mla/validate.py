@@ -31,14 +31,23 @@ def validate(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Proble
             author gave are passed over.
 
     Returns:
-        At most `MAX_FORM_PROBLEMS` blocking problems and as many of advice.
+        At most `MAX_FORM_PROBLEMS` problems of each weight (see `bounded`).
     """
     return bounded(_problems(document, form))
 
 
 def blocking(problems: list[Problem]) -> list[Problem]:
-    """Return those problems that forbid using the form."""
+    """Return those problems that forbid sending the form, at least without a reason."""
     return [problem for problem in problems if problem.blocking]
+
+
+def refusing(problems: list[Problem]) -> list[Problem]:
+    """Return those problems that forbid using the form whatever reason is given.
+
+    On receipt only they count: what a sender may override for a reason is its own
+    business, and advice to the people who receive it.
+    """
+    return [problem for problem in problems if problem.refuses]
 
 
 def check(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:

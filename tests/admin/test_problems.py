@@ -77,10 +77,20 @@ def test_waiting_is_said_in_seconds() -> None:
 def test_everything_wrong_with_a_form_is_listed() -> None:
     wrong = Problem("/payload/facts", ProblemCode.SCHEMA, "facts: missing")
     advice = Problem("/urgency", ProblemCode.CODE, "urgency: odd", blocking=False)
-    problem = problem_of(InvalidFormError("form: 1 fault", problems=[wrong, advice]))
+    lifted = Problem(
+        "/a", ProblemCode.BASIS, "a: b", article="X 1", is_overridable=True
+    )
+    found = [wrong, advice, lifted]
+    problem = problem_of(InvalidFormError("form: 2 faults", problems=found))
     assert problem.status == 422
-    assert [one.pointer for one in problem.problems] == ["/payload/facts", "/urgency"]
-    assert [one.blocking for one in problem.problems] == [True, False]
+    assert [one.pointer for one in problem.problems] == [
+        "/payload/facts",
+        "/urgency",
+        "/a",
+    ]
+    assert [one.blocking for one in problem.problems] == [True, False, True]
+    assert [one.overridable for one in problem.problems] == [False, False, True]
+    assert problem.problems[2].article == "X 1"
 
 
 def test_of_a_defect_only_the_reference_is_told() -> None:

@@ -176,6 +176,41 @@ def test_a_broken_form_is_told_field_by_field(api: ScriptedApi, tmp_path: Path) 
     assert "  /payload/offence: must be given [MISSING]\n" in done.stderr
 
 
+def test_a_rule_that_may_be_overridden_is_told_with_its_article(
+    api: ScriptedApi, tmp_path: Path
+) -> None:
+    problem = {
+        "pointer": "/payload/facts",
+        "code": "E_SCHEMA",
+        "sentence": "facts: missing",
+        "blocking": True,
+        "article": "UNTOC 18(15)(c)",
+        "overridable": True,
+    }
+    api.answers["submit"] = Refused("invalid-form", 422, "form: 1 problem", (problem,))
+    form = tmp_path / "form.json"
+    form.write_text("{}")
+
+    done = run_at(api, "send", "--to", "moj.fr", "--message", str(form))
+
+    told = "  /payload/facts: missing [E_SCHEMA, UNTOC 18(15)(c)] (--override REASON)\n"
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+def test_an_override_needs_a_reason(
+    api: ScriptedApi, tmp_path: Path, reason: str
+) -> None:
+    form = tmp_path / "form.json"
+    form.write_text("{}")
+    words = ("send", "--to", "moj.fr", "--message", str(form), "--override", reason)
+
+    done = run_at(api, *words)
+
+    assert done.exit_code == 2
+    assert "--override: expected 1 to 500 characters" in done.stderr
+
+
 def test_text_of_others_is_inert_in_errors(api: ScriptedApi) -> None:
     api.answers["stats"] = Refused("conflict", 409, "\x1b]0;owned\x07 \u202e")
 

@@ -138,6 +138,31 @@ class TestSend:
         assert "only the node gives it: seq" in done.stderr
         assert "/payload/deadline: is tomorrow [SOON]" in done.stderr
 
+    def test_what_was_overridden_is_told_with_its_article(
+        self,
+        api: ScriptedApi,
+        form: str,
+    ) -> None:
+        overridden = shapes.FieldProblem(
+            pointer="/payload/facts",
+            code="E_SCHEMA",
+            sentence="missing",
+            blocking=True,
+            article="UNTOC 18(15)(c)",
+            overridable=True,
+        )
+        api.answers["submit"] = shapes.Submitted(
+            id=MESSAGE_ID, index=7, state="queued", advice=(overridden,)
+        )
+        words = ("send", "--to", "moj.fr", "--message", form, "--override", "agreed")
+
+        done = run_at(api, *words)
+
+        assert isinstance(api.last.body, shapes.SubmitRequest)
+        assert api.last.body.override_reason == "agreed"
+        told = "overridden: /payload/facts: missing [E_SCHEMA, UNTOC 18(15)(c)]"
+        assert told in done.stderr
+
     @pytest.mark.parametrize(
         ("content", "sentence"),
         [

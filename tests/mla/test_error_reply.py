@@ -81,6 +81,12 @@ def test_advice_alone_is_not_answered() -> None:
     assert error_reply(sample("ACK"), [], msg_id=MSG_ID) is None
 
 
+def test_what_the_sender_may_override_is_not_answered() -> None:
+    lifted = Problem("/payload", ProblemCode.SCHEMA, "missing", is_overridable=True)
+
+    assert error_reply(sample("ACK"), [lifted], msg_id=MSG_ID) is None
+
+
 @given(st.lists(st.sampled_from(["TLP:RED", "TLP:AMBER", "H1", "MINOR", "?"])))
 def test_any_list_of_markings_gives_a_valid_answer(markings: list[str]) -> None:
     received = with_value(sample("ACK"), "/payload", {}) | {"handling": list(markings)}

@@ -1,5 +1,6 @@
 """Whatever a form lacks, adds or gets wrong is named at its place."""
 
+from collections import Counter
 from typing import cast
 
 import pytest
@@ -11,9 +12,9 @@ from gateway.core.errors import Fault, InvalidFormError
 from gateway.core.limits import MAX_FORM_PROBLEMS
 from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
 from gateway.mla.fields import Choice, Code, Giver, Need, Spelling
-from gateway.mla.problems import Problem, ProblemCode, text_at
+from gateway.mla.problems import Problem, ProblemCode, bounded, text_at
 from gateway.mla.types import all_types, message_type
-from gateway.mla.validate import blocking, check, validate
+from gateway.mla.validate import blocking, check, refusing, validate
 from tests.support.forms import (
     declared_places,
     in_form,
@@ -249,3 +250,17 @@ def test_a_sample_with_anything_anywhere_is_judged_without_an_error(
 
     for form in FORMS:
         validate(with_value(document, pointer, data.draw(_json_values)), form=form)
+
+
+def test_no_weight_of_problems_hides_another() -> None:
+    lighter = Problem("/a", ProblemCode.SCHEMA, "a: b", is_overridable=True)
+    advice = Problem("/a", ProblemCode.SCHEMA, "a: b", blocking=False)
+    refusal = Problem("/z", ProblemCode.SCHEMA, "z: b")
+    many = [lighter, advice] * (2 * MAX_FORM_PROBLEMS)
+
+    kept = bounded([*many, refusal])
+
+    assert kept[-1] == refusal
+    assert Counter(kept)[lighter] == Counter(kept)[advice] == MAX_FORM_PROBLEMS
+    assert refusing(kept) == [refusal]
+    assert len(blocking(kept)) == MAX_FORM_PROBLEMS + 1

@@ -74,6 +74,7 @@ class MessageHandlers:
             act=asked.act(form.purpose),
             idempotency_key=asked.key,
             uploads=tuple(map(UploadId, form.attachments)),
+            override_reason=form.override_reason,
         )
         submitted = await self._services.submit.submit(submission)
         accepted = submitted.accepted

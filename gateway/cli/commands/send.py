@@ -15,6 +15,7 @@ from gateway.cli.files import read_input
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_json, print_line, say
 from gateway.core.errors import UsageError
+from gateway.core.limits import MAX_REASON_CHARS
 
 if TYPE_CHECKING:
     from gateway.admin.shapes import Message, SubmitRequest, Submitted
@@ -57,6 +58,12 @@ _ARRIVED = frozenset({"delivered", "opened"})
     help="The same key with the same message sends it once, however often it is run.",
 )
 @click.option(
+    "--override",
+    "override_reason",
+    metavar="REASON",
+    help="Send it against the rules that may be overridden; the reason is logged.",
+)
+@click.option(
     "--wait",
     "wait_s",
     type=click.IntRange(0, _MAX_WAIT_S),
@@ -67,13 +74,14 @@ _ARRIVED = frozenset({"delivered", "opened"})
     help=f"Wait until it is delivered; {_DEFAULT_WAIT_S} seconds if none are given.",
 )
 @pass_invocation
-def send(
+def send(  # noqa: PLR0913 - one parameter an option of the command
     invocation: Invocation,
     *,
     to: str,
     message: Path,
     files: tuple[Path, ...],
     idempotency_key: str | None,
+    override_reason: str | None,
     wait_s: int,
 ) -> None:
     """Send a message.
@@ -90,6 +98,7 @@ def send(
     key = idempotency_key or secrets.token_hex(16)
     if not (key.isascii() and key.isprintable()):
         raise UsageError("--idempotency-key: expected printable ASCII")
+    override_reason = _checked_reason(override_reason)
     document = _read_document(message)
     uploads: tuple[str, ...] = ()
     if files:
@@ -97,7 +106,12 @@ def send(
         if idempotency_key is None:
             say(f"if it is interrupted, --idempotency-key {key} goes on")
         uploads = upload_files(invocation, files, key)
-    request = SubmitRequest(to=to, message=dict(document), attachments=uploads)
+    request = SubmitRequest(
+        to=to,
+        message=dict(document),
+        attachments=uploads,
+        override_reason=override_reason,
+    )
     submitted = _submit(invocation, request, key)
     _say_advice(submitted)
     if not invocation.as_json:
@@ -115,7 +129,23 @@ def _say_advice(submitted: "Submitted") -> None:
     for field in submitted.ignored:
         say(f"ignored, because only the node gives it: {field}")
     for advice in submitted.advice:
-        say(f"{advice.pointer or '/'}: {advice.sentence} [{advice.code}]")
+        overridden = "overridden: " if advice.overridable else ""
+        basis = f", {advice.article}" if advice.article else ""
+        place = advice.pointer or "/"
+        say(f"{overridden}{place}: {advice.sentence} [{advice.code}{basis}]")
+
+
+def _checked_reason(reason: str | None) -> str:
+    """Return the reason of an override; empty where none is asked for.
+
+    Raises:
+        UsageError: An empty reason, or a longer one than is kept.
+    """
+    if reason is None:
+        return ""
+    if not 1 <= len(reason.strip()) <= len(reason) <= MAX_REASON_CHARS:
+        raise UsageError(f"--override: expected 1 to {MAX_REASON_CHARS} characters")
+    return reason
 
 
 def _read_document(message: Path) -> "JsonObject":

@@ -26,6 +26,7 @@ _CLASS_OF_NAME = {
     "role": DisclosureClass.DUTY,
     "purpose": DisclosureClass.DUTY,
     "on_behalf_of": DisclosureClass.DUTY,
+    "override": DisclosureClass.DUTY,
     "query": DisclosureClass.DUTY,
     "source": DisclosureClass.DUTY,
     "detail": DisclosureClass.DUTY,
@@ -71,6 +72,7 @@ class Act:
         purpose: The stated purpose, or empty where none is asked for.
         case: Case id or reference, or empty.
         on_behalf_of: The person a system acts for, or empty.
+        override: Which rules the act went against and why, or empty.
     """
 
     actor: str
@@ -78,6 +80,7 @@ class Act:
     purpose: str = ""
     case: str = ""
     on_behalf_of: str = ""
+    override: str = ""
 
     def disclosures(self) -> tuple[Disclosure, ...]:
         """Return what the entry discloses about the act."""
@@ -87,6 +90,7 @@ class Act:
             ("purpose", self.purpose),
             ("case", self.case),
             ("on_behalf_of", self.on_behalf_of),
+            ("override", self.override),
         )
         return tuple(Disclosure(name, value) for name, value in named if value)
 
