@@ -5,6 +5,7 @@ public instruments that each list names in its note. Labels are short paraphrase
 the official text rules. Loaded at first use and kept.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -50,6 +51,20 @@ class CodeList:
     def column(self, code: str, column: str) -> str:
         """Return another column of the row of `code`; empty if there is none."""
         return self.rows.get(code, {}).get(column, "")
+
+    def refinements(self) -> tuple[str, ...]:
+        """Return expressions of the codes that refine a listed category.
+
+        Of the plain kind that Python and JSON Schema read alike, without anchors.
+        """
+        kept = _REFINED_AFTER_CHARS.get(self.name)
+        if kept is None:
+            return ()
+        return tuple(
+            code[:kept] + re.sub("0", "[0-9]", code[kept:])
+            for code in self.rows
+            if code == self._category(code)
+        )
 
     def _category(self, code: str) -> str:
         """Return the category that a refining code belongs to; else nothing."""

@@ -178,6 +178,8 @@ def _as_in(field: Field, declared: MessageType) -> Field:
         "in_reply_to": declared.needs_reply_to,
         "sender_ref": declared.needs_sender_ref,
     }
+    if field.name == "msg_type":
+        return replace(field, kind=Choice((declared.name,)))
     if field.name in declared.without:
         return replace(field, need=Need.OPTIONAL)
     if field.name == "case_id":

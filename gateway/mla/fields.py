@@ -40,11 +40,16 @@ class Spelling:
         words: What is expected, in English, after "expected".
         matches: Tells whether a text has the form.
         max_chars: Longest text accepted.
+        pattern: The form as a regular expression that JSON Schema and Python read
+            alike; it may pass a day that does not exist.
+        json_format: The name that JSON Schema has for the form; empty if none.
     """
 
     words: str
     matches: Callable[[str], bool]
     max_chars: int
+    pattern: str = ""
+    json_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

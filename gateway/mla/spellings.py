@@ -67,35 +67,68 @@ def _is_moment(text: str) -> bool:
     return text.endswith("Z") and _is_local_moment(text)
 
 
-TEXT = Spelling("one line of text", _is_line, MAX_TEXT_CHARS)
+def _whole(expression: str) -> str:
+    """Return an expression that only a whole text matches, for JSON Schema.
+
+    There, and in Python, "$" may stand before a last line feed or not, and digits be
+    those of every script or not; written like this, both read it alike.
+    """
+    return f"^(?:{expression.replace(chr(92) + 'd', '[0-9]')})$(?!\\n)"
+
+
+def _spelled(words: str, expression: str, max_chars: int) -> Spelling:
+    return Spelling(words, _pattern(expression), max_chars, _whole(expression))
+
+
+_DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?"
+_OFFSET = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+_LINE = _whole(r"(?![\s\S]*\n)\S([\s\S]*\S)?")
+_IDS = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}"
+
+TEXT = Spelling("one line of text", _is_line, MAX_TEXT_CHARS, _LINE)
 LONG_TEXT = Spelling(
-    "text", lambda text: bool(text) and not text.isspace(), MAX_LONG_TEXT_CHARS
+    "text", lambda text: bool(text) and not text.isspace(), MAX_LONG_TEXT_CHARS, r"\S"
 )
-REFERENCE = Spelling("a reference on one line", _is_line, MAX_REFERENCE_CHARS)
-ID = Spelling("a lower-case UUID or a ULID", is_id, 36)
-DATE = Spelling("a date like 2026-11-21", _is_date, 10)
-PARTIAL_DATE = Spelling("a date, or its year or month", _is_partial_date, 10)
-MOMENT = Spelling("date and time in UTC like 2026-11-21T23:05:09Z", _is_moment, 30)
+REFERENCE = Spelling("a reference on one line", _is_line, MAX_REFERENCE_CHARS, _LINE)
+ID = Spelling("a lower-case UUID or a ULID", is_id, 36, _whole(_IDS))
+DATE = Spelling("a date like 2026-11-21", _is_date, 10, _whole(_DAY), "date")
+PARTIAL_DATE = Spelling(
+    "a date, or its year or month",
+    _is_partial_date,
+    10,
+    _whole(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}"),
+)
+MOMENT = Spelling(
+    "date and time in UTC like 2026-11-21T23:05:09Z",
+    _is_moment,
+    30,
+    _whole(f"{_DAY}T{_TIME}Z"),
+    "date-time",
+)
 LOCAL_MOMENT = Spelling(
-    "date and time with time zone like 2026-11-21T23:05:09+02:00", _is_local_moment, 35
+    "date and time with time zone like 2026-11-21T23:05:09+02:00",
+    _is_local_moment,
+    35,
+    _whole(f"{_DAY}T{_TIME}{_OFFSET}"),
+    "date-time",
 )
-DURATION = Spelling(
-    "a period like P1Y6M", _pattern(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?"), 20
+DURATION = _spelled("a period like P1Y6M", r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", 20)
+DECIMAL = _spelled("a number like 1500.00, as text", r"-?\d+(\.\d+)?", 30)
+COUNTRY = _spelled("a country code of two capitals", r"[A-Z]{2}", 2)
+LANGUAGE = _spelled("a language code like en", r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", 35)
+CURRENCY = _spelled("a currency code of three capitals", r"[A-Z]{3}", 3)
+HEX = _spelled("lower-case hex digits", r"([0-9a-f]{2})+", 128)
+TIME_ZONE = _spelled(
+    "a time zone like Europe/Oslo", r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", 64
 )
-DECIMAL = Spelling("a number like 1500.00, as text", _pattern(r"-?\d+(\.\d+)?"), 30)
-COUNTRY = Spelling("a country code of two capitals", _pattern(r"[A-Z]{2}"), 2)
-LANGUAGE = Spelling(
-    "a language code like en", _pattern(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"), 35
-)
-CURRENCY = Spelling("a currency code of three capitals", _pattern(r"[A-Z]{3}"), 3)
-HEX = Spelling("lower-case hex digits", _pattern(r"([0-9a-f]{2})+"), 128)
-TIME_ZONE = Spelling(
-    "a time zone like Europe/Oslo", _pattern(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*"), 64
-)
-MEDIA_TYPE = Spelling(
-    "a media type like text/csv", _pattern(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]*"), 127
+MEDIA_TYPE = _spelled(
+    "a media type like text/csv", r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]*", 127
 )
 POINTER = Spelling(
-    "a JSON pointer", lambda text: not text or text.startswith("/"), MAX_TEXT_CHARS
+    "a JSON pointer",
+    lambda text: not text or text.startswith("/"),
+    MAX_TEXT_CHARS,
+    r"^(/|$(?!\n))",
 )
 FLAG = Flag()
