@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 ARGS ?=
 
-.PHONY: demo court-pack bench test check format lock vectors verifier clean
+.PHONY: demo court-pack bench test check format lock schemas vectors verifier clean
 
 demo: $(READY)
 	$(BIN)/python -m gateway demo $(ARGS)
@@ -43,6 +43,12 @@ format: $(READY)
 vectors: $(READY)
 	$(BIN)/python tests/vectors/make_envelope_vectors.py
 	git diff --stat tests/vectors
+
+# The schemas and pages of all message types, in docs, from their declarations.
+schemas: $(READY)
+	rm -rf docs/schemas docs/messages
+	$(BIN)/python -m gateway forms write docs
+	chmod -R u=rwX,go=rX docs/schemas docs/messages
 
 # The verifier as one file for Python and `cryptography`; prints its SHA-256.
 verifier: $(READY)

@@ -1,6 +1,33 @@
-"""What the command line reads in message documents: the items of evidence."""
+"""What the command line reads in message documents: fields, and items of evidence."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.core.canonical import JsonObject
+
+
+def read_document(path: Path) -> "JsonObject":
+    """Return the message document in a file, without explanations of a draft.
+
+    Raises:
+        UsageError: It can't be read.
+        TooLargeError: It is over its limit.
+        MalformedError: It is not JSON of the profile.
+    """
+    from gateway.cli.files import read_input
+    from gateway.core import canonical
+    from gateway.core.errors import MalformedError
+    from gateway.core.limits import MAX_MANIFEST_BYTES
+    from gateway.mla.notes import without_notes
+
+    raw = read_input(path, max_bytes=MAX_MANIFEST_BYTES)
+    try:
+        document = canonical.parse_object(raw, max_bytes=MAX_MANIFEST_BYTES)
+    except MalformedError as error:
+        raise MalformedError(f"{path}: {error}") from error
+    return without_notes(document)
 
 
 def items_by_file_name(

@@ -11,13 +11,10 @@ import click
 
 from gateway.cli.declare import Branch, LazyGroup, Leaf
 from gateway.cli.exits import ExitCode, exit_code_of
+from gateway.cli.findings import print_problems, problem_line
 from gateway.cli.inert import inert, inert_lines
-from gateway.core.errors import (
-    FormProblem,
-    GatewayError,
-    InvalidFormError,
-    TryLaterError,
-)
+from gateway.cli.invocation import Invocation
+from gateway.core.errors import GatewayError, InvalidFormError, TryLaterError
 
 PROGRAM = "mla-gateway"
 DEBUG_VARIABLE = "MLA_GATEWAY_DEBUG"
@@ -135,6 +132,16 @@ _ROOT = Branch(
     {"sign": Leaf("root:sign", "Sign a request for a new statement.")},
 )
 
+_FORMS = Branch(
+    "The types of message there are.",
+    "mla-gateway forms list",
+    {
+        "list": Leaf("forms:list_all", "All types of message."),
+        "schema": Leaf("forms:schema", "The JSON Schema of a type."),
+        "write": Leaf("forms:write", "Write all schemas and pages to a folder."),
+    },
+)
+
 _ALL = Branch(
     "Secure exchange of mutual-legal-assistance messages between authorities.",
     "mla-gateway --home /srv/mla send --to moj.fr --message request.json --wait",
@@ -150,6 +157,9 @@ _ALL = Branch(
         "peer": _PEER,
         "keys": _KEYS,
         "root": _ROOT,
+        "draft": Leaf("drafts:draft", "A form to fill in, with explanations."),
+        "check": Leaf("drafts:check", "Check a message without sending it."),
+        "forms": _FORMS,
         "send": Leaf("send:send", "Send a message."),
         "list": Leaf("messages:list_all", "Messages, newest first; metadata only."),
         "show": Leaf("messages:show", "Metadata of a message."),
@@ -190,6 +200,7 @@ class CommandLine(LazyGroup):
             return super().invoke(ctx)
         except GatewayError as error:
             click.echo(f"Error: {_sentence(error)}", err=True)
+            _print_problems(ctx, error)
             raise click.exceptions.Exit(exit_code_of(error)) from error
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
@@ -219,20 +230,18 @@ def main() -> None:
     cli.main(prog_name=PROGRAM)
 
 
+def _print_problems(ctx: click.Context, error: GatewayError) -> None:
+    """Print what is wrong with a form for scripts, if that is what they asked for."""
+    invocation = ctx.find_object(Invocation)
+    if isinstance(error, InvalidFormError) and invocation and invocation.as_json:
+        print_problems(error.problems)
+
+
 def _sentence(error: GatewayError) -> str:
     """Return what a person is told."""
     text = inert_lines(str(error))
     if isinstance(error, TryLaterError):
         return f"{text}; try again in {error.retry_after_s} s"
     if isinstance(error, InvalidFormError):
-        return "\n".join([text, *map(_problem_line, error.problems)])
+        return "\n".join([text, *map(problem_line, error.problems)])
     return text
-
-
-def _problem_line(problem: FormProblem) -> str:
-    pointer = problem.pointer or "/"
-    # A sentence begins with the field's name, which the pointer has just said.
-    told = problem.sentence.removeprefix(f"{pointer.rpartition('/')[2]}: ")
-    basis = f", {inert(problem.article)}" if problem.article else ""
-    line = f"  {inert(pointer)}: {inert(told)} [{inert(problem.code)}{basis}]"
-    return f"{line} (--override REASON)" if problem.is_overridable else line

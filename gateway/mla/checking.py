@@ -90,7 +90,7 @@ def _misspelt(value: JsonValue, kind: Spelling, place: Place) -> Problem:
     if len(value) > kind.max_chars:
         found = f"{len(value)} characters"
         return place.differs(found, f"{kind.words} of at most {kind.max_chars}")
-    return place.differs("not of the form", kind.words)
+    return place.differs("not of the form" if value else "empty", kind.words)
 
 
 def _check_list(value: JsonValue, kind: ListOf, place: Place) -> Iterator[Problem]:

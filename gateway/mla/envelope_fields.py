@@ -178,16 +178,17 @@ def _as_in(field: Field, declared: MessageType) -> Field:
         "in_reply_to": declared.needs_reply_to,
         "sender_ref": declared.needs_sender_ref,
     }
-    if field.name == "msg_type":
-        return replace(field, kind=Choice((declared.name,)))
     if field.name in declared.without:
         return replace(field, need=Need.OPTIONAL)
-    if field.name == "case_id":
-        # A new case gets its id from the node, unless the author has one.
-        giver = Giver.NODE if declared.opens_case else Giver.AUTHOR
-        return replace(field, need=Need.MANDATORY, giver=giver)
-    if field.name == "approval" and declared.needs_approval:
-        return replace(field, kind=ListOf(APPROVAL, least=1, most=MAX_APPROVALS))
     if demanded.get(field.name):
         return replace(field, need=Need.MANDATORY)
+    match field.name:
+        case "msg_type":
+            field = replace(field, kind=Choice((declared.name,)))
+        case "case_id":
+            # A new case gets its id from the node, unless the author has one.
+            giver = Giver.NODE if declared.opens_case else Giver.AUTHOR
+            field = replace(field, need=Need.MANDATORY, giver=giver)
+        case "approval" if declared.needs_approval:
+            field = replace(field, kind=ListOf(APPROVAL, least=1, most=MAX_APPROVALS))
     return field

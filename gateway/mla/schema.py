@@ -105,8 +105,8 @@ class _Writer:
             **titles,
             **body,
             **({"allOf": conditions} if conditions else {}),
-            "x-senders": sorted(declared.senders),
-            "x-answers": sorted(declared.answers),
+            "x-senders": [role.value for role in sorted(declared.senders)],
+            "x-answers": list[JsonValue](sorted(declared.answers)),
             "x-opens-case": declared.opens_case,
             "x-rules": [_told(rule) for rule in (*EVERY_MESSAGE, *declared.rules)],
         }

@@ -163,6 +163,18 @@ def test_a_field_that_hangs_on_another_place_is_asked_for_there() -> None:
     assert _fits(served, Form.COMPLETE)
 
 
+def _values_about(condition: When) -> st.SearchStrategy[JsonValue]:
+    """Return values in which a condition may hold or not."""
+    words: list[JsonValue] = [*condition.values, "OTHER", "", ["x"], 1]
+    found: st.SearchStrategy[JsonValue] = st.sampled_from(words)
+    for step in reversed([step for step in condition.path.split("/") if step]):
+        if step == "*":
+            found = st.lists(found, max_size=3)
+        else:
+            found = st.dictionaries(st.sampled_from([step, "x"]), found)
+    return found
+
+
 @given(
     condition=st.sampled_from(sorted(set(_conditions()), key=str)),
     data=st.data(),
@@ -170,19 +182,7 @@ def test_a_field_that_hangs_on_another_place_is_asked_for_there() -> None:
 def test_a_condition_holds_in_the_schema_where_it_holds_for_the_node(
     condition: When, data: st.DataObject
 ) -> None:
-    *steps, last = [step for step in condition.path.split("/") if step]
-    words = st.sampled_from([*condition.values, "OTHER", "", ["x"], 1])
-    document: st.SearchStrategy[JsonValue] = (
-        st.lists(words, max_size=3)
-        if last == "*"
-        else st.dictionaries(st.sampled_from([last, "x"]), words)
-    )
-    for step in reversed(steps):
-        document = (
-            st.lists(document, max_size=3)
-            if step == "*"
-            else st.dictionaries(st.sampled_from([step, "x"]), document)
-        )
+    document = _values_about(condition)
     found = data.draw(document)
 
     whole = found if isinstance(found, dict) else {}
@@ -201,7 +201,7 @@ def test_patterns_tell_what_the_node_tells(data: st.DataObject) -> None:
         assert fits
     elif fits and len(text) <= kind.max_chars:
         # Only what no calendar has, or what the profile of all messages refuses.
-        assert kind.json_format or kind in (spellings.PARTIAL_DATE,), (kind, text)
+        assert kind.json_format or kind == spellings.PARTIAL_DATE, text
 
 
 def test_every_form_of_text_that_is_declared_has_a_pattern() -> None:

@@ -10,8 +10,9 @@ import click
 
 from gateway.cli.attaching import check_files, upload_files
 from gateway.cli.declare import command
+from gateway.cli.documents import read_document
 from gateway.cli.exits import ExitCode
-from gateway.cli.files import read_input
+from gateway.cli.findings import problem_line
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_json, print_line, say
 from gateway.core.errors import UsageError
@@ -20,7 +21,6 @@ from gateway.core.limits import MAX_REASON_CHARS
 if TYPE_CHECKING:
     from gateway.admin.shapes import Message, SubmitRequest, Submitted
     from gateway.client.progress import OnProgress, Progress
-    from gateway.core.canonical import JsonObject
 
 _DEFAULT_WAIT_S = 60
 _MAX_WAIT_S = 86_400
@@ -99,7 +99,7 @@ def send(  # noqa: PLR0913 - one parameter an option of the command
     if not (key.isascii() and key.isprintable()):
         raise UsageError("--idempotency-key: expected printable ASCII")
     override_reason = _checked_reason(override_reason)
-    document = _read_document(message)
+    document = read_document(message)
     uploads: tuple[str, ...] = ()
     if files:
         check_files(files, document)
@@ -129,10 +129,8 @@ def _say_advice(submitted: "Submitted") -> None:
     for field in submitted.ignored:
         say(f"ignored, because only the node gives it: {field}")
     for advice in submitted.advice:
-        overridden = "overridden: " if advice.overridable else ""
-        basis = f", {advice.article}" if advice.article else ""
-        place = advice.pointer or "/"
-        say(f"{overridden}{place}: {advice.sentence} [{advice.code}{basis}]")
+        line = problem_line(advice).strip()
+        say(f"overridden: {line}" if advice.overridable else line)
 
 
 def _checked_reason(reason: str | None) -> str:
@@ -146,18 +144,6 @@ def _checked_reason(reason: str | None) -> str:
     if not 1 <= len(reason.strip()) <= len(reason) <= MAX_REASON_CHARS:
         raise UsageError(f"--override: expected 1 to {MAX_REASON_CHARS} characters")
     return reason
-
-
-def _read_document(message: Path) -> "JsonObject":
-    from gateway.core import canonical
-    from gateway.core.errors import MalformedError
-    from gateway.core.limits import MAX_MANIFEST_BYTES
-
-    raw = read_input(message, max_bytes=MAX_MANIFEST_BYTES)
-    try:
-        return canonical.parse_object(raw, max_bytes=MAX_MANIFEST_BYTES)
-    except MalformedError as error:
-        raise MalformedError(f"{message}: {error}") from error
 
 
 def _submit(

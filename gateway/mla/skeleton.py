@@ -1,0 +1,158 @@
+"""Drafts: a form with nothing filled in, every field explained beside it.
+
+A draft is JSON whose explanations stand in keys of their own (see `notes`). Fields to
+fill in hold an empty text, which no field takes, so a draft that is not finished is
+never sent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+
+from gateway.core.canonical import JsonObject, JsonValue
+from gateway.mla.codelists import code_list
+from gateway.mla.envelope_fields import Form, message_block
+from gateway.mla.fields import (
+    Block,
+    Code,
+    Field,
+    FreeMap,
+    Giver,
+    Kind,
+    ListOf,
+    Need,
+)
+from gateway.mla.notes import NOTE_PREFIX
+from gateway.mla.parties import MTEXT
+from gateway.mla.types.model import MessageType
+from gateway.mla.wording import Language, expected, help_of, need_of, title_of
+
+_INTRODUCTION = {
+    Language.ENGLISH: """\
+Fill in every empty text, then try it with: mla-gateway check FILE
+What begins with // in a key is never sent: it explains, or is a field not used.
+To use such a field, take the // off its name. Else leave it, or remove it.
+A list takes more items of the same form, separated by commas.""",
+    Language.FRENCH: """\
+Remplissez chaque texte vide, puis vérifiez avec : mla-gateway check FILE
+Ce qui commence par // dans une clé n'est pas envoyé : explication, ou champ inutilisé.
+Pour utiliser un tel champ, ôtez les // de son nom. Sinon, laissez-le ou supprimez-le.
+Une liste prend d'autres éléments de même forme, séparés par des virgules.""",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRequest:
+    """What a draft is asked for.
+
+    Attributes:
+        declared: The type of message.
+        language: In which fields are explained, and the message will be written.
+        instruments: Codes of the legal basis, the main one first; none if not known.
+    """
+
+    declared: MessageType
+    language: Language = Language.ENGLISH
+    instruments: tuple[str, ...] = ()
+
+
+def draft(request: DraftRequest) -> JsonObject:
+    """Return a form to fill in, with explanations."""
+    known: JsonObject = {
+        "msg_type": request.declared.name,
+        "urgency": "ROUTINE",
+        "language": request.language.value,
+    }
+    if request.instruments:
+        known["instrument"] = list(request.instruments)
+    block = message_block(request.declared, Form.AUTHOR)
+    writer = _Writer(request.language, known)
+    title = f"{title_of(request.declared, request.language)} ({request.declared.name})"
+    lines: list[JsonValue] = [title, *_INTRODUCTION[request.language].split("\n")]
+    return {NOTE_PREFIX: lines} | writer.message(block)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the fields of blocks.
+
+    Attributes:
+        language: In which they are explained.
+        known: What is filled in already, by field of the message.
+        told: Blocks and code lists that were explained.
+    """
+
+    language: Language
+    known: JsonObject
+    told: set[Kind] = dataclass_field(default_factory=set)
+
+    def message(self, block: Block) -> JsonObject:
+        """Return the fields of the message itself."""
+        written: JsonObject = {}
+        for field in block.fields:
+            if field.name in self.known:
+                written |= self._note(field) | {field.name: self.known[field.name]}
+            else:
+                written |= self._explained(field)
+        return written
+
+    def _block(self, block: Block) -> JsonObject:
+        """Return the fields of a block; where it stands again, only what it needs."""
+        if block in self.told:
+            return {
+                field.name: self._value(field.kind)
+                for field in block.fields
+                if field.need is Need.MANDATORY and field.giver is Giver.AUTHOR
+            }
+        self.told.add(block)
+        written: JsonObject = {}
+        for field in block.fields:
+            written |= self._explained(field)
+        return written
+
+    def _explained(self, field: Field) -> JsonObject:
+        """Return a field after its explanation, behind slashes if it can be spared."""
+        if field.giver is Giver.NODE:
+            return {}
+        note, unused = self._note(field), f"{NOTE_PREFIX}{field.name}"
+        value = self._value(field.kind)
+        if field.need is not Need.MANDATORY:
+            return note | {unused: value}
+        if isinstance(field.kind, ListOf) and not field.kind.least:
+            return note | {field.name: [], unused: value}
+        return note | {field.name: value}
+
+    def _note(self, field: Field) -> JsonObject:
+        """Return the explanation of a field."""
+        key = f"{NOTE_PREFIX} {field.name}: {need_of(field, self.language)}"
+        kind = field.kind
+        colon = " : " if self.language is Language.FRENCH else ": "
+        told = f"{help_of(field, self.language)}{colon}{expected(kind, self.language)}"
+        codes = list(self._codes(kind))
+        return {key: [told, *codes] if codes else told}
+
+    def _codes(self, kind: Kind) -> Iterator[JsonValue]:
+        """Yield the codes that fit with what they stand for, at first use."""
+        while isinstance(kind, ListOf):
+            kind = kind.item
+        if not isinstance(kind, Code) or kind in self.told:
+            return
+        self.told.add(kind)
+        codes = code_list(kind.list_name)
+        for code in kind.only or codes.rows:
+            if code not in kind.never:
+                yield f"{code} = {codes.label(code)}"
+
+    def _value(self, kind: Kind) -> JsonValue:
+        """Return what stands in a field until somebody fills it in."""
+        if kind is MTEXT:
+            return [{"lang": self.language.value, "text": "", "is_translation": False}]
+        match kind:
+            case Block():
+                return self._block(kind)
+            case ListOf():
+                return [self._value(kind.item) for _ in range(max(kind.least, 1))]
+            case FreeMap():
+                return {}
+            case _:
+                return ""
