@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from gateway.admin import node_shapes
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
+from gateway.admin.form_routes import FORM_ROUTES
 from gateway.admin.message_routes import MESSAGE_ROUTES
 from gateway.admin.retention_routes import RETENTION_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
@@ -294,6 +295,7 @@ _NODE_ROUTES = (
 
 ROUTES: tuple[Route, ...] = (
     *MESSAGE_ROUTES,
+    *FORM_ROUTES,
     *EVIDENCE_ROUTES,
     *_PEER_ROUTES,
     *_LOG_ROUTES,

@@ -8,6 +8,7 @@ from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
 from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
+from gateway.admin.handlers.forms import FormHandlers
 from gateway.admin.handlers.log import LogHandlers
 from gateway.admin.handlers.messages import MessageHandlers
 from gateway.admin.handlers.node import NodeHandlers
@@ -35,6 +36,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     evidence = EvidenceHandlers(services, views)
     dispute = DisputeHandlers(services, views)
     files = EvidenceFileHandlers(services)
+    forms = FormHandlers()
     queue = QueueHandlers(services)
     peers = PeerHandlers(services)
     log = LogHandlers(services, views, waiting)
@@ -50,6 +52,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "show_message": messages.show,
         "open_message": messages.open,
         "changes": messages.changes,
+        "list_schemas": forms.list,
+        "show_schema": forms.schema,
         "create_upload": files.create,
         "show_upload": files.show,
         "append_upload": files.append,

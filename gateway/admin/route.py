@@ -18,6 +18,7 @@ class Media(StrEnum):
     BYTES = "application/octet-stream"
     TEXT = "text/plain"
     OPENAPI = "application/vnd.oai.openapi+json"
+    SCHEMA = "application/schema+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
         *("operator", "operator add", "operator list"),
         *("operator remove", "operator token"),
+        *("draft", "check", "forms", "forms list", "forms schema", "forms write"),
     }
 
 
