@@ -43,6 +43,7 @@ class Spelling:
         pattern: The form as a regular expression that JSON Schema and Python read
             alike; it may pass a day that does not exist.
         json_format: The name that JSON Schema has for the form; empty if none.
+        words_fr: The words in French.
     """
 
     words: str
@@ -50,6 +51,7 @@ class Spelling:
     max_chars: int
     pattern: str = ""
     json_format: str = ""
+    words_fr: str = ""
 
 
 @dataclass(frozen=True, slots=True)

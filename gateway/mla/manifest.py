@@ -4,7 +4,6 @@ The author gives what only people know; the node adds what it can measure itself
 (id, media type, size, digest) when the file is attached: see `attached`.
 """
 
-import re
 from dataclasses import replace
 
 from gateway.core.limits import JSON_INTEGER_BOUND, MAX_ATTACHMENTS
@@ -15,7 +14,6 @@ from gateway.mla.fields import (
     Field,
     Giver,
     ListOf,
-    Spelling,
     Whole,
     may,
     must,
@@ -36,9 +34,8 @@ from gateway.mla.spellings import (
     REFERENCE,
     TEXT,
     TIME_ZONE,
+    spelled,
 )
-
-_SECONDS = re.compile(r"[+-]?[0-9]{1,10}\Z", re.ASCII)
 
 DIGEST = Block(
     "Digest",
@@ -58,8 +55,11 @@ SOURCE = Block(
     ),
 )
 
-SIGNED_SECONDS = Spelling(
-    "whole seconds, with a sign", lambda text: _SECONDS.match(text) is not None, 12
+SIGNED_SECONDS = spelled(
+    "whole seconds, with a sign",
+    r"[+-]?\d{1,10}",
+    12,
+    words_fr="des secondes entières, avec signe",
 )
 
 ACQUISITION = Block(

@@ -6,7 +6,6 @@ words below, and help texts beside the fields; where it lacks some, English stan
 
 from enum import StrEnum
 
-from gateway.mla import spellings
 from gateway.mla.fields import (
     Block,
     Choice,
@@ -30,27 +29,6 @@ class Language(StrEnum):
 
     ENGLISH = "en"
     FRENCH = "fr"
-
-
-_SPELLED_FR = {
-    spellings.TEXT: "une ligne de texte",
-    spellings.LONG_TEXT: "un texte",
-    spellings.REFERENCE: "une référence sur une ligne",
-    spellings.ID: "un UUID en minuscules ou un ULID",
-    spellings.DATE: "une date comme 2026-11-21",
-    spellings.PARTIAL_DATE: "une date, ou seulement l'année ou le mois",
-    spellings.MOMENT: "date et heure UTC comme 2026-11-21T23:05:09Z",
-    spellings.LOCAL_MOMENT: "date et heure avec fuseau comme 2026-11-21T23:05:09+02:00",
-    spellings.DURATION: "une durée comme P1Y6M",
-    spellings.DECIMAL: "un nombre comme 1500.00, en texte",
-    spellings.COUNTRY: "un code de pays de deux majuscules",
-    spellings.LANGUAGE: "un code de langue comme fr",
-    spellings.CURRENCY: "un code de devise de trois majuscules",
-    spellings.HEX: "des chiffres hexadécimaux en minuscules",
-    spellings.TIME_ZONE: "un fuseau horaire comme Europe/Paris",
-    spellings.MEDIA_TYPE: "un type de média comme text/csv",
-    spellings.POINTER: "un pointeur JSON",
-}
 
 
 def title_of(declared: MessageType, language: Language) -> str:
@@ -107,7 +85,7 @@ def _expected_fr(kind: Kind) -> str:
 def _plain_fr(kind: Spelling | Choice | Code | Flag | Whole | FreeMap) -> str:
     match kind:
         case Spelling():
-            return _SPELLED_FR.get(kind, kind.words)
+            return kind.words_fr or kind.words
         case Choice():
             return f"l'un de {', '.join(kind.values)}"
         case Code():
