@@ -10,14 +10,21 @@ if TYPE_CHECKING:
     from gateway.core.errors import FormProblem
 
 
-def problem_line(problem: "FormProblem") -> str:
-    """Return one problem as a line for people."""
+def problem_line(problem: "FormProblem", *, is_accepted: bool = False) -> str:
+    """Return one problem as a line for people.
+
+    Args:
+        problem: What is wrong.
+        is_accepted: Whether the message was taken all the same.
+    """
     pointer = problem.pointer or "/"
     # A sentence begins with the field's name, which the pointer has just said.
     told = problem.sentence.removeprefix(f"{pointer.rpartition('/')[2]}: ")
     basis = f", {inert(problem.article)}" if problem.article else ""
     line = f"  {inert(pointer)}: {inert(told)} [{inert(problem.code)}{basis}]"
-    if problem.is_overridable and problem.blocking:
+    if is_accepted:
+        return line.strip()
+    if problem.is_overridable:
         return f"{line} (--override REASON)"
     return line if problem.blocking else f"{line} (advice)"
 

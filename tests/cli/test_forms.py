@@ -23,6 +23,8 @@ REFUSED = Refused(
             "code": "E_CODE",
             "sentence": "urgency: empty",
             "blocking": True,
+            "article": "",
+            "overridable": False,
         },
     ),
 )
@@ -105,6 +107,8 @@ def test_a_draft_is_not_complete_until_it_is_filled_in(tmp_path: Path) -> None:
         "sentence": "received_at: empty, expected date and time in UTC like "
         "2026-11-21T23:05:09Z",
         "blocking": True,
+        "article": "",
+        "overridable": False,
     } in problems
 
 

@@ -129,7 +129,7 @@ def _say_advice(submitted: "Submitted") -> None:
     for field in submitted.ignored:
         say(f"ignored, because only the node gives it: {field}")
     for advice in submitted.advice:
-        line = problem_line(advice).strip()
+        line = problem_line(advice, is_accepted=True)
         say(f"overridden: {line}" if advice.overridable else line)
 
 
