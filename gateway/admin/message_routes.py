@@ -21,7 +21,7 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         body=shapes.SubmitRequest,
         answer=shapes.Submitted,
         status=202,
-        codes=("invalid-form", "conflict", "not-found"),
+        codes=("invalid-form", "conflict", "not-found", "cannot-open", "blob-failed"),
         takes_key=True,
         takes_wait=True,
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.assembly.keys import KeyCare
 from gateway.assembly.monitors import Monitors, join_monitors
+from gateway.assembly.signatures import signature_check
 from gateway.assembly.time_stamps import time_stamping
 from gateway.assembly.witnessing import WitnessSide, join_witnessing
 from gateway.assembly.world import DiskWatch, SystemClock
@@ -27,6 +28,7 @@ from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.housekeeping import Housekeeping
+from gateway.flows.inspection import Inspection
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
@@ -112,6 +114,7 @@ class Node:
     validation: Validation
     transfers: Transfers
     evidence_check: EvidenceCheck
+    inspection: Inspection
     evidence_care: EvidenceCare
     erasure: Erasure
     pruning: PruneLog
@@ -124,7 +127,7 @@ class Node:
     peer_server: PeerServer
 
 
-def join(
+def join(  # noqa: PLR0915 - everything is joined in one place
     home: HomeLayout,
     settings: Settings,
     keyring: Keyring,
@@ -227,6 +230,13 @@ def join(
         numbers=numbers,
         contacted=contacted,
     )
+    inspection = Inspection(
+        exchange,
+        keyring.archive,
+        signature_check(settings),
+        open_=open_,
+        country=settings.authority.country,
+    )
     submit = Submit(
         exchange,
         sealer,
@@ -234,6 +244,7 @@ def join(
         disk=base.disk,
         uploads=uploads,
         wake=couriers.queued,
+        inspection=inspection,
     )
     evidence_care = EvidenceCare(exchange, blobs, uploads)
     erasure = Erasure(
@@ -268,11 +279,12 @@ def join(
         evidence_check=EvidenceCheck(
             exchange,
             blobs,
-            open_=open_,
+            inspection=inspection,
             received=to_check,
             wake=couriers.wake,
         ),
         evidence_care=evidence_care,
+        inspection=inspection,
         erasure=erasure,
         pruning=PruneLog(
             exchange,

@@ -372,6 +372,21 @@ class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 3_650
 
 
+class SignatureSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Signatures of persons on orders and forms."""
+
+    trust: Annotated[
+        Path | None,
+        Meta(
+            description="Folder of the certificate authorities whose signatures are "
+            "believed: PEM files named by country, PT.pem or PT-2.pem; relative to "
+            "the home folder. Without it signatures are checked, and nobody is "
+            "trusted.",
+            examples=["trust/signers"],
+        ),
+    ] = None
+
+
 class TelemetrySettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway tells its operators. The audit log is apart from this."""
 
@@ -396,4 +411,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliverySettings
     log: LogSettings
     retention: RetentionSettings
+    signatures: SignatureSettings
     telemetry: TelemetrySettings

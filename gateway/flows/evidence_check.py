@@ -15,10 +15,11 @@ import structlog
 from gateway.core.errors import BlobError, CannotOpenError, GatewayError
 from gateway.core.values import AuthorityId
 from gateway.flows.exchange import Exchange
-from gateway.flows.open import Open
+from gateway.flows.inspection import Inspection, report_of
 from gateway.flows.send_parts import is_as_listed
 from gateway.ports.blobs import BlobStore
 from gateway.ports.evidence import AttachmentState, HandOut
+from gateway.ports.findings import KeptFinding
 from gateway.ports.messages import Box
 
 log = structlog.get_logger()
@@ -35,13 +36,13 @@ class EvidenceCheck:
         exchange: Exchange,
         blobs: BlobStore,
         *,
-        open_: Open,
+        inspection: Inspection,
         received: asyncio.Event,
         wake: Callable[[AuthorityId], None],
     ) -> None:
         self._exchange = exchange
         self._blobs = blobs
-        self._open = open_
+        self._inspection = inspection
         self._received = received
         self._wake = wake
 
@@ -70,50 +71,45 @@ class EvidenceCheck:
         if handed is None:
             return False
         message_id, row = handed.sealed.id, handed.attachment
-        state = await self._state_of(handed)
-        await store.mark_attachment(message_id, row.aid, state)
+        state, finding = await self._looked_at(handed)
+        await store.record_finding(message_id, state, finding)
         if state is AttachmentState.WRONG:
             await self._set_aside(handed)
         log.info("evidence_checked", message_id=message_id, aid=row.aid, state=state)
         return True
 
-    async def _state_of(self, handed: HandOut) -> AttachmentState:
-        """Return what a file turns out to be."""
-        message_id, row = handed.sealed.id, handed.attachment
-        try:
-            if await self._can_be_opened(handed):
-                return AttachmentState.VERIFIED
-            if await is_as_listed(self._exchange, self._blobs, row):
-                return AttachmentState.WRONG
-        except BlobError as error:
-            log.warning("evidence_unreadable", aid=row.aid, reason=str(error))
-        log.error("evidence_damaged", message_id=message_id, aid=row.aid)
-        return AttachmentState.DAMAGED
-
-    async def _can_be_opened(self, handed: HandOut) -> bool:
-        """Read a file once and tell whether it is what its manifest says.
+    async def _looked_at(self, handed: HandOut) -> tuple[AttachmentState, KeptFinding]:
+        """Return what a file turns out to be.
 
         What opens is as it was sealed: every byte of its ciphertext is under a tag.
         What does not was sealed wrong if its parts are still as they came, and was
         damaged here if they are not.
-
-        Raises:
-            BlobError: It can't be read.
         """
+        message_id, row = handed.sealed.id, handed.attachment
+        state = AttachmentState.DAMAGED
         try:
-            await self._read_whole(handed)
-        except CannotOpenError:
-            return False
-        return True
+            try:
+                finding = await self._inspection.of_arrived(handed)
+            except CannotOpenError:
+                if await is_as_listed(self._exchange, self._blobs, row):
+                    state = AttachmentState.WRONG
+            else:
+                self._tell(handed, finding)
+                return AttachmentState.VERIFIED, finding
+        except BlobError as error:
+            log.warning("evidence_unreadable", aid=row.aid, reason=str(error))
+        if state is AttachmentState.DAMAGED:
+            log.error("evidence_damaged", message_id=message_id, aid=row.aid)
+        return state, self._inspection.of_unopened(handed)
 
-    async def _read_whole(self, handed: HandOut) -> None:
-        """Read a file to its end; nothing of it is kept.
-
-        Raises:
-            CannotOpenError: It is not what the manifest says.
-        """
-        async for _ in self._open.read(handed).chunks:
-            await asyncio.sleep(0)
+    def _tell(self, handed: HandOut, finding: KeptFinding) -> None:
+        """Tell operators that a file speaks against itself; people see why."""
+        faults = report_of(finding).faults
+        if faults:
+            message_id, aid = handed.sealed.id, handed.attachment.aid
+            log.warning(
+                "evidence_faulty", message_id=message_id, aid=aid, faults=len(faults)
+            )
 
     async def _set_aside(self, handed: HandOut) -> None:
         """Set the message aside: its sender sealed something else than it says."""

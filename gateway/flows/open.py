@@ -25,8 +25,8 @@ from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
 from gateway.flows.behind import Behind
 from gateway.flows.exchange import Exchange
 from gateway.flows.sealing import read_draft
-from gateway.ports.blobs import BlobStore
-from gateway.ports.evidence import Attachment, AttachmentState, HandOut
+from gateway.ports.blobs import BlobId, BlobStore
+from gateway.ports.evidence import AttachmentState, HandOut
 from gateway.ports.keys import ArchiveKeys
 from gateway.ports.messages import Box, SealedMessage
 
@@ -182,16 +182,26 @@ class Open:
         opened = self.unseal(handed.sealed)
         for file in opened.attachments:
             if file.described.aid == handed.attachment.aid:
-                chunks = _from_start(self._decrypt(handed.attachment, file), start)
-                return OpenedFile(file.described, chunks)
+                row = handed.attachment
+                chunks = self.decrypted(row.blob, row.length, file)
+                return OpenedFile(file.described, _from_start(chunks, start))
         raise CannotOpenError("attachment: the sealed message does not name it")
 
-    async def _decrypt(
+    async def decrypted(
         self,
-        row: Attachment,
+        blob: BlobId,
+        length: int,
         file: AttachmentToSeal,
     ) -> AsyncIterator[bytes]:
-        """Yield the whole plaintext; the last of it once everything has verified."""
+        """Yield the whole plaintext; the last of it once everything has verified.
+
+        For whoever has the key of the file already: of a message that is open, or of
+        what an account of ours has just sent in.
+
+        Raises:
+            CannotOpenError: It is not what was sealed.
+            BlobError: It can't be read.
+        """
         described = file.described
         opener = AttachmentOpener(
             file.key,
@@ -201,10 +211,10 @@ class Open:
         )
         held_back = b""
         async with Behind() as digesting:
-            for offset in range(0, row.length, _READ_BYTES):
-                wanted = min(_READ_BYTES, row.length - offset)
+            for offset in range(0, length, _READ_BYTES):
+                wanted = min(_READ_BYTES, length - offset)
                 await self._exchange.giving_way.give_way()
-                data = await self._blobs.read(row.blob, offset, wanted)
+                data = await self._blobs.read(blob, offset, wanted)
                 plaintext = await asyncio.to_thread(opener.open, data)
                 if plaintext:
                     await digesting.give(asyncio.to_thread(opener.digest, plaintext))

@@ -5,7 +5,6 @@ Submits of one case take turns from reading its head to the commit, so that `seq
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
@@ -20,14 +19,15 @@ from gateway.core.errors import (
     GatewayError,
     InvalidFormError,
     NotFoundError,
-    TooLargeError,
 )
-from gateway.core.limits import MAX_ENVELOPE_BYTES, MAX_FORM_BYTES
+from gateway.core.limits import MAX_ENVELOPE_BYTES
 from gateway.core.routing import HoldReason
 from gateway.core.values import AuthorityId, HexDigest, MessageId, new_uuid7
 from gateway.flows.admission import Admission, Outgoing, docket_with
 from gateway.flows.completing import Ourselves, completed, opener_if_new
+from gateway.flows.digests import digest_of_request, document_digest
 from gateway.flows.exchange import Exchange
+from gateway.flows.inspection import Inspection
 from gateway.flows.kept_files import KeptFile
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.uploads import Uploads, to_seal
@@ -41,6 +41,7 @@ from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.validate import check_completed, refusing, validate
 from gateway.ports.cases import DocketRow
 from gateway.ports.evidence import Upload, UploadId
+from gateway.ports.findings import KeptFinding
 from gateway.ports.messages import MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
 from gateway.ports.peers import Peer
@@ -97,6 +98,7 @@ class Submit:
         disk: DiskGuard,
         uploads: Uploads,
         wake: Callable[[AuthorityId], None],
+        inspection: Inspection,
         admission: Admission | None = None,
     ) -> None:
         self._exchange = exchange
@@ -105,6 +107,7 @@ class Submit:
         self._country = country
         self._disk = disk
         self._wake = wake
+        self._inspection = inspection
         self._admission = admission or Admission()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -123,7 +126,9 @@ class Submit:
         peer = self._exchange.directory.peer(submission.to)
         if peer is None:
             raise NotFoundError(f"peer: {submission.to} is not enrolled; use peer add")
-        request_digest = _request_digest(submission)
+        request_digest = digest_of_request(
+            submission.message, submission.to, submission.uploads
+        )
         try:
             return await self._submit(peer, submission, request_digest)
         except GatewayError:
@@ -144,8 +149,12 @@ class Submit:
         self._disk.check(MAX_ENVELOPE_BYTES)
         files = await self._uploads.complete(submission.uploads, submission.act.actor)
         described, found = self._describe(submission.message, files)
+        seen, of_files = await self._inspection.before_sending(described, files, peer)
+        found += of_files
+        if refusing(of_files):
+            raise InvalidFormError("form: cannot be sent as it is", problems=found)
         submission = replace(submission, message=described)
-        place = _Place(case_of(submission.message), request_digest, files, found)
+        place = _Place(case_of(described), request_digest, files, found, seen)
         with self._exchange.giving_way.handling_message(1):
             submitted = await self._in_turn(peer, submission, place)
         if submitted.accepted.is_repetition:
@@ -239,7 +248,7 @@ class Submit:
             message=document,
             attachments=_to_seal(place.files, item_ids(document)),
         )
-        new = self._new_outbound(peer, submission, draft, place.request_digest)
+        new = self._new_outbound(peer, submission, draft, place)
         accepted = await self._exchange.store.accept(new, now)
         return Submitted(accepted, tuple(ignored), tuple(advice))
 
@@ -281,7 +290,7 @@ class Submit:
         peer: Peer,
         submission: Submission,
         draft: Draft,
-        request_digest: str,
+        place: "_Place",
     ) -> NewOutbound:
         index = message_index(draft.message)
         base = NewOutbound(
@@ -302,8 +311,9 @@ class Submit:
             opener_if_new=opener_if_new(index.msg_type),
             submitter=submission.act.actor,
             idempotency_key=submission.idempotency_key,
-            request_digest=request_digest,
+            request_digest=place.request_digest,
             uploads=submission.uploads,
+            findings=place.seen,
             docket=docket_json(draft.message),
         )
         now = self._exchange.clock.now()
@@ -325,12 +335,14 @@ class _Place:
     Attributes:
         case_id: As the author gave it; None where a new case is opened.
         found: What was found of the form and its files.
+        seen: The same of the files, as it is kept with the message.
     """
 
     case_id: str | None
     request_digest: str
     files: Sequence[tuple[Upload, KeptFile]]
     found: Sequence[Problem] = ()
+    seen: tuple[KeptFinding, ...] = ()
 
 
 def _to_seal(
@@ -379,21 +391,3 @@ def message_index(document: JsonObject) -> MessageIndex:
 def docket_json(document: JsonObject) -> bytes:
     """Return the docket entry of a document as it is stored."""
     return canonical.encode_typed(docket_entry(document))
-
-
-def document_digest(document: JsonObject) -> HexDigest:
-    """Return what the next message of the case holds as `prev_hash`."""
-    return HexDigest(hashlib.sha256(canonical.encode_typed(document)).hexdigest())
-
-
-def _request_digest(submission: Submission) -> str:
-    """Return a digest that tells a repeated request from another one.
-
-    Raises:
-        TooLargeError: The form is over its limit.
-    """
-    form = canonical.encode_typed(submission.message)
-    if len(form) > MAX_FORM_BYTES:
-        raise TooLargeError(f"form: {len(form)} bytes, at most {MAX_FORM_BYTES}")
-    named = "\0".join((submission.to, *submission.uploads)).encode()
-    return hashlib.sha256(named + b"\0" + form).hexdigest()

@@ -72,6 +72,18 @@ class SignatureFinding(Wire, frozen=True, kw_only=True, omit_defaults=True):
     certificate: str = ""
     reason: str = ""
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether it speaks against the file.
+
+        A file of its own that should be a signature and is none does; a PDF file that
+        our library cannot read does not.
+        """
+        return self.result == SignatureResult.BROKEN or (
+            self.result == SignatureResult.UNREADABLE
+            and self.kind == SignatureKind.CADES
+        )
+
 
 class Remark(Wire, frozen=True, kw_only=True):
     """One thing that is wrong or worth a look: a code of list ERR, and a sentence."""
@@ -113,8 +125,7 @@ class FileFindings(Wire, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def has_broken_signature(self) -> bool:
         """Whether a signature in it does not hold."""
-        broken = {SignatureResult.BROKEN, SignatureResult.UNREADABLE}
-        return any(one.result in broken for one in self.signatures)
+        return any(one.is_bad for one in self.signatures)
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ class SignedFile:
 
     Attributes:
         kind: How signatures in it are made.
-        data: The file itself.
+        data: The file itself; None if it is over the limit.
         country: Of the sender: whose authorities are believed.
         now: When it is looked at.
         content_digests: Of a file over another: digests of that other by algorithm of
@@ -22,7 +22,7 @@ class SignedFile:
     """
 
     kind: SignatureKind
-    data: bytes = field(repr=False)
+    data: bytes | None = field(repr=False)
     country: str
     now: UnixMs
     content_digests: Mapping[str, str] = field(default_factory=dict)

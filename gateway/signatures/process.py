@@ -43,10 +43,10 @@ class SignatureProcess:
 
     async def check(self, file: SignedFile) -> Sequence[CheckedSignature]:
         """Return every signature that is found; none if it holds none."""
-        if len(file.data) > MAX_HELD_BYTES:
+        if file.data is None or len(file.data) > MAX_HELD_BYTES:
             return [not_checked(file.kind, NotChecked.TOO_LARGE)]
         async with self._turn:
-            raw = await self._answer(file)
+            raw = await self._answer(self._question(file, file.data))
         try:
             answer = msgspec.json.decode(raw or b"", type=Answer)
         except msgspec.DecodeError:
@@ -55,7 +55,7 @@ class SignatureProcess:
             return [not_checked(file.kind, NotChecked.TOO_SLOW)]
         return [CheckedSignature(one.finding, one.signer) for one in answer.signatures]
 
-    async def _answer(self, file: SignedFile) -> bytes | None:
+    async def _answer(self, question: bytes) -> bytes | None:
         """Return what the process says; None if it did not in time."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -70,7 +70,7 @@ class SignatureProcess:
         )
         try:
             async with asyncio.timeout(self._timeout_s):
-                stdout, _ = await process.communicate(self._question(file))
+                stdout, _ = await process.communicate(question)
         except TimeoutError:
             return None
         finally:
@@ -80,11 +80,11 @@ class SignatureProcess:
                 await process.wait()
         return stdout[:MAX_ANSWER_BYTES] if process.returncode == 0 else None
 
-    def _question(self, file: SignedFile) -> bytes:
+    def _question(self, file: SignedFile, data: bytes) -> bytes:
         roots = self._roots.get(file.country, ())
         question = Question(
             kind=file.kind,
-            length=len(file.data),
+            length=len(data),
             now=file.now // 1000,
             roots=tuple(base64.b64encode(root).decode() for root in roots),
             digests={
@@ -93,7 +93,7 @@ class SignatureProcess:
                 if name in _ALGORITHMS
             },
         )
-        return msgspec.json.encode(question) + b"\n" + file.data
+        return msgspec.json.encode(question) + b"\n" + data
 
 
 class NoSignatureLibrary:

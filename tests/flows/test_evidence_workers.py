@@ -26,7 +26,11 @@ async def test_the_check_follows_what_arrives_and_survives_a_failing_disk(
     ee, pt = two
     disk, received = FaultyBlobs(pt.blobs), asyncio.Event()
     check = EvidenceCheck(
-        pt.exchange, disk, open_=pt.open, received=received, wake=lambda _: None
+        pt.exchange,
+        disk,
+        inspection=pt.inspection,
+        received=received,
+        wake=lambda _: None,
     )
     pt.open._blobs = disk
     disk.fail("read", BlobError("I/O error"))

@@ -22,7 +22,8 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.flows.couriers import Couriers
-from gateway.flows.submit import document_digest, message_index
+from gateway.flows.digests import document_digest
+from gateway.flows.submit import message_index
 from gateway.mla.envelope_fields import Form
 from gateway.ports.messages import Box, MessageFilter
 from gateway.ports.outbox import AttemptOutcome, NewOutbound, OutcomeKind, Sealing

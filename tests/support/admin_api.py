@@ -35,6 +35,7 @@ from gateway.core.values import (
 )
 from gateway.flows.enrolment import Comparison
 from gateway.flows.erasure import Erasure
+from gateway.flows.inspection import Inspection
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
@@ -58,6 +59,7 @@ from gateway.ports.messages import PeerProof
 from gateway.ports.outbox import AttemptOutcome, OutcomeKind
 from gateway.ports.peers import PeerPolicy
 from gateway.ports.trust import TrustChange, TrustEdit
+from gateway.signatures.process import NoSignatureLibrary
 from gateway.storage.blobs import FolderBlobs
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.transport.witness_client import WitnessClient
@@ -293,6 +295,10 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     async def further_checks() -> list[Check]:
         return [Check(name="disk", level="ok", text="plenty")]
 
+    open_ = Open(exchange, keyring.archive, blobs, wake=lambda _peer: None)
+    inspection = Inspection(
+        exchange, keyring.archive, NoSignatureLibrary(), open_=open_, country="EE"
+    )
     return AdminServices(
         exchange=exchange,
         submit=Submit(
@@ -302,10 +308,11 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             disk=PlentyOfDisk(),
             uploads=uploads,
             wake=trust.woken.append,
+            inspection=inspection,
         ),
         uploads=uploads,
         rates=rates,
-        open=Open(exchange, keyring.archive, blobs, wake=lambda _peer: None),
+        open=open_,
         queue=Queue(exchange, trust.woken.append),
         peers=PeerCare(
             exchange,

@@ -54,6 +54,7 @@ from gateway.flows.completing import Ourselves, completed
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.deliver import Delivery
 from gateway.flows.delivery_policy import DeliveryPolicy
+from gateway.flows.digests import document_digest
 from gateway.flows.erasure import Erasure
 from gateway.flows.events import EventTaking, EventTelling
 from gateway.flows.evidence_care import EvidenceCare
@@ -61,6 +62,7 @@ from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
+from gateway.flows.inspection import Inspection
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.our_card import OurCard, prove_entry
@@ -78,7 +80,7 @@ from gateway.flows.submit import (
     Submission,
     Submit,
     Submitted,
-    document_digest,
+    _Place,
     message_index,
 )
 from gateway.flows.take_parts import PartTaking
@@ -97,6 +99,7 @@ from gateway.ports.outbox import DueMessage, NewOutbound, Sealing
 from gateway.ports.peers import PartName, Peer, PeerPolicy
 from gateway.ports.store import Store
 from gateway.ports.witness import WitnessAnswer
+from gateway.signatures.process import NoSignatureLibrary
 from gateway.storage.blobs import FolderBlobs
 from gateway.transport.witness_client import WitnessClient
 from gateway.trust.own_card import KeptCard
@@ -288,6 +291,7 @@ class Side:
     spool: Spool
     blobs: FolderBlobs
     check: EvidenceCheck
+    inspection: Inspection
     care: EvidenceCare
     erasure: Erasure
     validation: Validation
@@ -344,7 +348,9 @@ class Side:
             priority=Priority.ROUTINE,
             message=document,
         )
-        new = self.submit._new_outbound(self.other, submission, draft, "")
+        new = self.submit._new_outbound(
+            self.other, submission, draft, _Place(head.case_id, "", ())
+        )
         return (await self.store.accept(new, now)).id
 
     async def send_sealed(
@@ -580,6 +586,13 @@ async def _joined(
     spool = Spool(exchange, keyring.archive, blobs, rates)
     uploads = Uploads(exchange, blobs, spool)
     open_ = Open(exchange, keyring.archive, blobs, wake=lambda _: None)
+    inspection = Inspection(
+        exchange,
+        keyring.archive,
+        NoSignatureLibrary(),
+        open_=open_,
+        country=country,
+    )
     submit = Submit(
         exchange,
         sealer,
@@ -587,6 +600,7 @@ async def _joined(
         disk=PlentyOfDisk(),
         uploads=uploads,
         wake=lambda _: None,
+        inspection=inspection,
     )
     return Side(
         authority=authority,
@@ -623,10 +637,11 @@ async def _joined(
         check=EvidenceCheck(
             exchange,
             blobs,
-            open_=open_,
+            inspection=inspection,
             received=asyncio.Event(),
             wake=lambda _: None,
         ),
+        inspection=inspection,
         care=EvidenceCare(exchange, blobs, uploads),
         erasure=Erasure(
             exchange,
