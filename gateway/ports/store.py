@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gateway.ports.alarms import AlarmStore
 from gateway.ports.cases import CaseStore
 from gateway.ports.checking import CheckStore
 from gateway.ports.erasure import ErasureStore
@@ -32,6 +33,7 @@ class Store(
     StampStore,
     CheckStore,
     OwedStore,
+    AlarmStore,
     CaseStore,
     Protocol,
 ):

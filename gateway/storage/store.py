@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from gateway.storage.methods.alarms import AlarmMethods
 from gateway.storage.methods.cases import CaseMethods
 from gateway.storage.methods.checking import CheckMethods
 from gateway.storage.methods.erasure import ErasureMethods
@@ -33,6 +34,7 @@ class TransactionalStore(
     TrafficMethods,
     WitnessMethods,
     StampMethods,
+    AlarmMethods,
     CheckMethods,
     OwedMethods,
     CaseMethods,

@@ -13,6 +13,7 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.alarm_verbs import AlarmLookup, AlarmReader, AlarmWrites
 from gateway.storage.case_verbs import CaseLookup, CaseReader, CaseWrites
 from gateway.storage.checking_verbs import CheckReader
 from gateway.storage.erasure_verbs import ErasureReader, ErasureWrites
@@ -49,6 +50,7 @@ class Lookup(
     StampLookup,
     RecoveryLookup,
     CaseLookup,
+    AlarmLookup,
     FindingLookup,
     Protocol,
 ):
@@ -134,6 +136,7 @@ class Reader(
     OwedReader,
     ErasureReader,
     CaseReader,
+    AlarmReader,
     Protocol,
 ):
     """One instant of the database, for reading only."""
@@ -234,6 +237,7 @@ class Transaction(
     RecoveryWrites,
     ErasureWrites,
     CaseWrites,
+    AlarmWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

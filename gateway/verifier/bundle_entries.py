@@ -58,6 +58,7 @@ _STEPS: Mapping[str, str] = {
     "msg.lost": "logged that its content was lost",
     "msg.carry": "logged having taken it over from its log before",
     "msg.expire": "logged having let it go",
+    "msg.unreceived": "logged that no receipt of it had come by then",
 }
 _STATEMENTS: Mapping[str, str] = {
     _SENT: "logged having sent this envelope",

@@ -59,6 +59,7 @@ KINDS: Mapping[str, _Kind] = {
     "msg.quarantine": _STATE,
     "msg.lost": _STATE,
     "msg.carry": _STATE,
+    "msg.unreceived": _kind("m peer ref", "count res"),
     "msg.check": _ACCESS,
     "msg.access": _ACCESS,
     "msg.export": _ACCESS,

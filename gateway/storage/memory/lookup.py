@@ -6,6 +6,7 @@ from gateway.core.delivery import OutboundState
 from gateway.core.values import AuthorityId, MessageId, Priority, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint
 from gateway.ports.outbox import CaseHead
+from gateway.storage.memory.alarms import AlarmLookupMemory
 from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
@@ -33,6 +34,7 @@ class MemoryLookup(
     StampLookupMemory,
     RecoveryLookupMemory,
     CaseLookupMemory,
+    AlarmLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

@@ -9,6 +9,7 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import StoredEntry
 from gateway.ports.messages import Change, MessageFilter, MessageRow, StoredProof
 from gateway.ports.outbox import OutboundEventItem
+from gateway.storage.memory.alarms import AlarmReaderMemory
 from gateway.storage.memory.cases import CaseReaderMemory
 from gateway.storage.memory.checking import CheckReaderMemory
 from gateway.storage.memory.erasure import ErasureReaderMemory
@@ -34,6 +35,7 @@ class MemoryReader(
     OwedReaderMemory,
     ErasureReaderMemory,
     CaseReaderMemory,
+    AlarmReaderMemory,
 ):
     """Verbs of `gateway.storage.transaction.Reader`."""
 

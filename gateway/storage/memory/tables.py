@@ -6,6 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
+from gateway.ports.alarms import Alarm
 from gateway.ports.cases import CaseRow
 from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.findings import KeptFinding
@@ -62,6 +63,14 @@ class WitnessTables:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmTables:
+    """Rows of alarms, by number."""
+
+    rows: dict[int, Alarm] = field(default_factory=dict)
+    last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+
+
+@dataclass(frozen=True, slots=True)
 class CaseTables:
     """Rows of cases, by key."""
 
@@ -111,6 +120,7 @@ class Tables:
     evidence: EvidenceTables = field(default_factory=EvidenceTables)
     witness: WitnessTables = field(default_factory=WitnessTables)
     case: CaseTables = field(default_factory=CaseTables)
+    alarm: AlarmTables = field(default_factory=AlarmTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

@@ -13,6 +13,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.appending import Appender
+from gateway.storage.memory.alarms import AlarmWritesMemory
 from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
@@ -46,6 +47,7 @@ class MemoryTransaction(
     RecoveryWritesMemory,
     ErasureWritesMemory,
     CaseWritesMemory,
+    AlarmWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

@@ -1,5 +1,10 @@
 """The verbs of all rooms that have tables of their own, joined."""
 
+from gateway.storage.sqlite.alarms import (
+    AlarmLookupSql,
+    AlarmReaderSql,
+    AlarmWritesSql,
+)
 from gateway.storage.sqlite.cases import CaseLookupSql, CaseReaderSql, CaseWritesSql
 from gateway.storage.sqlite.erasure import ErasureReaderSql, ErasureWritesSql
 from gateway.storage.sqlite.evidence import (
@@ -24,6 +29,7 @@ class RoomsLookup(
     StampLookupSql,
     RecoveryLookupSql,
     CaseLookupSql,
+    AlarmLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -33,6 +39,7 @@ class RoomsReader(
     WitnessReaderSql,
     ErasureReaderSql,
     CaseReaderSql,
+    AlarmReaderSql,
 ):
     """What is only read."""
 
@@ -45,5 +52,6 @@ class RoomsWrites(
     RecoveryWritesSql,
     ErasureWritesSql,
     CaseWritesSql,
+    AlarmWritesSql,
 ):
     """What changes rows."""
