@@ -54,12 +54,14 @@ schemas: $(READY)
 verifier: $(READY)
 	$(BIN)/python -m standalone.build
 
+EXTRAS = --extra speed --extra tsa --extra signatures --extra print
+
 # Needs uv; run after changing the dependencies in pyproject.toml.
 lock:
-	uv pip compile pyproject.toml --extra speed --extra tsa --extra signatures --group dev --generate-hashes \
+	uv pip compile pyproject.toml $(EXTRAS) --group dev --generate-hashes \
 	  --universal --python-version 3.11 --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/dev.lock
-	uv pip compile pyproject.toml --extra speed --extra tsa --extra signatures --generate-hashes \
+	uv pip compile pyproject.toml $(EXTRAS) --generate-hashes \
 	  --universal --python-version 3.11 --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/runtime.lock
 	uv pip compile pyproject.toml --group bench --constraint requirements/dev.lock \

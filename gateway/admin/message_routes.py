@@ -2,7 +2,7 @@
 
 from gateway.admin import shapes
 from gateway.admin.evidence_shapes import EvidenceParts, EvidenceQuery
-from gateway.admin.route import PREFIX, Route
+from gateway.admin.route import PREFIX, Media, Route
 from gateway.core.operators import Role
 
 _READERS = frozenset(Role) - {Role.SECURITY}
@@ -86,6 +86,16 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         body=shapes.OpenRequest,
         answer=shapes.Opened,
         codes=("conflict", "cannot-open"),
+    ),
+    Route(
+        name="print_message",
+        method="POST",
+        path=f"{_MESSAGES}/{{id}}/print",
+        roles=_CASEWORKER,
+        summary="Log the access, then return the content as an accessible PDF",
+        body=shapes.PrintRequest,
+        codes=("conflict", "cannot-open", "cannot-print"),
+        media=Media.PDF,
     ),
     Route(
         name="confirm_message",

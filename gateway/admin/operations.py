@@ -51,6 +51,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "list_messages": messages.list,
         "show_message": messages.show,
         "open_message": messages.open,
+        "print_message": messages.print,
         "changes": messages.changes,
         "list_schemas": forms.list,
         "show_schema": forms.schema,
@@ -113,7 +114,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
 def denials_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handler]:
     """Return what is done when a caller's roles do not cover an operation."""
     views = ViewLog(services.exchange.store, services.exchange.clock)
-    return {"open_message": MessageHandlers(services, views, waiting).log_denied}
+    log_denied = MessageHandlers(services, views, waiting).log_denied
+    return {"open_message": log_denied, "print_message": log_denied}
 
 
 def check_declared(

@@ -33,6 +33,7 @@ _STATUS: Mapping[str, HTTPStatus] = {
     "stage": HTTPStatus.UNPROCESSABLE_ENTITY,
     "quota": HTTPStatus.TOO_MANY_REQUESTS,
     "cannot-open": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "cannot-print": HTTPStatus.NOT_IMPLEMENTED,
     "unreachable": HTTPStatus.BAD_GATEWAY,
     "verification-failed": HTTPStatus.BAD_GATEWAY,
     "store-unusable": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -17,6 +17,7 @@ class Media(StrEnum):
     JSON = "application/json"
     BYTES = "application/octet-stream"
     TEXT = "text/plain"
+    PDF = "application/pdf"
     OPENAPI = "application/vnd.oai.openapi+json"
     SCHEMA = "application/schema+json"
 

@@ -15,6 +15,7 @@ from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
 from gateway.flows.owed import OwedReport
 from gateway.flows.peers import PeerCare
+from gateway.flows.printing import PrintMessage
 from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
@@ -41,6 +42,7 @@ class AdminServices:
     exchange: Exchange
     submit: Submit
     open: Open
+    printing: PrintMessage
     uploads: Uploads
     rates: Rates
     queue: Queue

@@ -303,6 +303,12 @@ class OpenRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True
     on_behalf_of: OnBehalfOf | None = None
 
 
+class PrintRequest(OpenRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why somebody prints a message, and in which language its labels are wanted."""
+
+    language: Literal["en", "fr"] = "en"
+
+
 class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """An opened message.
 

@@ -4,6 +4,8 @@ from gateway import __version__
 from gateway.admin.services import AdminServices
 from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
+from gateway.flows.printing import PrintMessage
+from gateway.printing.typesetter import Typesetter
 
 
 def admin_services(node: Node) -> AdminServices:
@@ -12,6 +14,7 @@ def admin_services(node: Node) -> AdminServices:
         exchange=node.exchange,
         submit=node.submit,
         open=node.open,
+        printing=PrintMessage(node.exchange, node.open, Typesetter()),
         uploads=node.uploads,
         rates=node.rates,
         queue=node.queue,

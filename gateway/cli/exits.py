@@ -70,6 +70,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "config-invalid": ExitCode.FAILED,
     "keys-unusable": ExitCode.FAILED,
     "store-unusable": ExitCode.FAILED,
+    "cannot-print": ExitCode.FAILED,
     "unknown-suite": ExitCode.FAILED,
     "version": ExitCode.FAILED,
 }

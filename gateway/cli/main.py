@@ -169,6 +169,10 @@ _ALL = Branch(
         "retry": Leaf("queue:retry", "Try queued messages now."),
         "cancel": Leaf("queue:cancel", "Withdraw a message not yet tried."),
         "erase": Leaf("retention:erase", "Erase messages that are ended."),
+        "print": Leaf(
+            "printing:print_form",
+            "Print a message as an accessible PDF; the access is logged.",
+        ),
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
         "evidence": Leaf(
             "evidence:evidence",

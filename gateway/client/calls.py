@@ -112,6 +112,11 @@ def evidence(
     return _call("evidence", EvidenceParts, query=asked, id=message_id)
 
 
+def print_message(message_id: str, request: shapes.PrintRequest) -> Call[bytes]:
+    """Return a message as a PDF; the access is logged first."""
+    return _call("print_message", bytes, body=request, id=message_id)
+
+
 def open_message(
     message_id: str,
     request: shapes.OpenRequest,

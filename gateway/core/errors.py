@@ -404,6 +404,12 @@ class ConfigError(GatewayError):
     is_permanent = True
 
 
+class CannotPrintError(GatewayError):
+    """Pages cannot be made here; the message says what is missing."""
+
+    code = "cannot-print"
+
+
 class KeystoreError(GatewayError):
     """A private key is missing, unreadable, unsafe or locked."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from gateway.core.errors import (
 )
 from gateway.core.translog.proof import parse_log_proof, verify_log_proof
 from tests.support.admin_api import PT, AdminNode, admin_node, request_form
+from tests.support.pdf import PdfText
 
 UNKNOWN = "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a"
 PERSON = shapes.OnBehalfOf(id="p-7", name="Ann Tamm", role="prosecutor")
@@ -387,3 +389,29 @@ async def test_a_poller_is_let_go_when_the_node_stops(node: AdminNode) -> None:
         await asyncio.sleep(0.1)
         await node.server.drain(2.0)
     assert waiting.result().items == ()
+
+
+async def test_a_message_is_printed_with_its_way_and_the_access_is_logged(
+    node: AdminNode,
+) -> None:
+    received = await node.receive()
+    request = shapes.PrintRequest(purpose="for the file", language="fr")
+    async with node.client("caseworker") as client:
+        raw = await client.send(calls.print_message(received, request))
+    pdf = PdfText.read(io.BytesIO(raw))
+    assert (pdf.title, pdf.language) == ("Demande d'entraide", "fr")
+    last = pdf.pages[-1]
+    (access,) = await node.entries("msg.access")
+    assert access["purpose"] == "for the file"
+    for told in ("Preuves de transmission", "for the file", "Envoyé", "Reçu", received):
+        assert told in last
+
+
+async def test_printing_is_not_for_those_who_may_not_read(node: AdminNode) -> None:
+    received = await node.receive()
+    async with node.client("operator") as client:
+        request = shapes.PrintRequest(purpose="curious")
+        with pytest.raises(NotAllowedError):
+            await client.send(calls.print_message(received, request))
+    (access,) = await node.entries("msg.access")
+    assert access["res"] == "not-allowed"

@@ -41,6 +41,7 @@ from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
+from gateway.flows.printing import PrintMessage
 from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
@@ -59,6 +60,7 @@ from gateway.ports.messages import PeerProof
 from gateway.ports.outbox import AttemptOutcome, OutcomeKind
 from gateway.ports.peers import PeerPolicy
 from gateway.ports.trust import TrustChange, TrustEdit
+from gateway.printing.typesetter import Typesetter
 from gateway.signatures.process import NoSignatureLibrary
 from gateway.storage.blobs import FolderBlobs
 from gateway.telemetry.metrics import PrometheusMetrics
@@ -292,6 +294,8 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     )
     sealer = Sealer(keyring.authority, keyring.archive, lifetime_ms=30 * _DAY_MS)
 
+    open_ = Open(exchange, keyring.archive, blobs, wake=lambda _peer: None)
+
     async def further_checks() -> list[Check]:
         return [Check(name="disk", level="ok", text="plenty")]
 
@@ -313,6 +317,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         uploads=uploads,
         rates=rates,
         open=open_,
+        printing=PrintMessage(exchange, open_, Typesetter()),
         queue=Queue(exchange, trust.woken.append),
         peers=PeerCare(
             exchange,

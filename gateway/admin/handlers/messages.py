@@ -23,6 +23,7 @@ from gateway.admin.shapes import (
     MessageQuery,
     Opened,
     OpenRequest,
+    PrintRequest,
     SubmitRequest,
     Submitted,
 )
@@ -30,6 +31,7 @@ from gateway.admin.views import ViewLog
 from gateway.admin.waiting import Waiting
 from gateway.core import canonical
 from gateway.core.delivery import InboundState, OutboundState
+from gateway.core.entries.disclosures import Act
 from gateway.core.errors import (
     GatewayError,
     MalformedError,
@@ -39,6 +41,7 @@ from gateway.core.errors import (
 )
 from gateway.core.values import MessageId, parse_authority_id, parse_time
 from gateway.flows.submit import Submission
+from gateway.mla.page_words import PageLanguage
 from gateway.ports.evidence import UploadId
 from gateway.ports.messages import Box, MessageFilter, MessageRow
 
@@ -118,19 +121,8 @@ class MessageHandlers:
 
     async def open(self, asked: Asked) -> Opened:
         """Log the access, then return the content."""
-        message_id = asked.message_id()
-        form = asked.form(OpenRequest)
-        person = form.on_behalf_of
-        if asked.caller.is_system and person is None:
-            await self.log_denied(asked)
-            raise NotAllowedError(
-                "on_behalf_of: a system names the person who reads, as id, name, role",
-            )
-        behalf = canonical.encode(person).decode() if person is not None else ""
-        plaintext = await self._services.open.open(
-            message_id,
-            asked.act(form.purpose, behalf),
-        )
+        act = await self._reading_act(asked, asked.form(OpenRequest))
+        plaintext = await self._services.open.open(asked.message_id(), act)
         files = await self._store.attachments(plaintext.id)
         states = {one.aid: one.state for one in files}
         return Opened(
@@ -146,6 +138,28 @@ class MessageHandlers:
             ),
             grant_until=when(plaintext.grant_until),
         )
+
+    async def print(self, asked: Asked) -> bytes:
+        """Log the access, then return the content as an accessible PDF."""
+        form = asked.form(PrintRequest)
+        act = await self._reading_act(asked, form)
+        language = PageLanguage(form.language)
+        return await self._services.printing.pdf(asked.message_id(), act, language)
+
+    async def _reading_act(self, asked: Asked, form: OpenRequest) -> Act:
+        """Return who reads, and why: a system names the person.
+
+        Raises:
+            NotAllowedError: It names nobody; that is logged.
+        """
+        person = form.on_behalf_of
+        if asked.caller.is_system and person is None:
+            await self.log_denied(asked)
+            raise NotAllowedError(
+                "on_behalf_of: a system names the person who reads, as id, name, role",
+            )
+        behalf = canonical.encode(person).decode() if person is not None else ""
+        return asked.act(form.purpose, behalf)
 
     async def log_denied(self, asked: Asked) -> None:
         """Log that somebody was not let at a message, if there is such a message."""
