@@ -9,9 +9,10 @@ from gateway.core.translog.note import parse_note
 from gateway.core.values import MessageId, format_time
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open, Plaintext
+from gateway.mla.page_words import wording
 from gateway.mla.printing import printed_form
 from gateway.mla.problems import text_at
-from gateway.mla.page_words import PageLanguage, wording
+from gateway.mla.wording import Language
 from gateway.ports.messages import OUR_ROLES, Box, MessageRow, ProofRole, StoredProof
 from gateway.ports.printing import Paper, Printer, Proven
 
@@ -26,9 +27,7 @@ class PrintMessage:
         self._open = open_
         self._printer = printer
 
-    async def pdf(
-        self, message_id: MessageId, act: Act, language: PageLanguage
-    ) -> bytes:
+    async def pdf(self, message_id: MessageId, act: Act, language: Language) -> bytes:
         """Log a person's access, then return the message as an accessible PDF.
 
         Its last page holds what both logs show of the way of the message.
@@ -53,7 +52,7 @@ class PrintMessage:
         return await self._printer.pdf(paper)
 
     def _facts(
-        self, row: MessageRow, opened: Plaintext, act: Act, language: PageLanguage
+        self, row: MessageRow, opened: Plaintext, act: Act, language: Language
     ) -> Sequence[tuple[str, str]]:
         facts = {
             "message": opened.id,

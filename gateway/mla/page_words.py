@@ -1,15 +1,8 @@
 """The words of printed pages that no form declares, in the languages kept."""
 
-from enum import StrEnum
 from typing import Final
 
-
-class PageLanguage(StrEnum):
-    """The languages in which pages are printed; texts of authors stay their own."""
-
-    ENGLISH = "en"
-    FRENCH = "fr"
-
+from gateway.mla.wording import Language
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "field": ("Field", "Champ"),
@@ -60,11 +53,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def wording(key: str, language: PageLanguage) -> str:
+def wording(key: str, language: Language) -> str:
     """Return the words for a key in a language.
 
     Raises:
         KeyError: There are none; a defect of ours.
     """
     english, french = _WORDS[key]
-    return french if language is PageLanguage.FRENCH else english
+    return french if language is Language.FRENCH else english

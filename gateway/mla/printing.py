@@ -12,10 +12,11 @@ from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.codelists import code_list
 from gateway.mla.envelope_fields import Form, message_block
 from gateway.mla.fields import Block, Code, Either, Field, Kind, ListOf
+from gateway.mla.page_words import wording
 from gateway.mla.parties import MTEXT
 from gateway.mla.problems import text_at
 from gateway.mla.types import message_type
-from gateway.mla.page_words import PageLanguage, wording
+from gateway.mla.wording import Language, help_of, title_of
 
 DEEPEST_HEADING: Final = 4
 """Blocks further in are told in the section above them."""
@@ -54,11 +55,11 @@ class PrintedForm:
     """
 
     title: str
-    language: PageLanguage
+    language: Language
     sections: tuple[PrintedSection, ...] = field(repr=False)
 
 
-def printed_form(document: JsonObject, language: PageLanguage) -> PrintedForm:
+def printed_form(document: JsonObject, language: Language) -> PrintedForm:
     """Return a message as it is printed.
 
     Args:
@@ -73,17 +74,15 @@ def printed_form(document: JsonObject, language: PageLanguage) -> PrintedForm:
         rows = tuple(printer.undeclared(document))
         top = PrintedSection(wording("message", language), 1, rows)
         return PrintedForm(title, language, (top,))
-    is_french = language is PageLanguage.FRENCH
-    title = declared.title_fr if is_french else declared.title_en
+    title = title_of(declared, language)
     block = message_block(declared, Form.COMPLETE)
     sections = printer.block(wording("message", language), block, document, 1)
     return PrintedForm(title, language, tuple(sections))
 
 
-def label_of(declared: Field, language: PageLanguage) -> str:
+def label_of(declared: Field, language: Language) -> str:
     """Return the short name of a field: its help up to where that begins to explain."""
-    is_french = language is PageLanguage.FRENCH
-    told = declared.help_fr if is_french else declared.help_en
+    told = help_of(declared, language)
     for stop in (". ", " : ", ": ", " ; ", "; ", " ("):
         told = told.split(stop)[0]
     told = told.rstrip(".")
@@ -93,7 +92,7 @@ def label_of(declared: Field, language: PageLanguage) -> str:
 class _Printer:
     """Prints values of declared kinds in one language."""
 
-    def __init__(self, language: PageLanguage) -> None:
+    def __init__(self, language: Language) -> None:
         self._language = language
 
     def block(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.mla.printing import PrintedForm
-from gateway.mla.page_words import PageLanguage
+from gateway.mla.wording import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Paper:
     proven: Sequence[Proven]
 
     @property
-    def language(self) -> PageLanguage:
+    def language(self) -> Language:
         """The language of labels."""
         return self.form.language
 

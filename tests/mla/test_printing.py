@@ -6,10 +6,10 @@ import pytest
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.printing import PrintedForm, printed_form
-from gateway.mla.page_words import PageLanguage
+from gateway.mla.wording import Language
 from tests.support.forms import sample, sample_messages
 
-EN, FR = PageLanguage.ENGLISH, PageLanguage.FRENCH
+EN, FR = Language.ENGLISH, Language.FRENCH
 
 
 def everything(form: PrintedForm) -> str:
@@ -36,10 +36,10 @@ def texts_of(value: JsonValue) -> Iterator[str]:
             yield str(value)
 
 
-@pytest.mark.parametrize("language", PageLanguage)
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("document", sample_messages())
 def test_nothing_of_a_message_is_left_out(
-    document: JsonObject, language: PageLanguage
+    document: JsonObject, language: Language
 ) -> None:
     told = everything(printed_form(document, language))
     for text in texts_of(document):

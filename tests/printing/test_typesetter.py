@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.errors import CannotPrintError
 from gateway.mla.printing import PrintedForm, PrintedRow, PrintedSection, printed_form
-from gateway.mla.page_words import PageLanguage
+from gateway.mla.wording import Language
 from gateway.ports.printing import Paper, Proven
 from gateway.printing import typesetter
 from gateway.printing.typesetter import Typesetter
@@ -20,9 +20,7 @@ PROVEN = Proven("receipt", "mj.fr/audit/1", 4711, "2026-11-28T05:00:00.000Z", 50
 
 def paper(*lines: str) -> Paper:
     rows = (PrintedRow("Label", lines),)
-    form = PrintedForm(
-        "Title", PageLanguage.ENGLISH, (PrintedSection("Part", 1, rows),)
-    )
+    form = PrintedForm("Title", Language.ENGLISH, (PrintedSection("Part", 1, rows),))
     return Paper(
         form=form,
         author="moj.ee",
@@ -36,9 +34,9 @@ def made(given: Paper) -> PdfText:
     return PdfText.read(io.BytesIO(asyncio.run(Typesetter().pdf(given))))
 
 
-@pytest.mark.parametrize("language", PageLanguage)
+@pytest.mark.parametrize("language", Language)
 def test_a_message_becomes_a_tagged_pdf_in_its_language(
-    language: PageLanguage,
+    language: Language,
 ) -> None:
     given = replace(paper(), form=printed_form(sample("MLA_REQ"), language))
     pdf = made(given)

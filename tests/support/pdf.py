@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import IO, Self
 
 from pypdf import PdfReader
+from pypdf.generic import StreamObject
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,14 @@ class PdfText:
         """Return what a PDF says."""
         pdf = PdfReader(raw, strict=True)
         root = pdf.root_object
-        xmp = root["/Metadata"].get_data().decode()
+        stored = root["/Metadata"].get_object()
+        assert isinstance(stored, StreamObject)
+        xmp = stored.get_data().decode()
         title = xmp.split('xml:lang="x-default">')[1].split("</rdf:li>")[0]
         return cls(
             pages=tuple(page.extract_text() for page in pdf.pages),
             title=title.replace("&#39;", "'").replace("&apos;", "'"),
             language=str(root["/Lang"]),
-            is_tagged=bool(root["/MarkInfo"]["/Marked"]) and "/StructTreeRoot" in root,
+            is_tagged="/MarkInfo" in root and "/StructTreeRoot" in root,
             metadata=xmp,
         )

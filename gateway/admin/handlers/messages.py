@@ -41,7 +41,7 @@ from gateway.core.errors import (
 )
 from gateway.core.values import MessageId, parse_authority_id, parse_time
 from gateway.flows.submit import Submission
-from gateway.mla.page_words import PageLanguage
+from gateway.mla.wording import Language
 from gateway.ports.evidence import UploadId
 from gateway.ports.messages import Box, MessageFilter, MessageRow
 
@@ -143,7 +143,7 @@ class MessageHandlers:
         """Log the access, then return the content as an accessible PDF."""
         form = asked.form(PrintRequest)
         act = await self._reading_act(asked, form)
-        language = PageLanguage(form.language)
+        language = Language(form.language)
         return await self._services.printing.pdf(asked.message_id(), act, language)
 
     async def _reading_act(self, asked: Asked, form: OpenRequest) -> Act:
