@@ -299,7 +299,6 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     async def further_checks() -> list[Check]:
         return [Check(name="disk", level="ok", text="plenty")]
 
-    open_ = Open(exchange, keyring.archive, blobs, wake=lambda _peer: None)
     inspection = Inspection(
         exchange, keyring.archive, NoSignatureLibrary(), open_=open_, country="EE"
     )

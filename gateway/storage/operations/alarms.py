@@ -1,9 +1,8 @@
 """Alarms: raised once, claimed by one, resolved for good; each with its log entry."""
 
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act, Disclosure
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, NotAllowedError, NotFoundError
@@ -11,6 +10,9 @@ from gateway.core.values import NEVER, MessageId, UnixMs
 from gateway.ports.alarms import REVIEW_KINDS, Alarm, NewAlarm, Outcome
 from gateway.storage.operations.steps import optional, require
 from gateway.storage.transaction import Lookup, Transaction
+
+if TYPE_CHECKING:
+    from gateway.core.canonical import JsonObject
 
 _Disclosed: TypeAlias = tuple[Disclosure, ...]
 
