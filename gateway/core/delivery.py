@@ -134,6 +134,7 @@ def next_inbound(state: InboundState, event: InboundEvent) -> InboundState:
 class Obstacle(StrEnum):
     """Why a message can't be erased now."""
 
+    ON_HOLD = "on-legal-hold"  # somebody said that it has to be kept
     UNDER_WAY = "under-way"  # to be sent, or its last attempt is not settled
     COMING = "evidence-coming"  # its evidence files are still coming
     LET_GO = "let-go"  # nothing is kept of it; it may be offered again
@@ -148,16 +149,19 @@ class ErasureFacts:
     Attributes:
         is_unsettled: An attempt was made whose outcome is not known.
         is_being_checked: The form or a file of it was not verified yet.
+        is_on_hold: A legal hold is on it, on its case, or on somebody in it.
     """
 
     state: OutboundState | InboundState
     is_unsettled: bool
     is_being_checked: bool
+    is_on_hold: bool = False
 
 
 # Asked in this order; the first that holds is the answer. A further reason to keep a
 # message is a further row.
 _OBSTACLES: tuple[tuple[Obstacle, Callable[[ErasureFacts], bool]], ...] = (
+    (Obstacle.ON_HOLD, lambda facts: facts.is_on_hold),
     (Obstacle.UNDER_WAY, lambda facts: facts.state in {_OUT.HELD, _OUT.QUEUED}),
     (Obstacle.UNDER_WAY, lambda facts: facts.is_unsettled),
     (Obstacle.COMING, lambda facts: facts.state is _IN.PENDING),

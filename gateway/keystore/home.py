@@ -12,6 +12,7 @@ ROOT_ML_DSA = "root-mldsa44.key"
 ARCHIVE_KEY = "archive.key"
 DISCLOSURE_KEY = "disclosure.key"
 DATABASE_KEY = "database.key"
+SUBJECT_KEY = "subject.key"
 TLS_CA_KEY = "tls/ca.key"
 TLS_CA_CERTIFICATE = "tls/ca.pem"
 

@@ -39,6 +39,7 @@ from gateway.keystore.own_statements import (
 from gateway.keystore.rings import RingFile
 from gateway.keystore.sealed import KeyLock, Secret, open_lock, read_passphrase
 from gateway.keystore.signing import LogKeys, WitnessKeys
+from gateway.keystore.subject_tags import SubjectTags, load_subject_tags
 from gateway.keystore.succession import KeyUse, Succession, destroy_retired
 from gateway.keystore.tls_material import TlsMaterial, load_tls, renew_leaf
 
@@ -63,6 +64,7 @@ class Keyring:
         disclosures: Implements `DisclosureVault` and `ErasureRegister`.
         log: Implements `LogSigning`.
         witness: Cosigns other logs.
+        subjects: Implements `SubjectTagger`.
         database_key: 32 bytes that open the database.
         tls: Certificates of the peer side.
     """
@@ -78,6 +80,7 @@ class Keyring:
     disclosures: Vault = field(repr=False)
     log: LogKeys = field(repr=False)
     witness: WitnessKeys = field(repr=False)
+    subjects: SubjectTags = field(repr=False)
     database_key: Secret
     tls: TlsMaterial = field(repr=False)
 
@@ -235,6 +238,7 @@ def load_keyring(
         ),
         log=log,
         witness=witness,
+        subjects=load_subject_tags(lock),
         database_key=Secret(lock.read(DATABASE_KEY)),
         tls=tls,
     )

@@ -18,6 +18,7 @@ from gateway.keystore.home import (
     LOG_ML_DSA,
     ROOT_ED25519,
     ROOT_ML_DSA,
+    SUBJECT_KEY,
     WITNESS_ED25519,
     WITNESS_ML_DSA,
     KeysLayout,
@@ -41,6 +42,7 @@ _NODE_SEEDS = (
     ARCHIVE_KEY,
     DISCLOSURE_KEY,
     DATABASE_KEY,
+    SUBJECT_KEY,
 )
 _ROOT_SEEDS = (ROOT_ED25519, ROOT_ML_DSA)
 

@@ -53,12 +53,17 @@ class ErasureOrder:
         act: Who ordered it, and why.
         is_repeated: They were erased before, and came back with an older copy of the
             database: what does not allow it is left as it is.
+        disposal_case: A case of which some messages stay: what is erased of it is to
+            be told, by count and digests. Empty where nothing is to be told.
+        rule: Name of the retention class that is followed, or empty.
     """
 
     basis: str
     until: UnixMs
     act: Act
     is_repeated: bool = False
+    disposal_case: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from gateway.core.values import (
 from gateway.ports.evidence import Attachment
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import MessageIndex, MessageRow, PeerProof, SealedMessage
+from gateway.ports.subjects import SubjectTag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ class CheckDone:
         index: What it is found by from now on.
         problems: How many things are wrong with it.
         docket: Its docket entry, as JSON.
+        subjects: What the people in it can be found by.
     """
 
     id: MessageId
@@ -98,6 +100,7 @@ class CheckDone:
     index: MessageIndex
     problems: int
     docket: bytes = field(default=b"", repr=False)
+    subjects: tuple[SubjectTag, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

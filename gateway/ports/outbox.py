@@ -30,6 +30,7 @@ from gateway.ports.messages import (
     PeerProof,
     SealedMessage,
 )
+from gateway.ports.subjects import SubjectTag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class NewOutbound:
             their order; each can be used once.
         docket: The docket entry of the message, as JSON.
         findings: What looking at those files has shown.
+        subjects: What the people in it can be found by.
     """
 
     id: MessageId
@@ -88,6 +90,7 @@ class NewOutbound:
     uploads: tuple[UploadId, ...] = ()
     docket: bytes = field(default=b"", repr=False)
     findings: tuple[KeptFinding, ...] = ()
+    subjects: tuple[SubjectTag, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

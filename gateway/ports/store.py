@@ -5,9 +5,11 @@ from typing import Protocol
 from gateway.ports.alarms import AlarmStore
 from gateway.ports.cases import CaseStore
 from gateway.ports.checking import CheckStore
+from gateway.ports.disposals import DisposalStore
 from gateway.ports.erasure import ErasureStore
 from gateway.ports.evidence import EvidenceStore
 from gateway.ports.findings import FindingStore
+from gateway.ports.holds import HoldStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
@@ -15,6 +17,8 @@ from gateway.ports.outbox import OutboxStore
 from gateway.ports.owed import OwedStore
 from gateway.ports.recovery import RecoveryStore
 from gateway.ports.stamps import StampStore
+from gateway.ports.subject_requests import SubjectRequestStore
+from gateway.ports.subjects import SubjectStore
 from gateway.ports.traffic import TrafficStore
 from gateway.ports.witness import WitnessStore
 
@@ -35,6 +39,10 @@ class Store(
     OwedStore,
     AlarmStore,
     CaseStore,
+    SubjectStore,
+    SubjectRequestStore,
+    HoldStore,
+    DisposalStore,
     Protocol,
 ):
     """A node's durable state.

@@ -12,6 +12,7 @@ from gateway.storage.methods.erasure import ErasureMethods
 from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.findings import FindingMethods
 from gateway.storage.methods.inbox import InboxMethods
+from gateway.storage.methods.lifecycle import LifecycleMethods
 from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.outbox import OutboxMethods
 from gateway.storage.methods.owed import OwedMethods
@@ -38,6 +39,7 @@ class TransactionalStore(
     CheckMethods,
     OwedMethods,
     CaseMethods,
+    LifecycleMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.
 

@@ -23,6 +23,11 @@ from gateway.storage.evidence_verbs import (
     EvidenceWrites,
 )
 from gateway.storage.finding_verbs import FindingLookup, FindingWrites
+from gateway.storage.lifecycle_verbs import (
+    LifecycleLookup,
+    LifecycleReader,
+    LifecycleWrites,
+)
 from gateway.storage.owed_verbs import OwedReader
 from gateway.storage.recovery_verbs import RecoveryLookup, RecoveryWrites
 from gateway.storage.rows import (
@@ -52,6 +57,7 @@ class Lookup(
     CaseLookup,
     AlarmLookup,
     FindingLookup,
+    LifecycleLookup,
     Protocol,
 ):
     """What can be read in any transaction; a writing one sees its own changes."""
@@ -137,6 +143,7 @@ class Reader(
     ErasureReader,
     CaseReader,
     AlarmReader,
+    LifecycleReader,
     Protocol,
 ):
     """One instant of the database, for reading only."""
@@ -238,6 +245,7 @@ class Transaction(
     ErasureWrites,
     CaseWrites,
     AlarmWrites,
+    LifecycleWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

@@ -10,6 +10,7 @@ from gateway.storage.memory.alarms import AlarmLookupMemory
 from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
+from gateway.storage.memory.lifecycle import LifecycleLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
 from gateway.storage.memory.witness import WitnessLookupMemory
@@ -35,6 +36,7 @@ class MemoryLookup(
     RecoveryLookupMemory,
     CaseLookupMemory,
     AlarmLookupMemory,
+    LifecycleLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

@@ -14,6 +14,7 @@ from gateway.storage.memory.cases import CaseReaderMemory
 from gateway.storage.memory.checking import CheckReaderMemory
 from gateway.storage.memory.erasure import ErasureReaderMemory
 from gateway.storage.memory.evidence import EvidenceReaderMemory
+from gateway.storage.memory.lifecycle import LifecycleReaderMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.owed import OwedReaderMemory
 from gateway.storage.memory.tables import ONLY
@@ -36,6 +37,7 @@ class MemoryReader(
     ErasureReaderMemory,
     CaseReaderMemory,
     AlarmReaderMemory,
+    LifecycleReaderMemory,
 ):
     """Verbs of `gateway.storage.transaction.Reader`."""
 

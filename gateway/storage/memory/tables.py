@@ -8,13 +8,17 @@ from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.alarms import Alarm
 from gateway.ports.cases import CaseRow
+from gateway.ports.disposals import Disposal
 from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.findings import KeptFinding
+from gateway.ports.holds import LegalHold
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.ports.recovery import RecoveryNote
 from gateway.ports.stamps import KeptStamp
+from gateway.ports.subject_requests import SubjectRequest
+from gateway.ports.subjects import SubjectTag
 from gateway.ports.witness import Cosignature, KeptConflict, WitnessedState
 from gateway.storage.rows import (
     FullTile,
@@ -80,6 +84,16 @@ class CaseTables:
 
 
 @dataclass(frozen=True, slots=True)
+class LifecycleTables:
+    """Rows of people in messages, holds, requests and disposals, by key."""
+
+    tags: dict[int, tuple[SubjectTag, ...]] = field(default_factory=dict)
+    holds: dict[str, LegalHold] = field(default_factory=dict)
+    requests: dict[str, SubjectRequest] = field(default_factory=dict)
+    disposals: dict[int, Disposal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All rows, by key; every change goes through a `Journal`."""
 
@@ -121,6 +135,7 @@ class Tables:
     witness: WitnessTables = field(default_factory=WitnessTables)
     case: CaseTables = field(default_factory=CaseTables)
     alarm: AlarmTables = field(default_factory=AlarmTables)
+    lifecycle: LifecycleTables = field(default_factory=LifecycleTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

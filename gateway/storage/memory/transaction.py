@@ -18,6 +18,7 @@ from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.findings import FindingWritesMemory
+from gateway.storage.memory.lifecycle import LifecycleWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.recovery import RecoveryWritesMemory
@@ -48,6 +49,7 @@ class MemoryTransaction(
     ErasureWritesMemory,
     CaseWritesMemory,
     AlarmWritesMemory,
+    LifecycleWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

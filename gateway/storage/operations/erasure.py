@@ -22,12 +22,15 @@ from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, NotErasableError
 from gateway.core.values import MessageId, UnixMs, format_time
 from gateway.ports.blobs import BlobId
+from gateway.ports.disposals import Disposal, id_digests
 from gateway.ports.erasure import Erased, ErasureItem, ErasureOrder, Pruning
 from gateway.ports.evidence import AttachmentState
+from gateway.ports.holds import LegalHold
 from gateway.ports.keys import ErasedNote, RingId
 from gateway.ports.messages import MessageFilter, MessageIndex
 from gateway.storage.operations.cases import forget_docket_entry
 from gateway.storage.operations.evidence import gone
+from gateway.storage.operations.holds import first_held_entry, holds_on
 from gateway.storage.operations.steps import enter_state, require, save_state
 from gateway.storage.rows import CheckState, Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Reader, Transaction
@@ -57,10 +60,13 @@ def items(tx: Reader, ids: Sequence[MessageId]) -> list[ErasureItem]:
     Raises:
         NotFoundError: No such message.
     """
-    return [_item(tx, require(tx, one)) for one in ids]
+    holds = tx.holds()
+    return [_item(tx, require(tx, one), holds) for one in ids]
 
 
-def _item(tx: Reader, message: StoredMessage) -> ErasureItem:
+def _item(
+    tx: Reader, message: StoredMessage, holds: Sequence[LegalHold]
+) -> ErasureItem:
     view = message.view
     sealed = tx.sealed([message.number])[message.number]
     here = [one for one in tx.attachments(message.number) if one.blob]
@@ -68,7 +74,7 @@ def _item(tx: Reader, message: StoredMessage) -> ErasureItem:
         id=view.id,
         box=view.box,
         state=view.state,
-        obstacle=_obstacle(tx, message),
+        obstacle=_obstacle(tx, message, holds),
         content_bytes=len(sealed.envelope) + len(sealed.draft),
         files=len(here),
         file_bytes=sum(one.length for one in here),
@@ -76,7 +82,9 @@ def _item(tx: Reader, message: StoredMessage) -> ErasureItem:
     )
 
 
-def _obstacle(tx: Lookup, message: StoredMessage) -> Obstacle | None:
+def _obstacle(
+    tx: Lookup, message: StoredMessage, holds: Sequence[LegalHold]
+) -> Obstacle | None:
     rows = tx.attachments(message.number)
     return erasure_obstacle(
         ErasureFacts(
@@ -84,6 +92,7 @@ def _obstacle(tx: Lookup, message: StoredMessage) -> Obstacle | None:
             is_unsettled=message.is_offered,
             is_being_checked=message.check in {CheckState.WAITING, CheckState.BEGUN}
             or any(one.blob and one.state in _NOT_LOOKED_AT for one in rows),
+            is_on_hold=bool(holds_on(tx, message, holds)),
         ),
     )
 
@@ -114,7 +123,11 @@ def erase(
         erasing.erase(message)
     tx.note_removal()
     cases = {one.view.case_id for one in wanted if one.view.case_id}
-    rings = [tx.drop_case(case) for case in sorted(cases) if not tx.case_in_use(case)]
+    ended = [case for case in sorted(cases) if not tx.case_in_use(case)]
+    rings = [tx.drop_case(case) for case in ended]
+    for case in ended:
+        tx.drop_disposals(case)
+    _keep_disposals(tx, order, wanted, ended, len(erasing.blobs), now)
     return Erased(
         notes=tuple(erasing.notes),
         blobs=tuple(erasing.blobs),
@@ -122,13 +135,42 @@ def erase(
     )
 
 
+def _keep_disposals(
+    tx: Transaction,
+    order: ErasureOrder,
+    messages: Sequence[StoredMessage],
+    ended: Sequence[str],
+    files: int,
+    now: UnixMs,
+) -> None:
+    """Keep what is to be told of an order that erased part of a case."""
+    case = order.disposal_case
+    if not case or case in ended:
+        return
+    ids = [one.view.id for one in messages if one.view.case_id == case]
+    if ids:
+        tx.add_disposal(
+            Disposal(
+                case_id=case,
+                rule=order.rule,
+                basis=order.basis,
+                erased_at=now,
+                digests=id_digests(ids),
+                evidence_files=files,
+            ),
+        )
+
+
 def _check_erasable(tx: Lookup, messages: Sequence[StoredMessage]) -> None:
-    kept = [(one.view.id, _obstacle(tx, one)) for one in messages]
+    holds = tx.holds()
+    kept = [(one.view.id, _obstacle(tx, one, holds)) for one in messages]
     refused = [f"{one} is {obstacle}" for one, obstacle in kept if obstacle]
     if refused:
         named = "; ".join(refused[:_NAMED_IN_REFUSAL])
         more = len(refused) - _NAMED_IN_REFUSAL
         rest = f"; and {more} more" if more > 0 else ""
+        if any(obstacle is Obstacle.ON_HOLD for _, obstacle in kept):
+            rest = f"{rest}; see: mla-gateway hold list"
         raise NotErasableError(f"erasure: nothing was erased: {named}{rest}")
 
 
@@ -199,6 +241,7 @@ class _Erasing:
         tx.drop_grants(number)
         forget_docket_entry(tx, message)
         tx.drop_findings(number)
+        tx.drop_subject_tags(number)
         for submitter, key in tx.used_keys_of(view.id):
             blinded = blinded_key(self._blind, submitter, key)
             tx.blind_used_key(submitter, key, blinded)
@@ -263,6 +306,12 @@ def check_minimum(tx: Reader | Transaction, minimum: int) -> None:
         raise ConflictError(
             f"pruning: a peer is still to be told of entry {event}; see: "
             "mla-gateway peer list",
+        )
+    held = first_held_entry(tx)
+    if held is not None and held[0] < minimum:
+        raise ConflictError(
+            f"pruning: entries from {held[0]} on are under legal hold "
+            f"{held[1].hold_id}; see: mla-gateway hold list",
         )
 
 

@@ -28,6 +28,7 @@ from gateway.storage.operations.steps import (
     save_state,
     tell_feed,
 )
+from gateway.storage.operations.subjects import keep_subjects
 from gateway.storage.operations.uploads import use_uploads
 from gateway.storage.rows import (
     NO_INDEX,
@@ -110,6 +111,7 @@ def accept(
     tx.put_attachments(stored.number, attachments)
     keep_docket_entry(tx, stored, message.docket)
     keep_findings(tx, stored.number, attachments, message.findings)
+    keep_subjects(tx, stored, message.subjects)
     index = message.index
     tx.put_case_head(
         CaseHead(index.case_id, index.case_seq, message.document_digest, opener),

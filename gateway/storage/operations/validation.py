@@ -22,6 +22,7 @@ from gateway.storage.operations.steps import (
     require,
     save_state,
 )
+from gateway.storage.operations.subjects import keep_subjects
 from gateway.storage.rows import CheckState, StoredMessage
 from gateway.storage.transaction import Lookup, Transaction
 
@@ -64,6 +65,7 @@ def finish_checks(tx: Transaction, done: Sequence[CheckDone]) -> None:
         after = changed(message, view=view, check=CheckState.DONE)
         tx.update_message(message, after)
         keep_docket_entry(tx, after, one.docket)
+        keep_subjects(tx, after, one.subjects)
         if tx.case_head(one.index.case_id, one.peer) is None:
             tx.put_case_head(CaseHead(one.index.case_id, 0, "", Box.IN), one.peer)
 

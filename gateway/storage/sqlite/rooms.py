@@ -13,6 +13,11 @@ from gateway.storage.sqlite.evidence import (
     EvidenceWritesSql,
 )
 from gateway.storage.sqlite.findings import FindingLookupSql, FindingWritesSql
+from gateway.storage.sqlite.lifecycle import (
+    LifecycleLookupSql,
+    LifecycleReaderSql,
+    LifecycleWritesSql,
+)
 from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
 from gateway.storage.sqlite.witness import (
@@ -30,6 +35,7 @@ class RoomsLookup(
     RecoveryLookupSql,
     CaseLookupSql,
     AlarmLookupSql,
+    LifecycleLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -40,6 +46,7 @@ class RoomsReader(
     ErasureReaderSql,
     CaseReaderSql,
     AlarmReaderSql,
+    LifecycleReaderSql,
 ):
     """What is only read."""
 
@@ -53,5 +60,6 @@ class RoomsWrites(
     ErasureWritesSql,
     CaseWritesSql,
     AlarmWritesSql,
+    LifecycleWritesSql,
 ):
     """What changes rows."""

@@ -89,6 +89,11 @@ _NEVER_WAITING = frozenset(
         "recovery_notes",
         "case_row",
         "docket_entries",
+        "subject_tags",
+        "tagged",
+        "holds",
+        "subject_request",
+        "count_subject_requests",
     },
 )
 

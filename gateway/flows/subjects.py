@@ -1,0 +1,42 @@
+"""Tags of the people in a message, and searching for a person by them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from gateway.core.canonical import JsonObject
+from gateway.mla.subjects import SubjectKind, WantedSubject, subject_keys
+from gateway.ports.subjects import SubjectTag, SubjectTagger, WantedTag
+
+NO_TAGS: Final[tuple[SubjectTag, ...]] = ()
+
+
+class SubjectIndex:
+    """Turns what people can be found by into tags.
+
+    Args:
+        tagger: The key of this node; None of a node that keeps no tags.
+    """
+
+    def __init__(self, tagger: SubjectTagger | None = None) -> None:
+        self._tagger = tagger
+
+    def tags_of(self, document: JsonObject) -> tuple[SubjectTag, ...]:
+        """Return what the people of a document are to be found by."""
+        if self._tagger is None:
+            return NO_TAGS
+        tag = self._tagger.tag
+        return tuple(
+            SubjectTag(one.kind, tag(one.kind, one.text), one.person, one.role)
+            for one in subject_keys(document)
+        )
+
+    def wanted(self, subject: WantedSubject) -> tuple[WantedTag, ...]:
+        """Return what to look for."""
+        if self._tagger is None:
+            return ()
+        return tuple(self._wanted(sorted(subject.keys())))
+
+    def _wanted(self, keys: Iterable[tuple[SubjectKind, str]]) -> Iterable[WantedTag]:
+        assert self._tagger is not None  # noqa: S101 - asked by the caller
+        for kind, text in keys:
+            yield WantedTag(kind, self._tagger.tag(kind, text))

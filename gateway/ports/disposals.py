@@ -1,0 +1,46 @@
+"""What was erased of a case, as far as it is to be told: counts and digests."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.values import MessageId, UnixMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposal:
+    """Messages of a case that were erased by one order.
+
+    The messages themselves no longer know their case. What is kept here says how many
+    there were, and lets whoever holds an id recognise it.
+
+    Attributes:
+        number: Its place in the list; 0 of one that is not stored yet.
+        case_id: The case.
+        rule: Name of the retention class that it followed, or empty.
+        basis: Code of the legal basis.
+        digests: SHA-256 of the id of every message that went, in hex, sorted.
+        evidence_files: Evidence files that went with them.
+    """
+
+    number: int = 0
+    case_id: str
+    rule: str
+    basis: str
+    erased_at: UnixMs
+    digests: tuple[str, ...]
+    evidence_files: int
+
+
+def id_digests(ids: Iterable[MessageId]) -> tuple[str, ...]:
+    """Return the digests of message ids as a disposal holds them."""
+    return tuple(sorted(hashlib.sha256(one.encode()).hexdigest() for one in ids))
+
+
+class DisposalStore(Protocol):
+    """Reading disposals; they come to be with the erasure."""
+
+    async def disposals(self, case_id: str) -> list[Disposal]:
+        """Return what was erased of a case, oldest first."""
+        ...
