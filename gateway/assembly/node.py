@@ -45,6 +45,7 @@ from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
 from gateway.flows.stamping import Stamping
+from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submit
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.transfers import Transfers
@@ -245,6 +246,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         uploads=uploads,
         wake=couriers.queued,
         inspection=inspection,
+        subjects=SubjectIndex(keyring.subjects),
     )
     evidence_care = EvidenceCare(exchange, blobs, uploads)
     erasure = Erasure(
@@ -274,6 +276,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             received=received,
             validated=to_check.set,
             wake=couriers.wake,
+            subjects=SubjectIndex(keyring.subjects),
         ),
         transfers=transfers,
         evidence_check=EvidenceCheck(

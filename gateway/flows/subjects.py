@@ -1,10 +1,9 @@
-"""Tags of the people in a message, and searching for a person by them."""
+"""Tags of the people in a message, and of a person who is looked for."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from gateway.core.canonical import JsonObject
-from gateway.mla.subjects import SubjectKind, WantedSubject, subject_keys
+from gateway.mla.subjects import WantedSubject, subject_keys
 from gateway.ports.subjects import SubjectTag, SubjectTagger, WantedTag
 
 NO_TAGS: Final[tuple[SubjectTag, ...]] = ()
@@ -34,9 +33,6 @@ class SubjectIndex:
         """Return what to look for."""
         if self._tagger is None:
             return ()
-        return tuple(self._wanted(sorted(subject.keys())))
-
-    def _wanted(self, keys: Iterable[tuple[SubjectKind, str]]) -> Iterable[WantedTag]:
-        assert self._tagger is not None  # noqa: S101 - asked by the caller
-        for kind, text in keys:
-            yield WantedTag(kind, self._tagger.tag(kind, text))
+        tag = self._tagger.tag
+        keys = sorted(subject.keys())
+        return tuple(WantedTag(kind, tag(kind, text)) for kind, text in keys)

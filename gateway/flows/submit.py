@@ -30,6 +30,7 @@ from gateway.flows.exchange import Exchange
 from gateway.flows.inspection import Inspection
 from gateway.flows.kept_files import KeptFile
 from gateway.flows.sealing import Draft, Sealer
+from gateway.flows.subjects import SubjectIndex
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
 from gateway.mla.docket import docket_entry
@@ -100,6 +101,7 @@ class Submit:
         wake: Callable[[AuthorityId], None],
         inspection: Inspection,
         admission: Admission | None = None,
+        subjects: SubjectIndex | None = None,
     ) -> None:
         self._exchange = exchange
         self._sealer = sealer
@@ -108,6 +110,7 @@ class Submit:
         self._disk = disk
         self._wake = wake
         self._inspection = inspection
+        self._subjects = subjects or SubjectIndex()
         self._admission = admission or Admission()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -315,6 +318,7 @@ class Submit:
             uploads=submission.uploads,
             findings=place.seen,
             docket=docket_json(draft.message),
+            subjects=self._subjects.tags_of(draft.message),
         )
         now = self._exchange.clock.now()
         route = self._sealer.route(peer, created_at=draft.created_at, now=now)

@@ -23,6 +23,7 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.flows.admission import Admission, Incoming, docket_with
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open, Plaintext
+from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submission, Submit, docket_json, message_index
 from gateway.mla.attached import AttachedFile, attachment_problems
 from gateway.mla.docket import docket_entry
@@ -66,10 +67,12 @@ class Validation:
         validated: Callable[[], None],
         wake: Callable[[AuthorityId], None],
         admission: Admission | None = None,
+        subjects: SubjectIndex | None = None,
     ) -> None:
         self._exchange = exchange
         self._admission = admission or Admission()
         self._wake = wake
+        self._subjects = subjects or SubjectIndex()
         self._open = open_
         self._submit = submit
         self._received = received
@@ -149,6 +152,7 @@ class Validation:
                 one.index,
                 len(refusing(problems)),
                 docket_json(one.plaintext.message),
+                self._subjects.tags_of(one.plaintext.message),
             )
             for one, problems in judged
         ]
