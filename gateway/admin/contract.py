@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from gateway.admin import node_shapes
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
+from gateway.admin.lifecycle_routes import LIFECYCLE_ROUTES
 from gateway.admin.message_routes import MESSAGE_ROUTES
 from gateway.admin.retention_routes import RETENTION_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
@@ -303,6 +304,7 @@ ROUTES: tuple[Route, ...] = (
     *STAMP_ROUTES,
     *WATCH_ROUTES,
     *RETENTION_ROUTES,
+    *LIFECYCLE_ROUTES,
     *_PEOPLE_ROUTES,
     *_NODE_ROUTES,
 )

@@ -9,6 +9,7 @@ from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
 from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.forms import FormHandlers
+from gateway.admin.handlers.lifecycle import HoldHandlers, SubjectHandlers
 from gateway.admin.handlers.log import LogHandlers
 from gateway.admin.handlers.messages import MessageHandlers
 from gateway.admin.handlers.node import NodeHandlers
@@ -44,6 +45,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     stamps = StampHandlers(services)
     watch = WatchHandlers(services, views)
     retention = RetentionHandlers(services, views)
+    holds = HoldHandlers(services, views)
+    subjects = SubjectHandlers(services, views)
     people = PeopleHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
@@ -93,6 +96,14 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "log_owed": watch.owed,
         "erase_messages": retention.erase,
         "prune_log": retention.prune,
+        "list_holds": holds.list,
+        "add_hold": holds.add,
+        "lift_hold": holds.lift,
+        "search_subjects": subjects.search,
+        "list_subject_requests": subjects.list,
+        "add_subject_request": subjects.add,
+        "delay_subject_request": subjects.delay,
+        "close_subject_request": subjects.close,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

@@ -9,6 +9,7 @@ from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
+from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
@@ -55,6 +56,7 @@ class AdminServices:
     owed: OwedReport
     erasure: Erasure
     pruning: PruneLog
+    lifecycle: Lifecycle
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

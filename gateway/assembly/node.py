@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.assembly.keys import KeyCare
+from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import Monitors, join_monitors
 from gateway.assembly.signatures import signature_check
 from gateway.assembly.time_stamps import time_stamping
@@ -29,6 +30,7 @@ from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.housekeeping import Housekeeping
 from gateway.flows.inspection import Inspection
+from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
@@ -119,6 +121,7 @@ class Node:
     evidence_care: EvidenceCare
     erasure: Erasure
     pruning: PruneLog
+    lifecycle: Lifecycle
     couriers: Couriers
     housekeeping: Housekeeping
     witnessing: WitnessSide
@@ -294,6 +297,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             keyring.disclosures,
             log_days=settings.retention.log_days,
         ),
+        lifecycle=join_lifecycle(exchange, keyring.subjects),
         couriers=couriers,
         housekeeping=Housekeeping(
             exchange,

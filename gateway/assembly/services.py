@@ -27,6 +27,7 @@ def admin_services(node: Node) -> AdminServices:
         owed=node.monitors.owed,
         erasure=node.erasure,
         pruning=node.pruning,
+        lifecycle=node.lifecycle,
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

@@ -84,6 +84,45 @@ _AUDIT = Branch(
     },
 )
 
+_HOLD = Branch(
+    "Legal holds: what must not be erased.",
+    "mla-gateway hold list",
+    {
+        "add": Leaf("holds:add", "Keep a case, a message or all about a person."),
+        "list": Leaf("holds:list_all", "All legal holds, oldest first."),
+        "lift": Leaf("holds:lift", "Lift a hold that somebody else has set."),
+    },
+)
+
+_SUBJECT = Branch(
+    "What people may ask about data on them.",
+    "mla-gateway subject requests list",
+    {
+        "search": Leaf(
+            "subjects:search", "Look for messages that may be about a person."
+        ),
+        "requests": Branch(
+            "The register of what people have asked.",
+            "mla-gateway subject requests list",
+            {
+                "list": Leaf(
+                    "subjects:list_requests",
+                    "What people have asked, the first due first.",
+                ),
+                "add": Leaf("subjects:add_request", "Register a request of a person."),
+                "delay": Leaf(
+                    "subjects:delay_request",
+                    "Delay or omit information to the person, with a reason and a "
+                    "review.",
+                ),
+                "close": Leaf(
+                    "subjects:close_request", "Close a request with its outcome."
+                ),
+            },
+        ),
+    },
+)
+
 _OPERATOR = Branch(
     "The people and systems that may use the node.",
     "mla-gateway operator list",
@@ -173,6 +212,8 @@ _ALL = Branch(
             "printing:print_form",
             "Print a message as an accessible PDF; the access is logged.",
         ),
+        "hold": _HOLD,
+        "subject": _SUBJECT,
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
         "evidence": Leaf(
             "evidence:evidence",

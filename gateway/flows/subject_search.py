@@ -12,12 +12,12 @@ from typing import Final
 
 from gateway.core.entries.disclosures import Act, Disclosure
 from gateway.core.entries.leaf import EntryDraft
-from gateway.core.errors import ConflictError, UsageError
+from gateway.core.errors import ConflictError, NotAllowedError, UsageError
 from gateway.core.values import new_uuid7
 from gateway.flows.days import day_of, parse_day
 from gateway.flows.exchange import Exchange
 from gateway.flows.subjects import SubjectIndex
-from gateway.mla.codelists import code_list
+from gateway.mla.codelists import is_code
 from gateway.mla.subjects import WantedSubject, is_candidate
 from gateway.ports.subject_requests import (
     RequestKind,
@@ -80,13 +80,29 @@ class SubjectSearch:
             )
         return tags
 
-    async def search(self, subject: WantedSubject, act: Act) -> SubjectsFound:
+    async def search(
+        self, subject: WantedSubject, request_id: str, act: Act
+    ) -> SubjectsFound:
         """Log a search and return who may be meant.
+
+        Args:
+            subject: Whom to look for.
+            request_id: The request of the register that it is for.
+            act: Who searches: another person than the one who registered it.
 
         Raises:
             UsageError: What is asked for would show half of everybody.
+            NotFoundError: No such request.
+            ConflictError: It is closed.
+            NotAllowedError: By the person who registered it.
         """
         tags = self.check(subject)
+        request = await self._open(request_id)
+        if act.actor in {request.entered_by, ""}:
+            raise NotAllowedError(
+                "subject search: whoever registered the request cannot search for it; "
+                "ask another person",
+            )
         store = self._exchange.store
         kinds = {one.kind for one in tags}
         hits = await store.find_subjects(tags, _HITS_OF_A_TAG)
@@ -96,6 +112,7 @@ class SubjectSearch:
         disclosed = (
             *replace(act, purpose=SUBJECT_PURPOSE).disclosures(),
             Disclosure("query", f"subject {digest}"),
+            Disclosure("detail", f"for request {request_id}"),
         )
         entry = EntryDraft(
             "msg.list", self._exchange.clock.now(), {"count": len(shown)}, disclosed
@@ -136,6 +153,7 @@ class SubjectSearch:
             request_id=new_uuid7(now),
             received_on=received.isoformat(),
             due_on=due.isoformat(),
+            entered_by=act.actor,
             changed_by=act.actor,
         )
         return await self._put(entered, act, is_new=True)
@@ -151,7 +169,7 @@ class SubjectSearch:
             NotFoundError: No such request.
             ConflictError: It is closed.
         """
-        if not code_list("NOTICE_DELAY").has(code):
+        if not is_code("NOTICE_DELAY", code):
             raise UsageError(f"delay: {code!r} is no code of list NOTICE_DELAY")
         if not reason.strip():
             raise UsageError("delay: say why; a code alone is no reason")

@@ -15,6 +15,7 @@ import msgspec
 from gateway.admin.node_shapes import Check
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits, AdminServices
+from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import join_monitors
 from gateway.client.answers import Endpoint
 from gateway.client.client import GatewayClient
@@ -49,6 +50,7 @@ from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
 from gateway.flows.stamping import Stamping
+from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
 from gateway.flows.uploads import Uploads
@@ -312,6 +314,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             uploads=uploads,
             wake=trust.woken.append,
             inspection=inspection,
+            subjects=SubjectIndex(keyring.subjects),
         ),
         uploads=uploads,
         rates=rates,
@@ -343,6 +346,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             keyring.disclosures,
             log_days=3_650,
         ),
+        lifecycle=join_lifecycle(exchange, keyring.subjects),
         log_origin=keyring.log.origin,
         authenticate=trust.directory.authenticate,
         expose_metrics=PrometheusMetrics().expose,

@@ -41,6 +41,7 @@ CREATE TABLE subject_request (
     review_on TEXT NOT NULL,
     outcome TEXT NOT NULL,
     closed_on TEXT NOT NULL,
+    entered_by TEXT NOT NULL,
     changed_by TEXT NOT NULL
 ) STRICT;
 

@@ -46,20 +46,20 @@ DELETE FROM legal_hold WHERE hold_id = ?;
 -- name: subject_requests
 -- Requests of people, the first due first.
 SELECT request_id, kind, via, reference, received_on, due_on, delay, delay_reason,
-review_on, outcome, closed_on, changed_by FROM subject_request
+review_on, outcome, closed_on, entered_by, changed_by FROM subject_request
 WHERE :every OR outcome = '' ORDER BY due_on, request_id;
 
 -- name: subject_request
 -- One request.
 SELECT request_id, kind, via, reference, received_on, due_on, delay, delay_reason,
-review_on, outcome, closed_on, changed_by FROM subject_request WHERE request_id = ?;
+review_on, outcome, closed_on, entered_by, changed_by FROM subject_request WHERE request_id = ?;
 
 -- name: put_subject_request
 -- A request, new or changed.
 INSERT OR REPLACE INTO subject_request
 (request_id, kind, via, reference, received_on, due_on, delay, delay_reason,
-review_on, outcome, closed_on, changed_by)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+review_on, outcome, closed_on, entered_by, changed_by)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: count_subject_requests
 -- How full the register is.

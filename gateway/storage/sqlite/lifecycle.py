@@ -149,6 +149,7 @@ class LifecycleWritesSql(LifecycleLookupSql):
                 request.review_on,
                 request.outcome.value if request.outcome else "",
                 request.closed_on,
+                request.entered_by,
                 request.changed_by,
             ),
         )
@@ -195,6 +196,7 @@ def _request(  # noqa: PLR0913, PLR0917 - the columns of the table
     review_on: str,
     outcome: str,
     closed_on: str,
+    entered_by: str,
     changed_by: str,
 ) -> SubjectRequest:
     return SubjectRequest(
@@ -209,5 +211,6 @@ def _request(  # noqa: PLR0913, PLR0917 - the columns of the table
         review_on=review_on,
         outcome=RequestOutcome(outcome) if outcome else None,
         closed_on=closed_on,
+        entered_by=entered_by,
         changed_by=changed_by,
     )

@@ -1,0 +1,174 @@
+"""Legal holds, searching for people, and the register of what they ask."""
+
+import msgspec
+
+from gateway.admin import lifecycle_shapes as shapes
+from gateway.admin.asked import Asked
+from gateway.admin.rendering import when
+from gateway.admin.services import AdminServices
+from gateway.admin.views import ViewLog
+from gateway.flows.days import day_of
+from gateway.flows.holds import HoldOrder
+from gateway.flows.subject_search import new_request
+from gateway.mla.subjects import WantedSubject
+from gateway.ports.holds import LegalHold
+from gateway.ports.subject_requests import (
+    RequestKind,
+    RequestOutcome,
+    RequestVia,
+    SubjectRequest,
+)
+from gateway.ports.subjects import SubjectHit
+
+
+class HoldHandlers:
+    """Sets, lists and lifts legal holds."""
+
+    def __init__(self, services: AdminServices, views: ViewLog) -> None:
+        self._holds = services.lifecycle.holds
+        self._clock = services.exchange.clock
+        self._views = views
+
+    async def list(self, asked: Asked) -> shapes.HoldList:
+        """Return all holds."""
+        found = await self._holds.list()
+        await self._views.note(asked, "holds", len(found))
+        return shapes.HoldList(items=tuple(self._told(one) for one in found))
+
+    async def add(self, asked: Asked) -> shapes.Hold:
+        """Set a hold."""
+        form = asked.form(shapes.AddHoldRequest)
+        order = HoldOrder(
+            case_id=form.case,
+            message_id=form.message,
+            person=_wanted(form.person) if form.person else WantedSubject(),
+            reason=form.reason,
+            review_on=form.review_on,
+        )
+        hold, index = await self._holds.add(order, asked.act())
+        return self._told(hold, index)
+
+    async def lift(self, asked: Asked) -> shapes.Lifted:
+        """Lift a hold."""
+        form = asked.form(shapes.LiftHoldRequest)
+        hold_id = asked.segments["hold"]
+        index = await self._holds.lift(hold_id, form.reason, asked.act())
+        return shapes.Lifted(hold_id=hold_id, index=index)
+
+    def _told(self, hold: LegalHold, index: int | None = None) -> shapes.Hold:
+        today = day_of(self._clock.now()).isoformat()
+        return shapes.Hold(
+            hold_id=hold.hold_id,
+            scope=hold.scope.value,
+            target=hold.target,
+            by=hold.held_by,
+            reason=hold.reason,
+            since=when(hold.since),
+            review_on=hold.review_on,
+            overdue=hold.review_on <= today,
+            index=index,
+        )
+
+
+class SubjectHandlers:
+    """Searches for people, and keeps the register of their requests."""
+
+    def __init__(self, services: AdminServices, views: ViewLog) -> None:
+        self._subjects = services.lifecycle.subjects
+        self._clock = services.exchange.clock
+        self._views = views
+
+    async def search(self, asked: Asked) -> shapes.SubjectCandidates:
+        """Log a search, then return who may be meant."""
+        form = asked.form(shapes.SubjectSearchRequest)
+        wanted = _wanted(form.subject)
+        found = await self._subjects.search(wanted, form.request, asked.act())
+        return shapes.SubjectCandidates(
+            items=tuple(map(_candidate, found.candidates)),
+            more=found.is_cut,
+            unsearchable=found.unsearchable,
+            index=found.log_index,
+            query=found.query_digest,
+        )
+
+    async def list(self, asked: Asked) -> shapes.SubjectRequestList:
+        """Return requests, the first due first."""
+        is_open = not asked.filters(shapes.SubjectRequestsQuery).closed
+        found = await self._subjects.requests(is_open=is_open)
+        await self._views.note(asked, "subject requests", len(found))
+        return shapes.SubjectRequestList(items=tuple(self._told(one) for one in found))
+
+    async def add(self, asked: Asked) -> shapes.RegisteredRequest:
+        """Register a request."""
+        form = asked.form(shapes.AddSubjectRequest)
+        request = new_request(
+            RequestKind(form.kind),
+            RequestVia(form.via),
+            form.reference,
+            form.received or "",
+            form.due or "",
+        )
+        return self._told(*await self._subjects.register(request, asked.act()))
+
+    async def delay(self, asked: Asked) -> shapes.RegisteredRequest:
+        """Delay information to the person."""
+        form = asked.form(shapes.DelaySubjectRequest)
+        delayed = await self._subjects.delay(
+            asked.segments["request"],
+            form.code,
+            form.reason,
+            form.review_on,
+            asked.act(),
+        )
+        return self._told(*delayed)
+
+    async def close(self, asked: Asked) -> shapes.RegisteredRequest:
+        """Close a request."""
+        form = asked.form(shapes.CloseSubjectRequest)
+        closed = await self._subjects.close(
+            asked.segments["request"],
+            RequestOutcome(form.outcome),
+            asked.act(form.reason),
+        )
+        return self._told(*closed)
+
+    def _told(
+        self, request: SubjectRequest, index: int | None = None
+    ) -> shapes.RegisteredRequest:
+        today = day_of(self._clock.now()).isoformat()
+        is_late = request.due_on < today or (request.review_on or "9") <= today
+        return shapes.RegisteredRequest(
+            request_id=request.request_id,
+            kind=request.kind.value,
+            via=request.via.value,
+            reference=request.reference,
+            received=request.received_on,
+            due=request.due_on,
+            delay=request.delay,
+            delay_reason=request.delay_reason,
+            review_on=request.review_on,
+            outcome=request.outcome.value if request.outcome else "",
+            closed=request.closed_on,
+            entered_by=request.entered_by,
+            by=request.changed_by,
+            overdue=request.outcome is None and is_late,
+            index=index,
+        )
+
+
+def _wanted(subject: shapes.Subject) -> WantedSubject:
+    return WantedSubject(**msgspec.structs.asdict(subject))
+
+
+def _candidate(hit: SubjectHit) -> shapes.SubjectCandidate:
+    return shapes.SubjectCandidate(
+        id=hit.id,
+        box=hit.box.value,
+        peer=hit.peer,
+        case=hit.case_id,
+        type=hit.msg_type,
+        accepted_at=when(hit.accepted_at),
+        person=hit.person,
+        role=hit.role,
+        agrees=tuple(one.name.lower() for one in sorted(hit.kinds)),
+    )

@@ -1,0 +1,39 @@
+"""The options that say whom to look for."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from gateway.admin.lifecycle_shapes import Subject
+
+_F = TypeVar("_F", bound=Callable[..., None])
+
+_OPTIONS = {
+    "surname": "Surname, also a former one.",
+    "forenames": "Forenames.",
+    "name": "Another name as a whole, or that of a legal person.",
+    "born": "Birth date: a day, month or year.",
+    "document": "Number of an identity document.",
+    "national-no": "Number in a register of people or companies.",
+    "account": "IBAN, card or wallet.",
+    "phone": "Telephone.",
+    "email": "E-mail address.",
+    "online": "Another identifier of a service or device.",
+}
+
+
+def subject_options(function: _F) -> _F:
+    """Give a command the options that say whom to look for."""
+    for name, text in reversed(_OPTIONS.items()):
+        function = click.option(f"--{name}", default="", help=text)(function)
+    return function
+
+
+def subject_of(given: Mapping[str, str]) -> "Subject":
+    """Return whom the options name."""
+    from gateway.admin.lifecycle_shapes import Subject
+
+    names = [name.replace("-", "_") for name in _OPTIONS]
+    return Subject(**{name: given[name] for name in names})
