@@ -1,14 +1,14 @@
 """The options that say whom to look for."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
 if TYPE_CHECKING:
     from gateway.admin.lifecycle_shapes import Subject
 
-_F = TypeVar("_F", bound=Callable[..., None])
+_P = ParamSpec("_P")
 
 _OPTIONS = {
     "surname": "Surname, also a former one.",
@@ -24,7 +24,7 @@ _OPTIONS = {
 }
 
 
-def subject_options(function: _F) -> _F:
+def subject_options(function: Callable[_P, None]) -> Callable[_P, None]:
     """Give a command the options that say whom to look for."""
     for name, text in reversed(_OPTIONS.items()):
         function = click.option(f"--{name}", default="", help=text)(function)

@@ -37,6 +37,8 @@ SEGMENTS = {
     "{label}": "none",
     "{index}": "0",
     "{type}": "ACK",
+    "{hold}": "none",
+    "{request}": "none",
 }
 
 

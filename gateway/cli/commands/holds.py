@@ -25,6 +25,7 @@ from gateway.cli.subject_options import subject_of, subject_options
 @pass_invocation
 def add(
     invocation: Invocation,
+    /,
     *,
     case: str,
     message: str,

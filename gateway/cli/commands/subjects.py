@@ -30,7 +30,7 @@ _reason_option = click.option(
     help="The registered request it is for; another person has registered it.",
 )
 @pass_invocation
-def search(invocation: Invocation, *, request_id: str, **person: str) -> None:
+def search(invocation: Invocation, /, *, request_id: str, **person: str) -> None:
     """Look for messages that may be about a person.
 
     Shows which messages, never what is in them. Spelling, accents, script and the order

@@ -29,7 +29,7 @@ class LifecycleLookupMemory:
             for one in tags
             if (one.kind, one.tag) == (wanted.kind, wanted.tag)
         ]
-        return sorted(found, key=lambda one: (-one.number, one.person))[:limit]
+        return sorted(found, key=lambda one: (-one.number, -one.person))[:limit]
 
     def first_entry_of_case(self, case_id: str) -> int | None:
         """Return the first entry about a message of a case; None if there is none."""

@@ -12,12 +12,12 @@ DELETE FROM subject_tag WHERE number = ?;
 -- name: subject_tags
 -- What the people of a message can be found by.
 SELECT kind, tag, person, role FROM subject_tag
-WHERE number = ? ORDER BY person, kind, tag;
+WHERE number = ?;
 
 -- name: tagged
 -- Newest messages with a tag.
 SELECT number, person, role FROM subject_tag
-WHERE kind = ? AND tag = ? ORDER BY number DESC, person LIMIT ?;
+WHERE kind = ? AND tag = ? ORDER BY number DESC, person DESC LIMIT ?;
 
 -- name: unsearchable
 -- Messages kept from before there were tags.
@@ -44,10 +44,16 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 DELETE FROM legal_hold WHERE hold_id = ?;
 
 -- name: subject_requests
--- Requests of people, the first due first.
+-- All requests of people, the first due first.
 SELECT request_id, kind, via, reference, received_on, due_on, delay, delay_reason,
 review_on, outcome, closed_on, entered_by, changed_by FROM subject_request
-WHERE :every OR outcome = '' ORDER BY due_on, request_id;
+ORDER BY due_on, request_id;
+
+-- name: open_subject_requests
+-- Those that are open.
+SELECT request_id, kind, via, reference, received_on, due_on, delay, delay_reason,
+review_on, outcome, closed_on, entered_by, changed_by FROM subject_request
+WHERE outcome = '' ORDER BY due_on, request_id;
 
 -- name: subject_request
 -- One request.

@@ -22,10 +22,11 @@ class LifecycleLookupSql(Running):
 
     def subject_tags(self, number: int) -> list[SubjectTag]:
         """Return what the people of a message can be found by."""
-        return [
+        found = [
             SubjectTag(SubjectKind(kind), tag, person, role)
             for kind, tag, person, role in self._rows("subject_tags", (number,))
         ]
+        return sorted(found, key=lambda one: (one.person, one.kind, one.tag))
 
     def tagged(self, wanted: WantedTag, limit: int) -> list[Tagged]:
         """Return who has a tag, newest message first."""
@@ -78,7 +79,7 @@ class LifecycleReaderSql(LifecycleLookupSql):
 
     def subject_requests(self, *, is_open: bool) -> list[SubjectRequest]:
         """Return requests, the first due first: the open ones, or all."""
-        rows = self._rows("subject_requests", {"every": int(not is_open)})
+        rows = self._rows("open_subject_requests" if is_open else "subject_requests")
         return [_request(*row) for row in rows]
 
     def disposals(self, case_id: str) -> list[Disposal]:

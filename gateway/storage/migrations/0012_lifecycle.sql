@@ -45,6 +45,10 @@ CREATE TABLE subject_request (
     changed_by TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX subject_request_by_day ON subject_request (due_on, request_id);
+CREATE INDEX subject_request_open ON subject_request (due_on, request_id)
+    WHERE outcome = '';
+
 CREATE TABLE disposal (
     number INTEGER PRIMARY KEY,
     case_id TEXT NOT NULL,
