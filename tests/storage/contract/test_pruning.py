@@ -14,6 +14,7 @@ from gateway.core.translog.merkle import (
 )
 from gateway.core.values import UnixMs
 from gateway.ports.erasure import Pruned, Pruning
+from gateway.ports.holds import HoldScope, LegalHold
 from gateway.ports.log import SignedCheckpoint
 from gateway.ports.outbox import OutcomeKind
 from gateway.storage.store import TransactionalStore
@@ -49,6 +50,33 @@ async def sign(store: TransactionalStore) -> None:
 
 async def prune(store: TransactionalStore, minimum: int) -> Pruned:
     return await store.prune(minimum, basis="ten years", act=SECURITY, now=LATER)
+
+
+async def test_nothing_is_pruned_of_what_is_on_hold(
+    store: TransactionalStore,
+) -> None:
+    await store.append(looks(300))
+    message = outbound()
+    await store.accept(message, NOW)
+    await store.append(looks(300))
+    await sign(store)
+    hold = LegalHold(
+        hold_id="h1",
+        scope=HoldScope.MESSAGE,
+        target=message.id,
+        held_by="anna",
+        reason="appeal",
+        since=NOW,
+        review_on="2027-06-30",
+    )
+    await store.add_hold(hold, ACT)
+
+    assert (await prune(store, 256)).pruning.minimum == 256
+    with pytest.raises(ConflictError, match="entries from 300 on .* hold h1"):
+        await prune(store, 512)
+
+    await store.lift_hold("h1", SECURITY, LATER)
+    assert (await prune(store, 512)).pruning.minimum == 512
 
 
 async def test_proofs_roots_and_tiles_are_as_they_were(

@@ -1,0 +1,144 @@
+"""Holding, searching and erasing as people type it, with real processes."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gateway.demo.stage import Authority, Node, free_ports, run_unchecked
+from tests.support.processes import until
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
+
+SAMPLE = Path(__file__).parents[2] / "config" / "sample-request.json"
+EE = Authority("moj.ee", "EE", "Ministry of Justice")
+PT = Authority("pgr.pt", "PT", "Procuradoria")
+GROUND = ("--basis", "retention-10y", "--reason", "end of the retention period")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
+    """Two running nodes that have enrolled each other, with a second person each."""
+    folder = tmp_path_factory.mktemp("lifecycle")
+    ports = free_ports(4)
+    ee, pt = nodes = (
+        Node(EE, folder / "ee", ports[0], ports[1]),
+        Node(PT, folder / "pt", ports[2], ports[3]),
+    )
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(Node.init, nodes))
+            list(pool.map(Node.start, nodes))
+        for node, peer in ((ee, pt), (pt, ee)):
+            card = node.home / "peer.card"
+            peer.run("peer", "card", "--out", str(card))
+            fingerprint = peer.run("peer", "fingerprint")
+            node.run("peer", "add", str(card), "--fingerprint", fingerprint)
+            node.run("operator", "add", "saar", "--role", "security")
+            token = ("--label", "t", "--out", str(node.home / "saar.token"))
+            node.run("operator", "token", "saar", *token)
+        yield nodes
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+def told(node: Node, *words: str, by: str = "") -> dict[str, object]:
+    """Return the one JSON document that a command prints."""
+    done = run_unchecked("--home", str(node.home), *_by(node, by), "--json", *words)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def refused(node: Node, *words: str, by: str = "") -> str:
+    done = run_unchecked("--home", str(node.home), *_by(node, by), *words)
+    assert done.returncode != 0
+    return done.stderr
+
+
+def _by(node: Node, name: str) -> tuple[str, ...]:
+    return ("--token-file", str(node.home / f"{name}.token")) if name else ()
+
+
+def items(found: dict[str, object], name: str = "items") -> list[dict[str, object]]:
+    listed = found[name]
+    assert isinstance(listed, list)
+    return listed
+
+
+def request_about(folder: Path, surname: str) -> Path:
+    """Return a file with the sample request, about somebody else."""
+    form = json.loads(SAMPLE.read_text("utf-8"))
+    person = form["payload"]["persons"][0]
+    person |= {"surname": surname, "forenames": "Jürgen", "birth_date": "1970-01-02"}
+    path = folder / f"{surname}.json"
+    path.write_text(json.dumps(form), "utf-8")
+    return path
+
+
+def exchanged(ee: Node, pt: Node, form: Path) -> str:
+    """Send a message and open it there; return its id."""
+    sent = told(ee, "send", "--to", "pgr.pt", "--message", str(form), "--wait")
+    message_id = str(sent["id"])
+    until(lambda: told(pt, "show", message_id).get("problems") == 0, "checked")
+    told(pt, "open", message_id, "--purpose", "answering the request")
+    return message_id
+
+
+def test_what_is_held_is_not_erased_until_a_second_person_lifts_it(
+    pair: tuple[Node, Node],
+) -> None:
+    ee, pt = pair
+    message_id = exchanged(ee, pt, request_about(pt.home, "Haamer"))
+    held = told(
+        pt,
+        *("hold", "add", "--surname", "HAAMER", "--born", "1970"),
+        *("--reason", "appeal is pending", "--review-on", "2099-01-01"),
+    )
+    assert (held["scope"], held["by"]) == ("person", "admin")
+    said = refused(pt, "erase", message_id, *GROUND, "--yes")
+    assert "on-legal-hold" in said
+    assert "hold list" in said
+    lift = ("hold", "lift", str(held["hold_id"]), "--reason", "the judgment is final")
+    assert "another person" in refused(pt, *lift)
+    told(pt, *lift, by="saar")
+    assert items(told(pt, "hold", "list")) == []
+    assert told(pt, "erase", message_id, *GROUND, "--yes")["erased"] is True
+    kinds = [one["kind"] for one in items(told(pt, "audit", "tail", "-n", "20"))]
+    assert {"admin.hold", "admin.hold-lift"} <= set(kinds)
+
+
+def test_a_person_is_searched_for_by_two_and_found_in_both_nodes(
+    pair: tuple[Node, Node],
+) -> None:
+    ee, pt = pair
+    message_id = exchanged(ee, pt, request_about(pt.home, "Müller"))
+    for node, box in ((ee, "out"), (pt, "in")):
+        entered = told(node, "subject", "requests", "add", "access", "--reference", "7")
+        words = ("subject", "search", "--surname", "mueller", "--forenames", "JURGEN")
+        words = (*words, "--request", str(entered["request_id"]))
+        assert "another person" in refused(node, *words)
+        found = told(node, *words, by="saar")
+        (candidate,) = items(found)
+        assert (candidate["id"], candidate["box"]) == (message_id, box)
+        assert candidate["agrees"] == ["name", "surname"]
+        assert "ller" not in json.dumps(found)
+        (looked,) = [
+            one["disclosed"]
+            for one in items(told(node, "audit", "tail", "-n", "9"))
+            if one["index"] == found["index"]
+        ]
+        assert isinstance(looked, dict)
+        assert looked["purpose"] == "SUBJECT_REQUEST"
+        assert looked["query"] == f"subject {found['query']}"
+        closed = ("subject", "requests", "close", str(entered["request_id"]))
+        told(node, *closed, "--outcome", "granted", "--reason", "answered by letter")
+        assert "is closed" in refused(node, *words, by="saar")
+    told(pt, "erase", message_id, *GROUND, "--yes")
+    again = told(pt, "subject", "requests", "add", "access", "--reference", "8")
+    words = (*words[:-1], str(again["request_id"]))
+    assert items(told(pt, *words, by="saar")) == []
