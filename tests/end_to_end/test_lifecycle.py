@@ -16,6 +16,7 @@ SAMPLE = Path(__file__).parents[2] / "config" / "sample-request.json"
 EE = Authority("moj.ee", "EE", "Ministry of Justice")
 PT = Authority("pgr.pt", "PT", "Procuradoria")
 GROUND = ("--basis", "retention-10y", "--reason", "end of the retention period")
+SEARCH = ("subject", "search", "--surname", "mueller", "--forenames", "JURGEN")
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +120,7 @@ def test_a_person_is_searched_for_by_two_and_found_in_both_nodes(
     message_id = exchanged(ee, pt, request_about(pt.home, "Müller"))
     for node, box in ((ee, "out"), (pt, "in")):
         entered = told(node, "subject", "requests", "add", "access", "--reference", "7")
-        words = ("subject", "search", "--surname", "mueller", "--forenames", "JURGEN")
-        words = (*words, "--request", str(entered["request_id"]))
+        words = (*SEARCH, "--request", str(entered["request_id"]))
         assert "another person" in refused(node, *words)
         found = told(node, *words, by="saar")
         (candidate,) = items(found)
@@ -140,5 +140,5 @@ def test_a_person_is_searched_for_by_two_and_found_in_both_nodes(
         assert "is closed" in refused(node, *words, by="saar")
     told(pt, "erase", message_id, *GROUND, "--yes")
     again = told(pt, "subject", "requests", "add", "access", "--reference", "8")
-    words = (*words[:-1], str(again["request_id"]))
+    words = (*SEARCH, "--request", str(again["request_id"]))
     assert items(told(pt, *words, by="saar")) == []

@@ -72,7 +72,7 @@ async def test_nothing_is_pruned_of_what_is_on_hold(
     await store.add_hold(hold, ACT)
 
     assert (await prune(store, 256)).pruning.minimum == 256
-    with pytest.raises(ConflictError, match="entries from 300 on .* hold h1"):
+    with pytest.raises(ConflictError, match=r"entries from 300 on .* hold h1"):
         await prune(store, 512)
 
     await store.lift_hold("h1", SECURITY, LATER)
