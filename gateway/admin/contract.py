@@ -7,6 +7,7 @@ is written from it, so none can say something else (specification, section 13).
 from collections.abc import Mapping
 
 from gateway.admin import node_shapes
+from gateway.admin.approval_routes import APPROVAL_ROUTES
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
 from gateway.admin.lifecycle_routes import LIFECYCLE_ROUTES
@@ -303,6 +304,7 @@ ROUTES: tuple[Route, ...] = (
     *WITNESS_ROUTES,
     *STAMP_ROUTES,
     *WATCH_ROUTES,
+    *APPROVAL_ROUTES,
     *RETENTION_ROUTES,
     *LIFECYCLE_ROUTES,
     *_PEOPLE_ROUTES,

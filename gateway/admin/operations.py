@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.admin.asked import Handler
 from gateway.admin.contract import BY_NAME
+from gateway.admin.handlers.approvals import ApprovalHandlers
 from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
@@ -47,6 +48,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     retention = RetentionHandlers(services, views)
     holds = HoldHandlers(services, views)
     subjects = SubjectHandlers(services, views)
+    approvals = ApprovalHandlers(services, views)
     people = PeopleHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
@@ -104,6 +106,10 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "add_subject_request": subjects.add,
         "delay_subject_request": subjects.delay,
         "close_subject_request": subjects.close,
+        "list_approvals": approvals.list,
+        "show_approval": approvals.show,
+        "approve": approvals.approve,
+        "reject": approvals.reject,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

@@ -7,6 +7,7 @@ from typing import Self
 from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
+from gateway.flows.approvals import Approvals
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
 from gateway.flows.lifecycle import Lifecycle
@@ -57,6 +58,7 @@ class AdminServices:
     erasure: Erasure
     pruning: PruneLog
     lifecycle: Lifecycle
+    approvals: Approvals
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

@@ -17,6 +17,7 @@ from gateway.core.limits import MIB
 from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
 from gateway.flows.answering import Answering
+from gateway.flows.approvals import Approvals
 from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.couriers import Couriers
@@ -57,6 +58,7 @@ from gateway.flows.validate import Validation
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import Keyring
 from gateway.keystore.own_card import CardDetails
+from gateway.ports.approvals import ApprovalKind
 from gateway.storage.blobs import FolderBlobs
 from gateway.storage.conflict_files import ConflictFolder
 from gateway.storage.mark import FileMark, mark_path
@@ -122,6 +124,7 @@ class Node:
     erasure: Erasure
     pruning: PruneLog
     lifecycle: Lifecycle
+    approvals: Approvals
     couriers: Couriers
     housekeeping: Housekeeping
     witnessing: WitnessSide
@@ -187,11 +190,14 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         back_off=policy.back_off,
         offer=wake,
     )
+    release = Release(exchange, sealer, wake)
+    approvals = Approvals(exchange, base.directory.operators)
+    approvals.runs(ApprovalKind.RELEASE, release.approved)
     couriers = Couriers(
         exchange,
         delivery=Delivery(exchange, policy, send_evidence=transfers.wake),
         telling=EventTelling(exchange),
-        release=Release(exchange, sealer),
+        release=release,
         reseal=Reseal(
             exchange,
             sealer,
@@ -298,6 +304,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             log_days=settings.retention.log_days,
         ),
         lifecycle=join_lifecycle(exchange, keyring.subjects),
+        approvals=approvals,
         couriers=couriers,
         housekeeping=Housekeeping(
             exchange,
@@ -307,6 +314,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             keys=base.keys,
             evidence=evidence_care,
             erasure=erasure,
+            approvals=approvals,
             rounds=witnessing.rounds,
             gossip=witnessing.gossip,
             round_minutes=settings.log.round_minutes,

@@ -28,6 +28,7 @@ def admin_services(node: Node) -> AdminServices:
         erasure=node.erasure,
         pruning=node.pruning,
         lifecycle=node.lifecycle,
+        approvals=node.approvals,
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

@@ -37,6 +37,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     # who asks
     "not-authenticated": ExitCode.NOT_ALLOWED,
     "not-allowed": ExitCode.NOT_ALLOWED,
+    "needs-approval": ExitCode.NOT_ALLOWED,
     "stranger": ExitCode.NOT_ALLOWED,
     # the state of things
     "conflict": ExitCode.CONFLICT,

@@ -134,6 +134,15 @@ _OPERATOR = Branch(
     },
 )
 
+_APPROVAL = Branch(
+    "What waits for a second person.",
+    "mla-gateway approval list",
+    {
+        "list": Leaf("approvals:list_all", "What waits, newest first."),
+        "show": Leaf("approvals:show", "One of them, with the reason given."),
+    },
+)
+
 _CONFIG = Branch(
     "The configuration of the node.",
     "mla-gateway config check",
@@ -207,6 +216,9 @@ _ALL = Branch(
         "confirm": Leaf("queue:confirm", "The recipient has taken a message."),
         "retry": Leaf("queue:retry", "Try queued messages now."),
         "cancel": Leaf("queue:cancel", "Withdraw a message not yet tried."),
+        "approval": _APPROVAL,
+        "approve": Leaf("approvals:approve", "Approve what somebody else asked for."),
+        "reject": Leaf("approvals:reject", "Reject what somebody else asked for."),
         "erase": Leaf("retention:erase", "Erase messages that are ended."),
         "print": Leaf(
             "printing:print_form",

@@ -356,6 +356,12 @@ class NotAllowedError(GatewayError):
     is_permanent = True
 
 
+class NeedsApprovalError(NotAllowedError):
+    """Another person has to approve it first; that is asked for."""
+
+    code = "needs-approval"
+
+
 class NotFoundError(GatewayError):
     """There is no such thing, or the caller may not know that there is."""
 

@@ -179,6 +179,16 @@ def _caller(operator: Operator, token: Token) -> Caller:
     return Caller(operator.name, roles, token.label, token.is_system)
 
 
+def can_act_as(operator: Operator, role: Role, now: UnixMs) -> bool:
+    """Tell whether a person has a token of this account that is good for a role."""
+    return any(
+        now < token.expires_at
+        and not token.is_system
+        and role in _caller(operator, token).roles
+        for token in operator.tokens
+    )
+
+
 def somebody_can_log_in(operators: Iterable[Operator], now: UnixMs) -> bool:
     """Tell whether somebody in role `security` has a token that is still good.
 

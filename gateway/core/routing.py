@@ -16,6 +16,7 @@ class HoldReason(StrEnum):
     NO_KEY = "no-key"  # no key of the addressee's card is sealable
     PEER_PAUSED = "peer-paused"  # the operator stopped this direction
     KEY_RETIRED = "key-retired"  # it was sealed to a key that no longer opens
+    APPROVAL = "approval"  # a second person has not decided yet
 
 
 @dataclass(frozen=True, slots=True)

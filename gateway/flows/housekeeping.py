@@ -7,6 +7,7 @@ import structlog
 from gateway.core.entries.leaf import parse_leaf
 from gateway.core.errors import GatewayError
 from gateway.core.values import AuthorityId, UnixMs
+from gateway.flows.approvals import Approvals
 from gateway.flows.couriers import Couriers
 from gateway.flows.erasure import Erasure
 from gateway.flows.evidence_care import EvidenceCare
@@ -46,6 +47,7 @@ class Housekeeping:
         rounds: Rounds,
         gossip: Gossip,
         erasure: Erasure,
+        approvals: Approvals,
         round_minutes: int,
     ) -> None:
         self._exchange = exchange
@@ -57,6 +59,7 @@ class Housekeeping:
         self._rounds = rounds
         self._gossip = gossip
         self._erasure = erasure
+        self._approvals = approvals
         self._round_ms = round_minutes * 60_000
         self._next_round_at = UnixMs(0)
         self._next_day_at = UnixMs(0)
@@ -85,6 +88,7 @@ class Housekeeping:
             await self._ask_peers_for_the_time()
         if not self._exchange.clock_hold.is_held:
             await self._expire(now)
+            await self._approvals.tidy()
             await self._evidence.tidy(now)
         if now >= self._next_round_at:
             self._next_round_at = UnixMs(now - now % self._round_ms + self._round_ms)

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.alarms import AlarmStore
+from gateway.ports.approvals import ApprovalStore
 from gateway.ports.cases import CaseStore
 from gateway.ports.checking import CheckStore
 from gateway.ports.disposals import DisposalStore
@@ -38,6 +39,7 @@ class Store(
     CheckStore,
     OwedStore,
     AlarmStore,
+    ApprovalStore,
     CaseStore,
     SubjectStore,
     SubjectRequestStore,

@@ -14,6 +14,11 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.alarm_verbs import AlarmLookup, AlarmReader, AlarmWrites
+from gateway.storage.approval_verbs import (
+    ApprovalLookup,
+    ApprovalReader,
+    ApprovalWrites,
+)
 from gateway.storage.case_verbs import CaseLookup, CaseReader, CaseWrites
 from gateway.storage.checking_verbs import CheckReader
 from gateway.storage.erasure_verbs import ErasureReader, ErasureWrites
@@ -56,6 +61,7 @@ class Lookup(
     RecoveryLookup,
     CaseLookup,
     AlarmLookup,
+    ApprovalLookup,
     FindingLookup,
     LifecycleLookup,
     Protocol,
@@ -144,6 +150,7 @@ class Reader(
     CaseReader,
     AlarmReader,
     LifecycleReader,
+    ApprovalReader,
     Protocol,
 ):
     """One instant of the database, for reading only."""
@@ -203,7 +210,7 @@ class Reader(
         ...
 
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
-        """Return held messages for a peer, oldest first."""
+        """Return messages for a peer held for no person, oldest first."""
         ...
 
     def proofs(self, message_id: MessageId) -> list[StoredProof]:
@@ -246,6 +253,7 @@ class Transaction(
     CaseWrites,
     AlarmWrites,
     LifecycleWrites,
+    ApprovalWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

@@ -39,6 +39,7 @@ SEGMENTS = {
     "{type}": "ACK",
     "{hold}": "none",
     "{request}": "none",
+    "{approval}": "1",
 }
 
 

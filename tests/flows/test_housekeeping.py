@@ -46,6 +46,7 @@ def housekeeping(side: Side, idle: NoWork | None = None) -> Housekeeping:
         rounds=side.rounds,
         gossip=side.gossip,
         erasure=side.erasure,
+        approvals=side.approvals,
         round_minutes=60,
     )
 

@@ -34,6 +34,7 @@ from gateway.core.values import (
     UnixMs,
     new_uuid7,
 )
+from gateway.flows.approvals import Approvals
 from gateway.flows.enrolment import Comparison
 from gateway.flows.erasure import Erasure
 from gateway.flows.inspection import Inspection
@@ -46,6 +47,7 @@ from gateway.flows.printing import PrintMessage
 from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
+from gateway.flows.release import Release
 from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
@@ -56,6 +58,7 @@ from gateway.flows.trust import TrustNote
 from gateway.flows.uploads import Uploads
 from gateway.flows.witness_asker import WitnessPlan
 from gateway.mla.envelope_fields import Form
+from gateway.ports.approvals import ApprovalKind
 from gateway.ports.inbox import InboundItem
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import PeerProof
@@ -301,6 +304,9 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     async def further_checks() -> list[Check]:
         return [Check(name="disk", level="ok", text="plenty")]
 
+    release = Release(exchange, sealer, trust.woken.append)
+    approvals = Approvals(exchange, trust.changes.register.operators)
+    approvals.runs(ApprovalKind.RELEASE, release.approved)
     inspection = Inspection(
         exchange, keyring.archive, NoSignatureLibrary(), open_=open_, country="EE"
     )
@@ -341,6 +347,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             keyring.opening,
             backup_days=35,
         ),
+        approvals=approvals,
         pruning=PruneLog(
             exchange,
             keyring.disclosures,

@@ -25,6 +25,7 @@ from gateway.core.identity import (
 )
 from gateway.core.keys import new_kem_key
 from gateway.core.missing import MissingReply
+from gateway.core.operators import Operator
 from gateway.core.protocol import (
     CardReply,
     Consistency,
@@ -49,6 +50,7 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.flows.agreement import Agreement
+from gateway.flows.approvals import Approvals
 from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.completing import Ourselves, completed
 from gateway.flows.conflicts import LogConflicts
@@ -92,6 +94,7 @@ from gateway.flows.witness_asker import WitnessPlan
 from gateway.keystore.keyring import Keyring, load_keyring
 from gateway.keystore.own_card import CardDetails, log_init_draft
 from gateway.mla.envelope_fields import Form
+from gateway.ports.approvals import ApprovalKind
 from gateway.ports.evidence import UploadId
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import Box, MessageRow
@@ -294,6 +297,8 @@ class Side:
     inspection: Inspection
     care: EvidenceCare
     erasure: Erasure
+    people: list[Operator]
+    approvals: Approvals
     validation: Validation
     open: Open
     queue: Queue
@@ -586,6 +591,10 @@ async def _joined(
     spool = Spool(exchange, keyring.archive, blobs, rates)
     uploads = Uploads(exchange, blobs, spool)
     open_ = Open(exchange, keyring.archive, blobs, wake=lambda _: None)
+    people: list[Operator] = []
+    approvals = Approvals(exchange, lambda: people)
+    release = Release(exchange, sealer)
+    approvals.runs(ApprovalKind.RELEASE, release.approved)
     inspection = Inspection(
         exchange,
         keyring.archive,
@@ -643,6 +652,8 @@ async def _joined(
         ),
         inspection=inspection,
         care=EvidenceCare(exchange, blobs, uploads),
+        people=people,
+        approvals=approvals,
         erasure=Erasure(
             exchange,
             blobs,
@@ -660,7 +671,7 @@ async def _joined(
         ),
         open=open_,
         queue=Queue(exchange, lambda _: None),
-        release=Release(exchange, sealer),
+        release=release,
         reseal=Reseal(exchange, sealer, open_=open_, refresh=refresh),
         our_card=our_card,
         witnessing=Witnessing(exchange, lambda: keyring.witness, lambda: False),

@@ -7,6 +7,7 @@ from gateway.core.values import AuthorityId, MessageId, Priority, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint
 from gateway.ports.outbox import CaseHead
 from gateway.storage.memory.alarms import AlarmLookupMemory
+from gateway.storage.memory.approvals import ApprovalLookupMemory
 from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
@@ -37,6 +38,7 @@ class MemoryLookup(
     CaseLookupMemory,
     AlarmLookupMemory,
     LifecycleLookupMemory,
+    ApprovalLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

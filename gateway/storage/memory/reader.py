@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Collection
 
 from gateway.core.delivery import OutboundState
+from gateway.core.routing import HoldReason
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import StoredEntry
 from gateway.ports.messages import Change, MessageFilter, MessageRow, StoredProof
 from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.memory.alarms import AlarmReaderMemory
+from gateway.storage.memory.approvals import ApprovalReaderMemory
 from gateway.storage.memory.cases import CaseReaderMemory
 from gateway.storage.memory.checking import CheckReaderMemory
 from gateway.storage.memory.erasure import ErasureReaderMemory
@@ -38,6 +40,7 @@ class MemoryReader(
     CaseReaderMemory,
     AlarmReaderMemory,
     LifecycleReaderMemory,
+    ApprovalReaderMemory,
 ):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
@@ -114,9 +117,13 @@ class MemoryReader(
         return None
 
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
-        """Return held messages for a peer, oldest first."""
-        found = self._of_state(peer, OutboundState.HELD)
-        return [one.view.id for one in found[:limit]]
+        """Return messages for a peer held for no person, oldest first."""
+        found = [
+            one.view.id
+            for one in self._of_state(peer, OutboundState.HELD)
+            if one.view.hold_reason != HoldReason.APPROVAL.value
+        ]
+        return found[:limit]
 
     def _of_state(
         self,

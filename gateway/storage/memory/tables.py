@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.alarms import Alarm
+from gateway.ports.approvals import Approval
 from gateway.ports.cases import CaseRow
 from gateway.ports.disposals import Disposal
 from gateway.ports.evidence import Attachment, Upload, UploadId
@@ -75,6 +76,14 @@ class AlarmTables:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalTables:
+    """Rows of approvals, by number."""
+
+    rows: dict[int, Approval] = field(default_factory=dict)
+    last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+
+
+@dataclass(frozen=True, slots=True)
 class CaseTables:
     """Rows of cases, by key."""
 
@@ -136,6 +145,7 @@ class Tables:
     case: CaseTables = field(default_factory=CaseTables)
     alarm: AlarmTables = field(default_factory=AlarmTables)
     lifecycle: LifecycleTables = field(default_factory=LifecycleTables)
+    approval: ApprovalTables = field(default_factory=ApprovalTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

@@ -14,6 +14,7 @@ from gateway.ports.messages import Change
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.appending import Appender
 from gateway.storage.memory.alarms import AlarmWritesMemory
+from gateway.storage.memory.approvals import ApprovalWritesMemory
 from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
@@ -50,6 +51,7 @@ class MemoryTransaction(
     CaseWritesMemory,
     AlarmWritesMemory,
     LifecycleWritesMemory,
+    ApprovalWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

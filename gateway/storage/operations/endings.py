@@ -8,6 +8,7 @@ from gateway.core.values import MessageId, UnixMs
 from gateway.ports.messages import Box, MessageRow
 from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.operations import sequences
+from gateway.storage.operations.approvals import withdraw_of_message
 from gateway.storage.operations.steps import (
     enter_state,
     optional,
@@ -80,6 +81,7 @@ def _end(
     index = tx.append_entry(entry, case_id=view.case_id)
     after = enter_state(message, state, ending.at)
     save_state(tx, message, after, index)
+    withdraw_of_message(tx, view.id, ending.at)
     if view.seq:
         sequences.settle(tx, view.peer, [view.seq])
         tx.add_event(view.peer, OutboundEventItem(view.id, index))

@@ -35,9 +35,9 @@ WHERE state IN ('held', 'queued') AND expires_at > 0 AND expires_at < ?
 ORDER BY expires_at LIMIT ?;
 
 -- name: held
--- Messages that wait to be sealed.
+-- Messages that wait to be sealed, and for no person.
 SELECT id FROM message
-WHERE peer = ? AND box = 'out' AND state = 'held'
+WHERE peer = ? AND box = 'out' AND state = 'held' AND hold_reason <> 'approval'
 ORDER BY accepted_at, number LIMIT ?;
 
 -- name: oldest_queued_at

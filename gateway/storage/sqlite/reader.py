@@ -142,7 +142,7 @@ class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
         return None
 
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
-        """Return held messages for a peer, oldest first."""
+        """Return messages for a peer held for no person, oldest first."""
         return [MessageId(row[0]) for row in self._rows("held", (peer, limit))]
 
     def proofs(self, message_id: MessageId) -> list[StoredProof]:

@@ -5,6 +5,11 @@ from gateway.storage.sqlite.alarms import (
     AlarmReaderSql,
     AlarmWritesSql,
 )
+from gateway.storage.sqlite.approvals import (
+    ApprovalLookupSql,
+    ApprovalReaderSql,
+    ApprovalWritesSql,
+)
 from gateway.storage.sqlite.cases import CaseLookupSql, CaseReaderSql, CaseWritesSql
 from gateway.storage.sqlite.erasure import ErasureReaderSql, ErasureWritesSql
 from gateway.storage.sqlite.evidence import (
@@ -36,6 +41,7 @@ class RoomsLookup(
     CaseLookupSql,
     AlarmLookupSql,
     LifecycleLookupSql,
+    ApprovalLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -47,6 +53,7 @@ class RoomsReader(
     CaseReaderSql,
     AlarmReaderSql,
     LifecycleReaderSql,
+    ApprovalReaderSql,
 ):
     """What is only read."""
 
@@ -61,5 +68,6 @@ class RoomsWrites(
     CaseWritesSql,
     AlarmWritesSql,
     LifecycleWritesSql,
+    ApprovalWritesSql,
 ):
     """What changes rows."""

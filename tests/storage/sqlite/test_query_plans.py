@@ -116,6 +116,7 @@ OFFLINE = frozenset(
 WHOLE = {
     "blob_uses": "the folder of evidence is compared with all that names a file of it",
     "found_counts": "rows counted once a walk over the whole store, along an index",
+    "open_approval_counts": "what waits for people now, along an index",
     "rings": "ring keys are compared with all that names one, after a start",
     "count_subject_requests": "the register of what people asked: dozens a year",
     "subject_requests": "the register of what people asked, as a whole",
