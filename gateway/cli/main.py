@@ -138,8 +138,10 @@ _APPROVAL = Branch(
     "What waits for a second person.",
     "mla-gateway approval list",
     {
-        "list": Leaf("approvals:list_all", "What waits, newest first."),
-        "show": Leaf("approvals:show", "One of them, with the reason given."),
+        "list": Leaf(
+            "approvals:list_all", "What waits for a second person, newest first."
+        ),
+        "show": Leaf("approvals:show", "One of them, with the reason that was given."),
     },
 )
 

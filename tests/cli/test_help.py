@@ -76,6 +76,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
         *("operator", "operator add", "operator list"),
         *("operator remove", "operator token"),
+        *("approval", "approval list", "approval show", "approve", "reject"),
         *("hold", "hold add", "hold list", "hold lift", "subject", "subject search"),
         *("subject requests", "subject requests list", "subject requests add"),
         *("subject requests delay", "subject requests close"),

@@ -77,6 +77,7 @@ SMALL_TABLES = frozenset(
 # Indices that hold what is being worked on, however much is settled.
 SMALL_INDICES = frozenset(
     {
+        "approval_due",
         "attachment_damaged",
         "attachment_unverified",
         "message_being_checked",
@@ -116,7 +117,6 @@ OFFLINE = frozenset(
 WHOLE = {
     "blob_uses": "the folder of evidence is compared with all that names a file of it",
     "found_counts": "rows counted once a walk over the whole store, along an index",
-    "open_approval_counts": "what waits for people now, along an index",
     "rings": "ring keys are compared with all that names one, after a start",
     "count_subject_requests": "the register of what people asked: dozens a year",
     "subject_requests": "the register of what people asked, as a whole",
@@ -133,6 +133,7 @@ SORTED = {
     "holds": "the legal holds, at most a thousand",
     "in_transfer": "messages of one peer whose files are under way",
     "log_triggers": "with the node stopped",
+    "open_approval_counts": "what waits for people now, a row for each kind",
     "owed_evidence": "messages of one peer whose files are under way",
     "proofs": "the proofs of one message",
     "proofs_of": "the proofs of a page of messages",
