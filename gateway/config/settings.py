@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gateway.config.desk import DeskSettings
 from gateway.config.witnesses import ALL_PEERS, parse_witnesses
 from gateway.core.limits import MAX_DELIVERY_ITEMS
 from gateway.core.values import (
@@ -411,5 +412,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliverySettings
     log: LogSettings
     retention: RetentionSettings
+    desk: DeskSettings
     signatures: SignatureSettings
     telemetry: TelemetrySettings
