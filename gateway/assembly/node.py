@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from gateway.assembly.desk import DeskSide, join_desk
 from gateway.assembly.keys import KeyCare
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import Monitors, join_monitors
@@ -130,6 +131,7 @@ class Node:
     witnessing: WitnessSide
     stamping: Stamping
     monitors: Monitors
+    desk: DeskSide
     answering: Answering
     peer_server: PeerServer
 
@@ -330,6 +332,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             lambda: base.keys.keyring.log,
             numbers=numbers,
         ),
+        desk=join_desk(exchange, settings.desk),
         answering=answering,
         peer_server=PeerServer(
             answering,

@@ -138,6 +138,7 @@ class _Process:
             "rounds": node.witnessing.rounds.run(),
             "stamping": node.stamping.run(),
             **node.monitors.workers(),
+            "desk": node.desk.desk.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),

@@ -117,6 +117,15 @@ FIGURES: Mapping[str, _Figure] = {
         "What is owed between us and a peer, counted up to 1,000.",
         ("peer", "what"),
     ),
+    "mla_alarms": _Figure(
+        _Kind.GAUGE,
+        "Open alarms, by kind and whether somebody looks after them.",
+        ("kind", "claimed"),
+    ),
+    "mla_notify_failures_total": _Figure(
+        _Kind.COUNTER,
+        "Runs of the notify program that failed.",
+    ),
     "mla_peer_backoff_seconds": _Figure(
         _Kind.GAUGE,
         "Time for which a peer is left alone after failures.",

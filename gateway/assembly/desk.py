@@ -1,0 +1,100 @@
+"""The desk of a node, joined: deadlines, alarms, persons on call."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from gateway.config.desk import DeskSettings, parse_summons_days
+from gateway.config.roster import read_roster
+from gateway.core.errors import ConfigError
+from gateway.flows.deadline_book import DeadlineBook
+from gateway.flows.desk import Desk
+from gateway.flows.desk_policy import DeskPolicy
+from gateway.flows.desk_watch import DeskWatch
+from gateway.flows.exchange import Exchange
+from gateway.mla.deadlines import Terms
+from gateway.mla.roster import Roster
+from gateway.telemetry.notify import ProgramNotifier
+
+log = structlog.get_logger()
+
+_MINUTE_MS = 60_000
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSide:
+    """What watches over time and people.
+
+    Attributes:
+        terms: Returns what days are counted by now.
+    """
+
+    desk: Desk
+    book: DeadlineBook
+    terms: Callable[[], Terms]
+
+
+def join_desk(exchange: Exchange, settings: DeskSettings) -> DeskSide:
+    """Return the desk of a node.
+
+    Raises:
+        ConfigError: The roster can't be used.
+    """
+    read_roster(settings.roster)
+    terms = partial(_terms, settings)
+    policy = DeskPolicy(
+        claim_ms=settings.claim_minutes * _MINUTE_MS,
+        warn_days=settings.warn_days,
+        warn_working_days=settings.warn_working_days,
+        warn_hours=settings.warn_hours,
+        receipt_ms=settings.receipt_hours * _HOUR_MS,
+        urgent_receipt_ms=settings.urgent_receipt_minutes * _MINUTE_MS,
+    )
+    book = DeadlineBook(exchange.store, exchange.clock, terms)
+    desk = Desk(
+        exchange,
+        DeskWatch(exchange, book, policy, terms),
+        policy,
+        roster=_RosterFile(settings.roster),
+        notifier=ProgramNotifier(settings.notify),
+    )
+    return DeskSide(desk, book, terms)
+
+
+def _terms(settings: DeskSettings) -> Terms:
+    return Terms(
+        moving=frozenset(settings.moving),
+        summons_days=parse_summons_days(settings.summons_days),
+    )
+
+
+class _RosterFile:
+    """Reads the roster anew each time; a broken one leaves the last good one in force.
+
+    Args:
+        file: Where it lies.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._last = Roster()
+        self._complaint = ""
+
+    def __call__(self) -> Awaitable[Roster]:
+        """Return who is on call."""
+        return self._read()
+
+    async def _read(self) -> Roster:
+        try:
+            self._last = await asyncio.to_thread(read_roster, self._file)
+            self._complaint = ""
+        except ConfigError as error:
+            if str(error) != self._complaint:  # said once, not every few seconds
+                self._complaint = str(error)
+                log.error("roster_unusable", reason=str(error))  # noqa: TRY400 - expected, and said in full
+        return self._last
