@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from gateway.admin import node_shapes
 from gateway.admin.approval_routes import APPROVAL_ROUTES
+from gateway.admin.desk_routes import DESK_ROUTES
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
 from gateway.admin.lifecycle_routes import LIFECYCLE_ROUTES
@@ -305,6 +306,7 @@ ROUTES: tuple[Route, ...] = (
     *STAMP_ROUTES,
     *WATCH_ROUTES,
     *APPROVAL_ROUTES,
+    *DESK_ROUTES,
     *RETENTION_ROUTES,
     *LIFECYCLE_ROUTES,
     *_PEOPLE_ROUTES,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.admin.asked import Handler
 from gateway.admin.contract import BY_NAME
 from gateway.admin.handlers.approvals import ApprovalHandlers
+from gateway.admin.handlers.desk import DeskHandlers
 from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
@@ -45,6 +46,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     witness = WitnessHandlers(services)
     stamps = StampHandlers(services)
     watch = WatchHandlers(services, views)
+    desk = DeskHandlers(services, views)
     retention = RetentionHandlers(services, views)
     holds = HoldHandlers(services, views)
     subjects = SubjectHandlers(services, views)
@@ -96,6 +98,10 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "stamp_log": stamps.stamp,
         "log_check": watch.log_check,
         "log_owed": watch.owed,
+        "list_deadlines": desk.deadlines,
+        "list_alarms": desk.alarms,
+        "claim_alarm": desk.claim,
+        "resolve_alarm": desk.resolve,
         "erase_messages": retention.erase,
         "prune_log": retention.prune,
         "list_holds": holds.list,

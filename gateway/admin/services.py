@@ -8,6 +8,7 @@ from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
 from gateway.flows.approvals import Approvals
+from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
 from gateway.flows.lifecycle import Lifecycle
@@ -55,6 +56,7 @@ class AdminServices:
     stamping: Stamping
     monitor: LogMonitor
     owed: OwedReport
+    deadlines: DeadlineBook
     erasure: Erasure
     pruning: PruneLog
     lifecycle: Lifecycle

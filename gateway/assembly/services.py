@@ -25,6 +25,7 @@ def admin_services(node: Node) -> AdminServices:
         stamping=node.stamping,
         monitor=node.monitors.log,
         owed=node.monitors.owed,
+        deadlines=node.desk.book,
         erasure=node.erasure,
         pruning=node.pruning,
         lifecycle=node.lifecycle,

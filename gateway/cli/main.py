@@ -123,6 +123,26 @@ _SUBJECT = Branch(
     },
 )
 
+_DEADLINE = Branch(
+    "What has to be done until when.",
+    "mla-gateway deadline list --within 14d",
+    {
+        "list": Leaf(
+            "desk:deadlines", "Deadlines that we have to meet, the earliest first."
+        )
+    },
+)
+
+_ALARM = Branch(
+    "What somebody has to look at.",
+    "mla-gateway alarm list",
+    {
+        "list": Leaf("desk:alarms", "What somebody has to look at, newest first."),
+        "claim": Leaf("desk:claim", "Look after an alarm."),
+        "resolve": Leaf("desk:resolve", "An alarm is dealt with."),
+    },
+)
+
 _OPERATOR = Branch(
     "The people and systems that may use the node.",
     "mla-gateway operator list",
@@ -233,6 +253,8 @@ _ALL = Branch(
             "evidence:evidence",
             "Everything that proves messages, in one file or folder.",
         ),
+        "deadline": _DEADLINE,
+        "alarm": _ALARM,
         "audit": _AUDIT,
         "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),
         "operator": _OPERATOR,

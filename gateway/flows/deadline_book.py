@@ -6,20 +6,27 @@ one short line for each pending deadline. It is made anew after a start, and no 
 rests on it alone: what is shown or raised is computed from the stored messages.
 """
 
+import asyncio
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from gateway.core.errors import UsageError
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.flows.admission import docket_with
 from gateway.mla.deadlines import Deadline, DeadlineState, Terms, deadlines_of
+from gateway.mla.deadlines.compute import due_order
 from gateway.ports.cases import CaseFilter, CaseRow, CaseStore
 from gateway.ports.world import Clock
 
 log = structlog.get_logger()
 
 _PAGE = 200
+_CURSOR = re.compile(
+    r"(\d{1,19}):([A-Za-z0-9.]{1,40}):([0-9A-Za-z-]{1,40})\Z", re.ASCII
+)
 _HOUR_MS = 3_600_000
 # A message is stored before it is read, and its case knows it only then.
 _STORED_BEFORE_READ_MS = 600_000
@@ -55,6 +62,11 @@ class Line:
         return f"{self.rule}:{self.started_by}:{self.due}"
 
     @property
+    def place(self) -> tuple[int, str, str]:
+        """Its place among all lines."""
+        return self.due, self.rule, self.started_by
+
+    @property
     def cursor(self) -> str:
         """Where to go on after this line."""
         return f"{self.due}:{self.rule}:{self.started_by}"
@@ -62,6 +74,25 @@ class Line:
 
 NO_DATE = 2**62
 """`due` of a deadline without an end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineFilter:
+    """Which deadlines to list; empty or None leaves a field open.
+
+    Attributes:
+        until: Those that end by then, or ended before.
+        state: Those in this state.
+        owner: Those that this authority has to meet.
+        not_owner: Those that another than this one has to meet.
+        peer: Those of cases with this authority.
+    """
+
+    until: UnixMs | None = None
+    state: DeadlineState | None = None
+    owner: str = ""
+    not_owner: str = ""
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +129,7 @@ class DeadlineBook:
         self._clock = clock
         self._terms = terms
         self._cases: dict[tuple[str, AuthorityId], _Known] = {}
+        self._turn = asyncio.Lock()
         self._walked_at: UnixMs | None = None
         self._looked_at: UnixMs | None = None
         self._last_terms: Terms | None = None
@@ -112,6 +144,10 @@ class DeadlineBook:
 
         Once an hour, and when other calendars are in force, all open ones are.
         """
+        async with self._turn:
+            await self._walk()
+
+    async def _walk(self) -> None:
         now = self._clock.now()
         terms = self._terms()
         is_whole = (
@@ -147,6 +183,29 @@ class DeadlineBook:
             for gone in self._cases.keys() - seen:
                 del self._cases[gone]
 
+    async def page(
+        self, wanted: DeadlineFilter, *, cursor: str, limit: int
+    ) -> tuple[list[Found], str]:
+        """Return pending deadlines, by their end, and where to go on.
+
+        Raises:
+            UsageError: The cursor is not one of this list.
+        """
+        await self.refresh()
+        after = _parse(cursor) if cursor else None
+        lines = sorted(
+            line
+            for line in self.lines()
+            if _passes(line, wanted) and (after is None or line.place > after)
+        )
+        following = lines[limit - 1].cursor if len(lines) > limit else ""
+        found = [
+            one
+            for one in await self.fresh(lines[:limit])
+            if wanted.state in {None, one.deadline.state}
+        ]
+        return sorted(found, key=lambda one: due_order(one.deadline)), following
+
     def lines(self) -> Iterator[Line]:
         """Yield the pending deadlines, in no order."""
         for known in self._cases.values():
@@ -173,6 +232,26 @@ class DeadlineBook:
             if one.is_pending
         )
         self._cases[row.case_id, row.peer] = _Known(row.last_at, row.messages, lines)
+
+
+def _passes(line: Line, wanted: DeadlineFilter) -> bool:
+    """Tell whether a line may be listed; its state is known only once it is counted."""
+    if wanted.until is not None and line.due > wanted.until:
+        return False
+    if wanted.state is DeadlineState.SUSPENDED and not line.is_suspended:
+        return False
+    return (
+        wanted.owner in {"", line.owner}
+        and line.owner != wanted.not_owner
+        and wanted.peer in {"", line.peer}
+    )
+
+
+def _parse(cursor: str) -> tuple[int, str, str]:
+    match = _CURSOR.match(cursor)
+    if match is None:
+        raise UsageError("cursor: expected one that a page of this list ended with")
+    return int(match[1]), match[2], match[3]
 
 
 def line_of(found: Found) -> Line:

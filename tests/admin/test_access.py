@@ -36,6 +36,7 @@ SEGMENTS = {
     "{operator}": "nobody",
     "{label}": "none",
     "{index}": "0",
+    "{alarm}": "1",
     "{type}": "ACK",
     "{hold}": "none",
     "{request}": "none",

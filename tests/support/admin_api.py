@@ -35,6 +35,7 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.flows.approvals import Approvals
+from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.enrolment import Comparison
 from gateway.flows.erasure import Erasure
 from gateway.flows.inspection import Inspection
@@ -57,6 +58,7 @@ from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
 from gateway.flows.uploads import Uploads
 from gateway.flows.witness_asker import WitnessPlan
+from gateway.mla.deadlines import Terms
 from gateway.mla.envelope_fields import Form
 from gateway.ports.approvals import ApprovalKind
 from gateway.ports.inbox import InboundItem
@@ -340,6 +342,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         monitor=monitors.log,
         owed=monitors.owed,
+        deadlines=DeadlineBook(exchange.store, exchange.clock, Terms),
         erasure=Erasure(
             exchange,
             blobs,

@@ -1,0 +1,104 @@
+"""Deadlines and alarms, for those who act on them."""
+
+import re
+
+from gateway.admin.asked import Asked
+from gateway.admin.desk_rendering import alarm_of, deadline_of
+from gateway.admin.desk_shapes import (
+    Alarm,
+    AlarmPage,
+    AlarmQuery,
+    DeadlinePage,
+    DeadlineQuery,
+    ResolveRequest,
+)
+from gateway.admin.services import AdminServices
+from gateway.admin.shapes import MAX_NUMBER
+from gateway.admin.views import ViewLog
+from gateway.core.errors import NotFoundError
+from gateway.core.values import UnixMs
+from gateway.flows.deadline_book import DeadlineFilter
+from gateway.mla.deadlines import DeadlineState
+from gateway.ports.alarms import AlarmFilter
+
+_MS_OF = {"h": 3_600_000, "d": 86_400_000}
+_NUMBER = re.compile(r"[1-9][0-9]{0,15}\Z", re.ASCII)
+
+
+class DeskHandlers:
+    """Answers from the desk."""
+
+    def __init__(self, services: AdminServices, views: ViewLog) -> None:
+        self._exchange = services.exchange
+        self._deadlines = services.deadlines
+        self._views = views
+
+    async def deadlines(self, asked: Asked) -> DeadlinePage:
+        """Return a page of pending deadlines."""
+        query = asked.filters(DeadlineQuery)
+        ourselves = self._exchange.ourselves
+        until = None
+        if query.within:
+            length_ms = int(query.within[:-1]) * _MS_OF[query.within[-1]]
+            until = UnixMs(self._exchange.clock.now() + length_ms)
+        is_any = query.state == "pending"
+        wanted = DeadlineFilter(
+            until=until,
+            state=None if is_any else DeadlineState(query.state),
+            owner=ourselves if query.owner == "us" else "",
+            not_owner=ourselves if query.owner == "them" else "",
+            peer=query.peer,
+        )
+        found, following = await self._deadlines.page(
+            wanted, cursor=query.cursor, limit=query.limit
+        )
+        await self._views.note(asked, "deadlines", len(found))
+        return DeadlinePage(
+            items=tuple(deadline_of(one, ourselves) for one in found), next=following
+        )
+
+    async def alarms(self, asked: Asked) -> AlarmPage:
+        """Return a page of alarms."""
+        query = asked.filters(AlarmQuery)
+        wanted = AlarmFilter(
+            is_open=None if query.state == "all" else query.state == "open",
+            kind=query.kind,
+            case_id=query.case,
+            peer=query.peer,
+        )
+        found = await self._exchange.store.alarms(
+            wanted, before=query.before or None, limit=query.limit
+        )
+        await self._views.note(asked, "alarms", len(found))
+        is_full = len(found) == query.limit
+        return AlarmPage(
+            items=tuple(alarm_of(one, self._exchange.ourselves) for one in found),
+            next=str(found[-1].number) if is_full else "",
+        )
+
+    async def claim(self, asked: Asked) -> Alarm:
+        """Let the caller look after an alarm."""
+        alarm = await self._exchange.store.claim_alarm(
+            _number(asked), asked.act(), self._exchange.clock.now()
+        )
+        return alarm_of(alarm, self._exchange.ourselves)
+
+    async def resolve(self, asked: Asked) -> Alarm:
+        """Resolve an alarm."""
+        form = asked.form(ResolveRequest)
+        alarm = await self._exchange.store.resolve_alarm(
+            _number(asked), asked.act(form.reason), self._exchange.clock.now()
+        )
+        return alarm_of(alarm, self._exchange.ourselves)
+
+
+def _number(asked: Asked) -> int:
+    """Return the number of the alarm that the path names.
+
+    Raises:
+        NotFoundError: Nothing can have such a number.
+    """
+    text = asked.segments["alarm"]
+    if not _NUMBER.match(text) or int(text) > MAX_NUMBER:
+        raise NotFoundError(f"alarm {text[:20]}: not found")
+    return int(text)
