@@ -57,8 +57,10 @@ _KEPT_SPELLINGS: Final = (
 # References name things inside the form, or people and accounts outside. Only the
 # first are kept, and the file numbers of the authorities themselves.
 _KEPT_REFERENCES: Final = frozenset(
-    {"case_number", "parcel", "rule", "sender_ref", "recipient_ref"},
+    {"case_number", "id", "parcel", "rule", "sender_ref", "recipient_ref"},
 )
+# Of these lists of texts it counts how many there are.
+_COUNTED: Final = frozenset({"open_duties"})
 _KEPT_OF_PERSONS: Final = frozenset({"person_id", "kind", "role", "flags"})
 
 _Kept: TypeAlias = Optional[JsonValue]  # noqa: UP045 - the name is a text
@@ -107,6 +109,8 @@ def _keeper(kind: Kind, name: str) -> _Keeper | None:
             keepers = _keepers(kind)
             return partial(_kept_of_block, keepers) if keepers else None
         case ListOf():
+            if name in _COUNTED:
+                return _counted
             inner = _keeper(kind.item, name)
             return partial(_kept_of_list, inner) if inner else None
         case Either():
@@ -131,6 +135,10 @@ def _is_kept_spelling(kind: Spelling, name: str) -> bool:
 
 def _kept_if(is_right: Callable[[JsonValue], bool], value: JsonValue) -> _Kept:
     return value if is_right(value) else None
+
+
+def _counted(value: JsonValue) -> _Kept:
+    return ["" for _ in value] if isinstance(value, list) else None
 
 
 def _kept_of_list(inner: _Keeper, value: JsonValue) -> _Kept:
