@@ -28,7 +28,7 @@ class Talk:
 
     entries: list[JsonObject] = field(default_factory=list)
 
-    def says(  # noqa: PLR0913 - the fields of a message
+    def says(
         self,
         sender: str,
         msg_type: str,
@@ -112,9 +112,7 @@ class Talk:
             if item:
                 block["items"] = [item]
             listed.append(block)
-        return self.says(
-            RQD, "RSP", {"final": final, "results": listed}, to=request
-        )
+        return self.says(RQD, "RSP", {"final": final, "results": listed}, to=request)
 
     def check(self, response: str, **items: str) -> str:
         """Verify items: ACCEPTED or REJECTED each."""

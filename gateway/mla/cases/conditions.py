@@ -13,9 +13,7 @@ SIMPLE_ASSISTANCE: Final = frozenset({"A10", "A12", "A13", "A14", "A42"})
 _PRESERVATION_GOES_ON: Final = frozenset({State.PRESERVED, State.EXTENDED})
 
 
-def _is_new(
-    standing: Standing, _measure: Measure | None, _message: Message
-) -> bool:
+def _is_new(standing: Standing, _measure: Measure | None, _message: Message) -> bool:
     return not standing.measures and all(
         one.state is State.DRAFT for one in standing.tracks.values()
     )
@@ -48,9 +46,7 @@ def _asks_for_records(
     return bool(standing.tracks_of("criminal record"))
 
 
-def _is_simple(
-    _standing: Standing, measure: Measure | None, _message: Message
-) -> bool:
+def _is_simple(_standing: Standing, measure: Measure | None, _message: Message) -> bool:
     return measure is not None and measure.assist in SIMPLE_ASSISTANCE
 
 

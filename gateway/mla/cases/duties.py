@@ -157,7 +157,7 @@ def open_duties(standing: Standing, effective: tuple[Message, ...]) -> list[Duty
         if not duty.items and done:
             continue
         left.append(replace(duty, items=tuple(i for i in duty.items if i not in done)))
-    return [*left, *_of_closure(standing, effective)]
+    return [*left, *_of_closure(effective)]
 
 
 def _duties(
@@ -166,50 +166,51 @@ def _duties(
     """Yield every duty that arose, with the position of what it comes of."""
     positions = {one.id: number for number, one in enumerate(effective)}
     for position, one in enumerate(effective):
-        other, own = _other(standing, one), _side(standing, one)
-        if one.type == "RET_REQ":
-            due = text_at(one.entry, "payload/by") or text_at(
-                one.entry, "payload/by_date"
-            )
-            what = (text_at(one.entry, "payload/action") or "return or destroy").lower()
-            duty = Duty(what, other, one.id, "RET_CNF", due or "")
-            yield position, replace(duty, items=tuple(sorted(_items(one))))
-        elif one.type == "DPC":
-            due = text_at(one.entry, "payload/confirm_by")
-            if due:
-                what = "correct, restrict or erase"
-                yield position, Duty(what, other, one.id, "RET_CNF", due)
-        elif one.type == "WDR" and standing.has_data:
-            action = text_at(one.entry, "payload/data_action") or ""
-            if action in _DATA_ACTIONS:
-                yield position, Duty(action.lower(), own, one.id, "RET_CNF")
-        for block in values_at(one.entry, "payload/manifest/*"):
-            due, item = text_at(block, "return_by"), text_at(block, "item_id")
-            if due and item:
-                duty = Duty("return an original", other, one.id, "RET_CNF", due)
-                yield position, replace(duty, items=(item,))
+        for duty in (*_asked(standing, one), *_of_originals(standing, one)):
+            yield position, duty
     for condition in standing.conditions.values():
         duty_of = _DUTIES_OF_CONDITIONS.get(condition.code)
         is_binding = condition.answer == "ACCEPT" and standing.has_data
         if duty_of is not None and is_binding and condition.set_by in positions:
             what, done_by = duty_of
-            yield (
-                positions[condition.set_by],
-                Duty(what, Side.REQUESTING, condition.set_by, done_by),
-            )
+            duty = Duty(what, Side.REQUESTING, condition.set_by, done_by)
+            yield positions[condition.set_by], duty
 
 
-def _of_closure(
-    standing: Standing, effective: tuple[Message, ...]
-) -> Iterator[Duty]:
+def _asked(standing: Standing, message: Message) -> Iterator[Duty]:
+    """Yield the duty that a message asks for, or takes on."""
+    entry, other = message.entry, _other(standing, message)
+    items = tuple(sorted(_items(message)))
+    due = text_at(entry, "payload/confirm_by") or ""
+    action = text_at(entry, "payload/data_action") or ""
+    if message.type == "RET_REQ":
+        what = (text_at(entry, "payload/action") or "return or destroy").lower()
+        by = text_at(entry, "payload/by") or text_at(entry, "payload/by_date") or ""
+        yield Duty(what, other, message.id, "RET_CNF", by, items)
+    elif message.type == "DPC" and due:
+        what = "correct, restrict or erase"
+        yield Duty(what, other, message.id, "RET_CNF", due)
+    elif message.type == "WDR" and standing.has_data and action in _DATA_ACTIONS:
+        yield Duty(action.lower(), _side(standing, message), message.id, "RET_CNF")
+
+
+def _of_originals(standing: Standing, message: Message) -> Iterator[Duty]:
+    """Yield the duty to return each original that a message brings."""
+    owner = _other(standing, message)
+    for block in values_at(message.entry, "payload/manifest/*"):
+        due, item = text_at(block, "return_by"), text_at(block, "item_id")
+        if due and item:
+            what = "return an original"
+            yield Duty(what, owner, message.id, "RET_CNF", due, (item,))
+
+
+def _of_closure(effective: tuple[Message, ...]) -> Iterator[Duty]:
     """Yield the duties that a closure names, less one for each that was told done."""
     for position, one in enumerate(effective):
         named = len(values_at(one.entry, "payload/open_duties/*"))
         if one.type != "CLS" or not named:
             continue
-        told = sum(
-            later.type in _DISCHARGES for later in effective[position + 1 :]
-        )
+        told = sum(later.type in _DISCHARGES for later in effective[position + 1 :])
         for _ in range(named - told):
             yield Duty("named in the closure", Side.ANY, one.id, "RET_CNF")
         break

@@ -113,9 +113,7 @@ class _Fold:
         self._is_whole = opener is not None and not self._missing.get(opener.id)
         requester = opener.sender if opener is not None else ""
         self._standing = Standing(requester=requester, messages=self._by_id)
-        self._beliefs = {
-            one.sender: _Belief(self._standing) for one in self._queues
-        }
+        self._beliefs = {one.sender: _Belief(self._standing) for one in self._queues}
         self._placed: dict[str, Placed] = {}
         self._effective: list[Message] = []
         self._path: list[Step] = []
@@ -133,8 +131,7 @@ class _Fold:
         )
 
     def _place_next(self, queue: Queue) -> None:
-        message = queue.head
-        assert message is not None
+        message = queue.waiting[queue.at]
         verdict = self._verdict(self._standing, message)
         if verdict.fault is not None and not self._voided.get(message.id):
             ahead = self._known_ahead(message)

@@ -78,16 +78,12 @@ def judge(standing: Standing, message: Message) -> Verdict:
         return Verdict(fault)
     if message.type in STARTS_BY_TYPE:
         return _judge_start(standing, message, tracks)
-    if message.type in JUDGED_BY:
-        is_taken = any(
-            name == JUDGED_BY[message.type].name for name, _subject in tracks
-        )
-        fault = None if is_taken else _state_fault(standing, message)
-        return Verdict(fault, tracks=tracks)
-    if standing.measures:
+    if standing.measures and message.type not in JUDGED_BY:
         return _judge_measures(standing, message, tracks)
-    is_taken = any(name in LEADING for name, _subject in tracks)
-    return Verdict(None if is_taken else _state_fault(standing, message), tracks=tracks)
+    judge_of = JUDGED_BY.get(message.type)
+    judges = LEADING if judge_of is None else {judge_of.name}
+    is_taken = any(name in judges for name, _subject in tracks)
+    return Verdict(None if is_taken else _state_fault(standing), tracks=tracks)
 
 
 def _role_fault(standing: Standing, message: Message) -> Fault | None:
@@ -104,7 +100,7 @@ def _role_fault(standing: Standing, message: Message) -> Fault | None:
     )
 
 
-def _state_fault(standing: Standing, message: Message) -> Fault:
+def _state_fault(standing: Standing) -> Fault:
     return Fault(ProblemCode.STATE, "/msg_type", "", state=case_state(standing))
 
 
@@ -120,7 +116,7 @@ def _judge_start(
     for row in STARTS_BY_TYPE[message.type]:
         if _fits(row, state, standing, None, message, ""):
             return Verdict(start=row, tracks=tracks)
-    return Verdict(_state_fault(standing, message))
+    return Verdict(_state_fault(standing))
 
 
 # --- measures ---
@@ -194,9 +190,7 @@ def _measure_fault(
     return Fault(
         ProblemCode.STATE,
         "/msg_type",
-        "a measure has no result yet"
-        if reading.words[first.id] == "no result"
-        else "",
+        "a measure has no result yet" if reading.words[first.id] == "no result" else "",
         measure=first.id,
         state=first.state_for(message),
     )
@@ -241,7 +235,7 @@ def _track_row(
 # --- one row ---
 
 
-def _fits(  # noqa: PLR0913, PLR0917 - all that a row can look at
+def _fits(
     row: Transition,
     state: State,
     standing: Standing,

@@ -1,12 +1,11 @@
 """The messages of a case as its state machine sees them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Protocol
 
 from gateway.core.canonical import JsonObject
 from gateway.core.values import UnixMs
-from gateway.mla.problems import text_at, texts_at, values_at
+from gateway.mla.problems import text_at, texts_at
 
 
 class CaseMessage(Protocol):
@@ -31,12 +30,6 @@ class CaseMessage(Protocol):
     @property
     def entry(self) -> JsonObject:
         """Its docket entry."""
-
-
-# Not sent, or not received, in a way that the other side could know of.
-_WITHOUT_EFFECT: Final = frozenset(
-    {"refused", "expired", "cancelled", "quarantined", "pending"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +59,8 @@ class Message:
     answers: str
     refs: frozenset[str]
     entry: JsonObject = field(repr=False)
-    defect: str = ""
-    stored_at: UnixMs = UnixMs(0)
+    defect: str
+    stored_at: UnixMs
 
     @property
     def known(self) -> frozenset[str]:
@@ -80,8 +73,14 @@ class Message:
         return self.created_at[:10]
 
 
-def message_of(entry: JsonObject, *, stored_at: UnixMs = UnixMs(0)) -> Message:
-    """Return a document, or what a docket keeps of it, as a message of its case."""
+def message_of(entry: JsonObject, *, stored_at: int = 0, defect: str = "") -> Message:
+    """Return a document, or what a docket keeps of it, as a message of its case.
+
+    Args:
+        entry: The document; of any shape.
+        stored_at: When it was stored here.
+        defect: Why it counts for nothing; empty if it counts.
+    """
     seq = entry.get("seq")
     return Message(
         id=text_at(entry, "msg_id") or "",
@@ -93,5 +92,6 @@ def message_of(entry: JsonObject, *, stored_at: UnixMs = UnixMs(0)) -> Message:
         answers=text_at(entry, "in_reply_to") or "",
         refs=texts_at(entry, "refs/*"),
         entry=entry,
-        stored_at=stored_at,
+        defect=defect,
+        stored_at=UnixMs(stored_at),
     )

@@ -5,7 +5,6 @@ sends this message, and it says this, then it stands there. Conditions have word
 function; they look at what is known of the case and raise nothing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING
 from gateway.mla.cases.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.mla.cases.messages import Message
     from gateway.mla.cases.standing import Measure, Standing
 
@@ -73,6 +74,34 @@ class Transition:
     given: Given | None = None
     guard: str = ""
     basis: str = ""
+
+
+def row(  # noqa: PLR0913 - the columns of the table
+    number: str,
+    of: tuple[State, ...],
+    messages: tuple[str, ...],
+    side: Side,
+    to: State | Stay,
+    *,
+    says: tuple[str, ...] = (),
+    answering: tuple[str, ...] = (),
+    given: Given | None = None,
+    guard: str = "",
+    basis: str = "",
+) -> Transition:
+    """Return one row; what leads where stands first, the rest is told by name."""
+    return Transition(
+        number=number,
+        of=of,
+        messages=messages,
+        side=side,
+        to=to,
+        says=says,
+        answering=answering,
+        given=given,
+        guard=guard,
+        basis=basis,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from gateway.mla.cases.case_state import case_state
 from gateway.mla.cases.duties import ANSWERS, Question
 from gateway.mla.cases.messages import Message, message_of
 from gateway.mla.cases.model import Side, Transition
-from gateway.mla.cases.procedures import LEADING, PROCEDURES
+from gateway.mla.cases.procedures import LEADING
 from gateway.mla.cases.standing import Measure, Standing
 from gateway.mla.cases.states import OVER, State
 from gateway.mla.cases.tables import (
@@ -25,7 +25,11 @@ from gateway.mla.codelists import code_list
 
 _MACHINE_WORDS: Final = frozenset({"ALL", "some", ""})
 _NODES_OWN: Final = frozenset({"ERR"})
-_SENDERS: Final = {"REQ": Side.REQUESTING, "INFO": Side.REQUESTING, "RQD": Side.REQUESTED}
+_SENDERS: Final = {
+    "REQ": Side.REQUESTING,
+    "INFO": Side.REQUESTING,
+    "RQD": Side.REQUESTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,6 @@ class NextMessage:
 
     Attributes:
         type: Code of list MSG_TYPE.
-        is_allowed: Whether it may.
         measures: Measures for which it may; empty if it is not about measures.
         says: What it may say of them; empty for whatever.
         answers: Ids of open messages that it would answer.
@@ -42,11 +45,15 @@ class NextMessage:
     """
 
     type: str
-    is_allowed: bool
     measures: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     why_not: str = ""
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether it may."""
+        return not self.why_not
 
 
 def next_messages(
@@ -70,7 +77,7 @@ def allowed_now(
     found = []
     for name in _types_of(side):
         if measure is None:
-            is_allowed = _next(standing, (), side, name).is_allowed
+            is_allowed = _next(standing, None, side, name).is_allowed
         else:
             rows = ROWS_BY_TYPE.get(name, ())
             is_allowed = any(_may(one, standing, measure, side, name) for one in rows)
@@ -93,14 +100,14 @@ def _types_of(side: Side) -> tuple[str, ...]:
 
 
 def _next(
-    standing: Standing, questions: Sequence[Question], side: Side, name: str
+    standing: Standing, questions: Sequence[Question] | None, side: Side, name: str
 ) -> NextMessage:
     open_ = tuple(
-        one.by for one in questions if name in one.answer and one.owner is side
+        one.by for one in questions or () if name in one.answer and one.owner is side
     )
-    if name in ANSWERS and questions is not _UNKNOWN and not open_:
+    if name in ANSWERS and questions is not None and not open_:
         asked = " or ".join(ANSWERS[name])
-        return NextMessage(name, False, why_not=f"no {asked} awaits an answer")
+        return NextMessage(name, why_not=f"no {asked} awaits an answer")
     if name in OPENING_TYPES or name in JUDGED_BY:
         return _of_case(standing, side, name)
     if standing.measures:
@@ -108,34 +115,35 @@ def _next(
     return _of_tracks(standing, side, name, open_)
 
 
-_UNKNOWN: Sequence[Question] = ()
-
-
 def _of_case(standing: Standing, side: Side, name: str) -> NextMessage:
     """Tell of a type that a request, or one procedure, speaks of."""
-    message = _imagined(standing, side, name)
     if name in STARTS_BY_TYPE:
+        message = _imagined(standing, side, name)
         state = case_state(standing) if standing.measures else State.DRAFT
         rows = STARTS_BY_TYPE[name]
         if any(_is_open(one, state, standing, None, message, side) for one in rows):
-            return NextMessage(name, True)
+            return NextMessage(name)
         if case_state(standing) in OVER:
             why = "the case is closed; open a new one that names it in `related`"
         else:
             why = f"the case is {case_state(standing)}; a new request opens a new case"
-        return NextMessage(name, False, why_not=why)
+        return NextMessage(name, why_not=why)
+    return _of_procedure(standing, side, name)
+
+
+def _of_procedure(standing: Standing, side: Side, name: str) -> NextMessage:
+    message = _imagined(standing, side, name)
     procedure = JUDGED_BY[name]
     tracks = standing.tracks_of(procedure.name)
+    state = tracks[-1].state if tracks else State.DRAFT
     starts = PROCEDURE_STARTS[procedure.name].get(name, ())
-    if not tracks:
-        if any(_is_open(s, State.DRAFT, standing, None, message, side) for s in starts):
-            return NextMessage(name, True)
-        return NextMessage(name, False, why_not=f"no {procedure.name} in this case")
     rows = (*starts, *PROCEDURE_ROWS[procedure.name].get(name, ()))
-    state = tracks[-1].state
-    if any(_is_open(one, state, standing, None, message, side) for one in rows):
-        return NextMessage(name, True)
-    return NextMessage(name, False, why_not=_wrong(procedure.name, [state], rows))
+    why = ""
+    if not any(_is_open(one, state, standing, None, message, side) for one in rows):
+        why = _wrong(procedure.name, [state], rows)
+        if not tracks:
+            why = f"no {procedure.name} in this case"
+    return NextMessage(name, why_not=why)
 
 
 def _of_tracks(
@@ -147,16 +155,16 @@ def _of_tracks(
     for track in leading:
         rows = PROCEDURE_ROWS[track.procedure].get(name, ())
         if any(_is_open(r, track.state, standing, None, message, side) for r in rows):
-            return NextMessage(name, True, answers=answers)
+            return NextMessage(name, answers=answers)
     if not any(name in PROCEDURE_ROWS[one.procedure] for one in leading):
-        return NextMessage(name, False, why_not="no request for measures in this case")
+        return NextMessage(name, why_not="no request for measures in this case")
     rows = tuple(
         row
         for track in leading
         for row in PROCEDURE_ROWS[track.procedure].get(name, ())
     )
     states = [one.state for one in leading]
-    return NextMessage(name, False, why_not=_wrong("the case", states, rows))
+    return NextMessage(name, why_not=_wrong("the case", states, rows))
 
 
 def _of_measures(
@@ -172,9 +180,9 @@ def _of_measures(
     needs_all = name == "CLS"
     if not measures or (needs_all and len(measures) < len(standing.measures)):
         states = [one.state for one in standing.measures.values()]
-        return NextMessage(name, False, why_not=_wrong("the measure", states, rows))
+        return NextMessage(name, why_not=_wrong("the measure", states, rows))
     words = tuple(dict.fromkeys(one for one in says if one not in _MACHINE_WORDS))
-    return NextMessage(name, True, tuple(measures), words, answers)
+    return NextMessage(name, tuple(measures), words, answers)
 
 
 def _may(
@@ -187,7 +195,7 @@ def _may(
     )
 
 
-def _is_open(  # noqa: PLR0913, PLR0917 - all that a row can look at
+def _is_open(
     row: Transition,
     state: State,
     standing: Standing,
@@ -208,16 +216,9 @@ def _imagined(standing: Standing, side: Side, name: str) -> Message:
     return message_of({"msg_type": name, "from": {"authority_id": sender}})
 
 
-def _wrong(
-    what: str, states: Sequence[State], rows: Sequence[Transition]
-) -> str:
+def _wrong(what: str, states: Sequence[State], rows: Sequence[Transition]) -> str:
     found = ", ".join(dict.fromkeys(states))
     wanted = dict.fromkeys(state for row in rows for state in row.of)
     if len(wanted) > len(State) // 2:
         return f"{what} is {found}; its conditions are not met"
     return f"{what} is {found}; expected {' or '.join(wanted)}"
-
-
-def machine_names() -> tuple[str, ...]:
-    """Return the names of all procedures."""
-    return tuple(one.name for one in PROCEDURES)

@@ -5,7 +5,8 @@ stands after those it names, and otherwise after what was written before it. So 
 order hangs on the messages alone, and both sides find the same.
 """
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gateway.mla.cases.messages import Message
@@ -44,24 +45,22 @@ def queues(messages: Collection[Message]) -> list[Queue]:
     return [found[name] for name in sorted(found)]
 
 
-def next_of(waiting: Sequence[Queue], unseen: Set[str]) -> Queue | None:
+def next_of(waiting: Sequence[Queue], unseen: AbstractSet[str]) -> Queue | None:
     """Return the queue whose head comes next; None once all are empty.
 
     Args:
         waiting: The queues.
         unseen: Ids of all messages that were not taken yet.
     """
-    heads = [(one.head, one) for one in waiting if one.head is not None]
+    heads = [(head, one) for one in waiting if (head := one.head) is not None]
     ready = [
         (head, one)
         for head, one in heads
-        if head is not None and (head.known - {head.id}).isdisjoint(unseen)
+        if (head.known - {head.id}).isdisjoint(unseen)
     ]
     # Messages that name each other in a circle are taken all the same.
     chosen = ready or heads
-    if not chosen:
-        return None
-    return min(chosen, key=lambda pair: _key(pair[0]))[1]
+    return min(chosen, key=lambda pair: _key(pair[0]))[1] if chosen else None
 
 
 def missing_before(messages: Collection[Message]) -> dict[str, int]:
@@ -84,6 +83,5 @@ def _key_of_sender(message: Message) -> tuple[int, str, str]:
     return message.seq, message.created_at, message.id
 
 
-def _key(message: Message | None) -> tuple[str, str, int, str]:
-    assert message is not None
+def _key(message: Message) -> tuple[str, str, int, str]:
     return message.created_at, message.sender, message.seq, message.id

@@ -1,10 +1,10 @@
-"""Procedures beside the measures: preservation, criminal record, hearing, and others."""
+"""Procedures beside the measures: preservation, records, hearings, assets and more."""
 
 from typing import Final
 
 from gateway.mla.cases.assistance import REQUESTS
 from gateway.mla.cases.conditions import ALONE, NEW_CASE, RECORDS_ASKED
-from gateway.mla.cases.model import Procedure, Side, Stay, Transition
+from gateway.mla.cases.model import Procedure, Side, Stay, Transition, row
 from gateway.mla.cases.states import State
 
 _S = State
@@ -34,30 +34,7 @@ _DIALOGUE: Final = (
 )
 
 
-def _row(  # noqa: PLR0913 - the columns of the table
-    number: str,
-    of: tuple[State, ...],
-    messages: tuple[str, ...],
-    side: Side,
-    to: State | Stay,
-    *,
-    says: tuple[str, ...] = (),
-    answering: tuple[str, ...] = (),
-    guard: str = "",
-) -> Transition:
-    return Transition(
-        number=number,
-        of=of,
-        messages=messages,
-        side=side,
-        to=to,
-        says=says,
-        answering=answering,
-        guard=guard,
-    )
-
-
-def _start(  # noqa: PLR0913 - the columns of the table
+def _start(
     number: str,
     messages: tuple[str, ...],
     side: Side,
@@ -66,27 +43,20 @@ def _start(  # noqa: PLR0913 - the columns of the table
     says: tuple[str, ...] = (),
     is_first: bool = False,
 ) -> Transition:
-    return Transition(
-        number=number,
-        of=(_S.DRAFT,),
-        messages=messages,
-        side=side,
-        to=to,
-        says=says,
-        given=NEW_CASE if is_first else None,
-    )
+    given = NEW_CASE if is_first else None
+    return row(number, (_S.DRAFT,), messages, side, to, says=says, given=given)
 
 
 def _closing(prefix: str, *of: State) -> tuple[Transition, ...]:
     """Return the rows by which a case of nothing but this procedure is closed."""
     return (
-        _row(f"{prefix}x", of, ("CLS",), _ANY, Stay.SAME),
-        Transition(
-            number=f"{prefix}y",
-            of=of,
-            messages=("ACK",),
-            side=_OTHER,
-            to=_S.CLOSED,
+        row(f"{prefix}x", of, ("CLS",), _ANY, Stay.SAME),
+        row(
+            f"{prefix}y",
+            of,
+            ("ACK",),
+            _OTHER,
+            _S.CLOSED,
             answering=("CLS",),
             given=ALONE,
         ),
@@ -101,12 +71,10 @@ PRESERVATION: Final = Procedure(
     "delete; data that are asked for stay until they are produced",
     starts=(_start("P1", ("PRS_REQ",), _REQ, _S.SENT, is_first=True),),
     rows=(
-        _row("P0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
-        _row(
-            "P2", (_S.SENT,), ("PRS_RSP",), _RQD, _S.PRESERVED, says=("preserved",)
-        ),
-        _row("P2a", _HELD, ("PRS_RSP",), _RQD, Stay.SAME, says=("preserved",)),
-        _row(
+        row("P0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
+        row("P2", (_S.SENT,), ("PRS_RSP",), _RQD, _S.PRESERVED, says=("preserved",)),
+        row("P2a", _HELD, ("PRS_RSP",), _RQD, Stay.SAME, says=("preserved",)),
+        row(
             "P3",
             (_S.SENT, *_HELD),
             ("PRS_RSP",),
@@ -114,19 +82,19 @@ PRESERVATION: Final = Procedure(
             _S.ENDED,
             says=("nothing preserved",),
         ),
-        _row("P4", (_S.PRESERVED, _S.EXTENDED), ("PRS_EXT",), _REQ, _S.EXTENDED),
-        _row("P4a", (_S.LINKED,), ("PRS_EXT",), _REQ, Stay.SAME),
-        _row("P5", (_S.PRESERVED, _S.EXTENDED), ("PRS_CNF",), _REQ, _S.LINKED),
-        _row("P5a", (_S.LINKED,), ("PRS_CNF",), _REQ, Stay.SAME),
-        _row(
+        row("P4", (_S.PRESERVED, _S.EXTENDED), ("PRS_EXT",), _REQ, _S.EXTENDED),
+        row("P4a", (_S.LINKED,), ("PRS_EXT",), _REQ, Stay.SAME),
+        row("P5", (_S.PRESERVED, _S.EXTENDED), ("PRS_CNF",), _REQ, _S.LINKED),
+        row("P5a", (_S.LINKED,), ("PRS_CNF",), _REQ, Stay.SAME),
+        row(
             "P6",
             (_S.PRESERVED, _S.EXTENDED),
             ("MLA_REQ", "EMR_REQ"),
             _REQ,
             _S.LINKED,
         ),
-        _row("P7", (_S.SENT, *_HELD), ("PRS_END",), _REQ, _S.ENDED),
-        _row(
+        row("P7", (_S.SENT, *_HELD), ("PRS_END",), _REQ, _S.ENDED),
+        row(
             "P7a",
             (_S.ENDED,),
             ("PRS_END",),
@@ -134,7 +102,7 @@ PRESERVATION: Final = Procedure(
             Stay.SAME,
             guard="says once more that it is not needed",
         ),
-        _row(
+        row(
             "P8",
             (_S.LINKED,),
             ("RSP",),
@@ -143,9 +111,9 @@ PRESERVATION: Final = Procedure(
             says=("final result",),
             guard="production is done",
         ),
-        _row("P9", (_S.SENT, *_HELD), ("WDR",), _REQ, _S.ENDED, says=("ALL",)),
+        row("P9", (_S.SENT, *_HELD), ("WDR",), _REQ, _S.ENDED, says=("ALL",)),
         *_closing("P", _S.ENDED),
-        _row("Pz", (_S.SENT, *_HELD, _S.ENDED, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
+        row("Pz", (_S.SENT, *_HELD, _S.ENDED, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
     ),
     judges=frozenset({"PRS_REQ", "PRS_RSP", "PRS_EXT", "PRS_CNF", "PRS_END"}),
 )
@@ -157,15 +125,15 @@ CRIMINAL_RECORD: Final = Procedure(
     words="FD 2009/315 Arts 6-8; ETS 30 Art 13",
     starts=(_start("C1", ("CR_REQ",), _REQ, _S.SENT, is_first=True),),
     rows=(
-        _row("C0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
-        _row("C2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("CR_REQ",)),
-        _row("C3", _RECORD_OPEN, ("CR_RDL",), _RQD, Stay.SAME),
-        _row("C4", _RECORD_OPEN, ("CR_RAI",), _RQD, _S.MORE_DATA_ASKED),
-        _row("C5", (_S.MORE_DATA_ASKED,), ("CR_RAR",), _REQ, _S.RECEIVED),
-        _row("C6", _RECORD_OPEN, ("CR_RSP",), _RQD, _S.CLOSED),
-        _row("C7", _RECORD_OPEN, ("CR_CAN", "WDR"), _REQ, _S.CLOSED),
-        _row("Cx", (_S.CLOSED,), ("CLS",), _ANY, Stay.SAME),
-        _row("Cz", (*_RECORD_OPEN, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
+        row("C0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
+        row("C2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("CR_REQ",)),
+        row("C3", _RECORD_OPEN, ("CR_RDL",), _RQD, Stay.SAME),
+        row("C4", _RECORD_OPEN, ("CR_RAI",), _RQD, _S.MORE_DATA_ASKED),
+        row("C5", (_S.MORE_DATA_ASKED,), ("CR_RAR",), _REQ, _S.RECEIVED),
+        row("C6", _RECORD_OPEN, ("CR_RSP",), _RQD, _S.CLOSED),
+        row("C7", _RECORD_OPEN, ("CR_CAN", "WDR"), _REQ, _S.CLOSED),
+        row("Cx", (_S.CLOSED,), ("CLS",), _ANY, Stay.SAME),
+        row("Cz", (*_RECORD_OPEN, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
     ),
     judges=frozenset({"CR_REQ", "CR_RDL", "CR_RAI", "CR_RAR", "CR_RSP"}),
 )
@@ -177,39 +145,39 @@ CONVICTION_NOTICE: Final = Procedure(
     words="FD 2009/315 Art 4",
     starts=(
         _start("N1", ("CR_NOT",), _REQ, _S.SENT, is_first=True),
-        Transition(
-            number="N1a",
-            of=(_S.DRAFT,),
-            messages=("CR_NOT",),
-            side=_REQ,
-            to=_S.SENT,
+        row(
+            "N1a",
+            (_S.DRAFT,),
+            ("CR_NOT",),
+            _REQ,
+            _S.SENT,
             given=RECORDS_ASKED,
         ),
     ),
     rows=(
-        _row("N0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
-        _row("N2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("CR_NOT",)),
-        _row("N3", _NOTICE_OPEN, ("CR_NRS",), _RQD, _S.CLOSED),
-        _row("N4", _NOTICE_OPEN, ("CR_CAN",), _REQ, _S.CLOSED),
-        _row("N5", (_S.CLOSED,), ("CR_NOT",), _REQ, _S.SENT, guard="a later one"),
-        _row("Nx", (_S.CLOSED,), ("CLS",), _ANY, Stay.SAME),
-        _row("Nz", (*_NOTICE_OPEN, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
+        row("N0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
+        row("N2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("CR_NOT",)),
+        row("N3", _NOTICE_OPEN, ("CR_NRS",), _RQD, _S.CLOSED),
+        row("N4", _NOTICE_OPEN, ("CR_CAN",), _REQ, _S.CLOSED),
+        row("N5", (_S.CLOSED,), ("CR_NOT",), _REQ, _S.SENT, guard="a later one"),
+        row("Nx", (_S.CLOSED,), ("CLS",), _ANY, Stay.SAME),
+        row("Nz", (*_NOTICE_OPEN, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
     ),
     judges=frozenset({"CR_NOT", "CR_NRS"}),
 )
 
 SPONTANEOUS: Final = Procedure(
     name="spontaneous information",
-    words="UNTOC 18(4)-(5); Budapest 26. A request that follows from it opens a case of "
-    "its own, which names this one in `related`",
+    words="UNTOC 18(4)-(5); Budapest 26. A request that follows from it opens a case "
+    "of its own, which names this one in `related`",
     starts=(_start("S1", ("SPI",), _REQ, _S.SENT, is_first=True),),
     rows=(
-        _row("S0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
-        _row("S2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("SPI",)),
-        _row("S3", (_S.SENT, _S.RECEIVED), ("SPI_RSP",), _RQD, _S.ANSWERED),
-        _row("S4", (_S.SENT, _S.RECEIVED), ("WDR",), _REQ, _S.ENDED, says=("ALL",)),
+        row("S0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
+        row("S2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("SPI",)),
+        row("S3", (_S.SENT, _S.RECEIVED), ("SPI_RSP",), _RQD, _S.ANSWERED),
+        row("S4", (_S.SENT, _S.RECEIVED), ("WDR",), _REQ, _S.ENDED, says=("ALL",)),
         *_closing("S", _S.ANSWERED, _S.ENDED),
-        _row(
+        row(
             "Sz",
             (_S.SENT, _S.RECEIVED, _S.ANSWERED, _S.ENDED, _S.CLOSED),
             _DIALOGUE,
@@ -225,9 +193,9 @@ INTERCEPTION: Final = Procedure(
     words="EIO 31",
     starts=(_start("I1", ("ICN",), _REQ, _S.SENT, is_first=True),),
     rows=(
-        _row("I0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
-        _row("I2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("ICN",)),
-        _row(
+        row("I0", (_S.SENT,), ("ERR",), _RQD, _S.DRAFT, says=("not processable",)),
+        row("I2", (_S.SENT,), ("ACK",), _RQD, _S.RECEIVED, answering=("ICN",)),
+        row(
             "I3",
             (_S.SENT, _S.RECEIVED),
             ("DEC",),
@@ -236,10 +204,10 @@ INTERCEPTION: Final = Procedure(
             says=("REFUSE", "REFUSE_PART"),
             guard="within 96 hours",
         ),
-        _row("I4", (_S.RECEIVED, _S.OBJECTED), ("DEC",), _RQD, Stay.SAME),
-        _row("I5", (_S.SENT, _S.RECEIVED), ("WDR",), _REQ, _S.ENDED, says=("ALL",)),
+        row("I4", (_S.RECEIVED, _S.OBJECTED), ("DEC",), _RQD, Stay.SAME),
+        row("I5", (_S.SENT, _S.RECEIVED), ("WDR",), _REQ, _S.ENDED, says=("ALL",)),
         *_closing("I", _S.RECEIVED, _S.OBJECTED, _S.ENDED),
-        _row(
+        row(
             "Iz",
             (_S.SENT, _S.RECEIVED, _S.OBJECTED, _S.ENDED, _S.CLOSED),
             _DIALOGUE,
@@ -255,23 +223,23 @@ HEARING: Final = Procedure(
     words="EIO 24; ETS 182 Art 9; UNTOC 18(18)",
     starts=(_start("H1", REQUESTS, _REQ, _S.ASKED, says=("hearing",)),),
     rows=(
-        _row("H2", (_S.ASKED,), ("DEC",), _RQD, _S.DECIDED, says=("hearing granted",)),
-        _row(
+        row("H2", (_S.ASKED,), ("DEC",), _RQD, _S.DECIDED, says=("hearing granted",)),
+        row(
             "H3",
             (_S.DECIDED, _S.ARRANGING, _S.FIXED),
             ("HRG_ARR",),
             _ANY,
             _S.ARRANGING,
         ),
-        _row("H4", (_S.DECIDED, _S.ARRANGING), ("HRG_CNF",), _RQD, _S.FIXED),
-        _row(
+        row("H4", (_S.DECIDED, _S.ARRANGING), ("HRG_CNF",), _RQD, _S.FIXED),
+        row(
             "H5",
             (_S.DECIDED, _S.ARRANGING, _S.FIXED),
             ("HRG_REC",),
             _RQD,
             _S.RECORDED,
         ),
-        _row(
+        row(
             "H6",
             (_S.DECIDED, _S.ARRANGING, _S.FIXED),
             ("RSP",),
@@ -291,7 +259,7 @@ ASSETS: Final = Procedure(
     starts=(_start("A1", REQUESTS, _REQ, _S.ASKED, says=("asset",)),),
     rows=(
         *(
-            _row(number, _ASSET_OPEN, ("AST_RPT",), _RQD, to, says=(status,))
+            row(number, _ASSET_OPEN, ("AST_RPT",), _RQD, to, says=(status,))
             for number, to, status in (
                 ("A2", _S.FROZEN, "FROZEN"),
                 ("A3", _S.FROZEN, "PARTIAL"),
@@ -314,7 +282,7 @@ ARREST: Final = Procedure(
     starts=(_start("R1", ("PAR_REQ",), _REQ, _S.ASKED),),
     rows=(
         *(
-            _row(number, of, ("PAR_RSP",), _RQD, to, says=(status,))
+            row(number, of, ("PAR_RSP",), _RQD, to, says=(status,))
             for number, of, to, status in (
                 ("R2", (_S.ASKED, _S.NOT_FOUND), _S.ARRESTED, "ARRESTED"),
                 ("R3", (_S.ASKED,), _S.NOT_FOUND, "NOT_FOUND"),
@@ -330,12 +298,10 @@ TRANSFER: Final = Procedure(
     words="UNTOC 18(10)-(12); EIO 22-23",
     starts=(_start("T1", REQUESTS, _REQ, _S.ASKED, says=("transfer",)),),
     rows=(
-        _row(
-            "T2", (_S.ASKED,), ("DEC",), _RQD, _S.DECIDED, says=("transfer granted",)
-        ),
-        _row("T3", (_S.DECIDED,), ("TTP_ARR",), _ANY, _S.ARRANGING),
+        row("T2", (_S.ASKED,), ("DEC",), _RQD, _S.DECIDED, says=("transfer granted",)),
+        row("T3", (_S.DECIDED,), ("TTP_ARR",), _ANY, _S.ARRANGING),
         *(
-            _row(number, of, ("TTP_STS",), _ANY, to, says=(status,))
+            row(number, of, ("TTP_STS",), _ANY, to, says=(status,))
             for number, of, to, status in (
                 ("T4", (_S.DECIDED, _S.ARRANGING), _S.HANDED_OVER, "HANDED_OVER"),
                 ("T5", (_S.HANDED_OVER,), _S.RETURNED, "RETURNED"),
@@ -351,8 +317,8 @@ EMERGENCY: Final = Procedure(
     "out is repaired by AMD within 48 hours",
     starts=(_start("E1", ("EMR_REQ",), _REQ, _S.ASKED),),
     rows=(
-        _row("E2", (_S.ASKED,), ("AMD",), _REQ, _S.SUPPLEMENTED),
-        _row("E3", (_S.ASKED, _S.SUPPLEMENTED), ("RSP",), _RQD, _S.ANSWERED),
+        row("E2", (_S.ASKED,), ("AMD",), _REQ, _S.SUPPLEMENTED),
+        row("E3", (_S.ASKED, _S.SUPPLEMENTED), ("RSP",), _RQD, _S.ANSWERED),
     ),
 )
 
@@ -373,7 +339,10 @@ LEADING: Final = frozenset(one.name for one in PROCEDURES if one.judges)
 """Procedures that may be all there is to a case."""
 
 OPENING: Final = frozenset(
-    message for one in PROCEDURES if one.judges for row in one.starts
+    message
+    for one in PROCEDURES
+    if one.judges
+    for row in one.starts
     for message in row.messages
 )
 """Types of message that begin one of them."""

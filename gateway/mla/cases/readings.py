@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.core.canonical import JsonValue
 from gateway.mla.cases.assistance import REQUESTS
 from gateway.mla.cases.messages import Message
 from gateway.mla.cases.standing import TERMINAL_RESULTS, Condition, Measure, Standing
@@ -102,7 +103,10 @@ def _measure(standing: Standing, name: object) -> Measure | None:
 
 
 def _word_each(
-    message: Message, standing: Standing, path: str, word: Callable[..., str]
+    message: Message,
+    standing: Standing,
+    path: str,
+    word: Callable[[Measure, JsonValue], str],
 ) -> Reading:
     """Read a list of blocks each of which names a measure."""
     words: dict[str, str] = {}
@@ -143,8 +147,8 @@ def _status(message: Message, standing: Standing) -> Reading:
 def _response(message: Message, standing: Standing) -> Reading:
     final = is_final(message)
 
-    def word(measure: Measure, block: object) -> str:
-        result = text_at(block, "result") or ""  # type: ignore[arg-type]
+    def word(measure: Measure, block: JsonValue) -> str:
+        result = text_at(block, "result") or ""
         is_off = measure.state in {State.REFUSED, State.WITHDRAWN}
         if is_off and result in _DECLINED:
             return "declined"
@@ -175,7 +179,7 @@ def _question(message: Message, standing: Standing) -> Reading:
 
 def _answer(message: Message, standing: Standing) -> Reading:
     """Read the answer to a question or consultation: of what that interrupts."""
-    given = {one for one in values_at(message.entry, "payload/answers/*/item")}
+    given = set(values_at(message.entry, "payload/answers/*/item"))
     words = {}
     for measure in standing.measures.values():
         for pause in measure.pauses:

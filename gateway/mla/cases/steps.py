@@ -103,9 +103,7 @@ def crossed(
 # --- measures ---
 
 
-def _asked_for(
-    known: Mapping[str, Measure], message: Message
-) -> dict[str, Measure]:
+def _asked_for(known: Mapping[str, Measure], message: Message) -> dict[str, Measure]:
     """Return the measures that a request asks for; one without an id if it lists none.
 
     A request sent again, after it was sent back, goes on with their history.
@@ -119,9 +117,7 @@ def _asked_for(
         found[name] = _new_measure(
             known.get(name), name, text_at(block, "assist") or "", assets, message
         )
-    return found or {
-        "": _new_measure(known.get(""), "", "", frozenset(), message)
-    }
+    return found or {"": _new_measure(known.get(""), "", "", frozenset(), message)}
 
 
 def _new_measure(
@@ -156,7 +152,9 @@ def _measure_after(
         left = tuple(one for one in after.pauses if one.by != message.answers)
         after = replace(after, pauses=left)
     elif row.to is State.CLARIFYING or row.to is State.CONSULTING:
-        after = replace(after, pauses=(*_kept_pauses(after, row), _pause(message, row)))
+        after = replace(
+            after, pauses=(*_kept_pauses(after, row), _pause(message, row.to))
+        )
     elif isinstance(row.to, State):
         after = replace(
             after, base=row.to, pauses=(), is_final=_final_after(after, row.to)
@@ -182,11 +180,10 @@ def _kept_pauses(measure: Measure, row: Transition) -> Iterable[Pause]:
     return measure.pauses
 
 
-def _pause(message: Message, row: Transition) -> Pause:
-    assert isinstance(row.to, State)
+def _pause(message: Message, state: State) -> Pause:
     numbers = values_at(message.entry, "payload/items/*/item")
     return Pause(
-        state=row.to,
+        state=state,
         by=message.id,
         sender=message.sender,
         reply_by=text_at(message.entry, "payload/reply_by") or "",
@@ -201,17 +198,18 @@ def _told(measure: Measure, message: Message, word: str) -> Measure:
         case "DEC":
             is_refused = word in {"REFUSE", "NOT_COMPETENT"}
             result = "REFUSED" if is_refused else measure.result
-            return replace(measure, decided_by=message.id, result=result)
+            measure = replace(measure, decided_by=message.id, result=result)
         case "RSP" | "EVD" | "SVC_RSP" | "HRG_REC" | "PAR_RSP":
-            return _with_items(_with_result(measure, message), message)
+            measure = _with_items(_with_result(measure, message), message)
         case "EVD_ACK":
-            return _with_checks(measure, message)
+            measure = _with_checks(measure, message)
         case "WDR":
-            return replace(measure, result="NOT_NEEDED")
+            measure = replace(measure, result="NOT_NEEDED")
         case "CLR_RSP":
-            return _with_answers(measure, message)
+            measure = _with_answers(measure, message)
         case _:
-            return measure
+            pass
+    return measure
 
 
 def _with_result(measure: Measure, message: Message) -> Measure:
@@ -226,7 +224,10 @@ def _with_result(measure: Measure, message: Message) -> Measure:
 def _with_items(measure: Measure, message: Message) -> Measure:
     """Return a measure with the items that a message says came of it."""
     mine: set[str] = set()
-    for path, ids in (("payload/results/*", "items/*"), ("payload/manifest/*", "item_id")):
+    for path, ids in (
+        ("payload/results/*", "items/*"),
+        ("payload/manifest/*", "item_id"),
+    ):
         for block in values_at(message.entry, path):
             if not measure.id or text_at(block, "measure_id") == measure.id:
                 mine |= texts_at(block, ids)
@@ -282,9 +283,7 @@ def _tracks_after(
             continue
         history = before.history if before is not None else ()
         step = Step(row.to, message.id, message.created_at)
-        after[procedure, subject] = Track(
-            procedure, subject, row.to, (*history, step)
-        )
+        after[procedure, subject] = Track(procedure, subject, row.to, (*history, step))
     return after
 
 

@@ -38,9 +38,7 @@ def assets_of(request: JsonObject) -> list[str]:
     """Return the ids of the assets that a request is about, in its order."""
     paths = ("payload/assets/*/asset_id", "payload/measures/*/asset/asset_id")
     return list(
-        dict.fromkeys(
-            str(one) for path in paths for one in values_at(request, path)
-        )
+        dict.fromkeys(str(one) for path in paths for one in values_at(request, path))
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from gateway.mla.cases.assistance import ROWS, STARTS
+from gateway.mla.cases.answering import ROWS
+from gateway.mla.cases.assistance import STARTS
 from gateway.mla.cases.model import Transition
 from gateway.mla.cases.procedures import PROCEDURES
 

@@ -104,11 +104,11 @@ def view_of(messages: Collection[Message], *, now: UnixMs | None = None) -> Case
 
 
 def _message(row: CaseMessage) -> Message:
-    message = message_of(row.entry, stored_at=row.accepted_at)
     defect = _WITHOUT_EFFECT.get(str(row.state), "")
     if not defect and row.problems:
         defect = "its form is not valid"
-    return replace(message, id=message.id or str(row.id), defect=defect)
+    message = message_of(row.entry, stored_at=row.accepted_at, defect=defect)
+    return replace(message, id=str(row.id))
 
 
 def _with_expiry(folded: Folded, now: UnixMs | None) -> Standing:

@@ -261,9 +261,7 @@ def test_a_closed_case_is_not_opened_again() -> None:
     talk.request("A31")
 
     assert refused(talk) is ProblemCode.STATE
-    ways = {
-        one.type: one.why_not for one in talk.view().next_messages(Side.REQUESTING)
-    }
+    ways = {one.type: one.why_not for one in talk.view().next_messages(Side.REQUESTING)}
     assert "related" in ways["MLA_REQ"]
 
 

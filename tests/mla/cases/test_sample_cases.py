@@ -1,4 +1,4 @@
-"""The sample cases go through the states that they name, on both sides, in any order."""
+"""The sample cases take the states that they name, whatever order they arrive in."""
 
 import random
 from copy import deepcopy
