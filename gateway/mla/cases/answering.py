@@ -5,14 +5,20 @@ from typing import Final
 from gateway.mla.cases.assistance import DECIDING
 from gateway.mla.cases.conditions import DATA_SENT, EMERGENCY, SIMPLE
 from gateway.mla.cases.model import Side, Stay, row
-from gateway.mla.cases.states import ANSWERING, CLOSABLE, EVERY, OPEN, State
+from gateway.mla.cases.states import (
+    ANSWERING,
+    CLOSABLE,
+    EVERY,
+    ONCE_RECEIVED,
+    OPEN,
+    State,
+)
 
 _S = State
 _REQ, _RQD, _ANY, _OTHER = Side.REQUESTING, Side.REQUESTED, Side.ANY, Side.OTHER
 
 _FOLLOW_UP: Final = ("USE_REQ", "USE_RSP", "USE_FBK", "RET_REQ", "RET_CNF")
 _NOTICES: Final = ("DPC", "BRN")
-_AFTER_ACK: Final = tuple(one for one in EVERY if one is not _S.SENT)
 
 _ANSWERING: Final = (
     row(
@@ -146,7 +152,7 @@ _ANSWERING: Final = (
     ),
     row(
         "18a",
-        _AFTER_ACK,
+        ONCE_RECEIVED,
         ("EVD_ACK",),
         _ANY,
         Stay.SAME,
@@ -209,7 +215,7 @@ _ANSWERING: Final = (
     ),
     row(
         "24b",
-        _AFTER_ACK,
+        ONCE_RECEIVED,
         ("STS",),
         _RQD,
         Stay.SAME,

@@ -10,7 +10,7 @@ from gateway.mla.cases.states import State
 _S = State
 _REQ, _RQD, _ANY, _OTHER = Side.REQUESTING, Side.REQUESTED, Side.ANY, Side.OTHER
 
-_DIALOGUE: Final = (
+DIALOGUE: Final = (
     "ACK",
     "ERR",
     "CLR_REQ",
@@ -32,6 +32,7 @@ _DIALOGUE: Final = (
     "DPC",
     "BRN",
 )
+"""Messages that every case may hold, whatever it is about."""
 
 
 def _start(
@@ -113,7 +114,7 @@ PRESERVATION: Final = Procedure(
         ),
         row("P9", (_S.SENT, *_HELD), ("WDR",), _REQ, _S.ENDED, says=("ALL",)),
         *_closing("P", _S.ENDED),
-        row("Pz", (_S.SENT, *_HELD, _S.ENDED, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
+        row("Pz", (_S.SENT, *_HELD, _S.ENDED, _S.CLOSED), DIALOGUE, _ANY, Stay.SAME),
     ),
     judges=frozenset({"PRS_REQ", "PRS_RSP", "PRS_EXT", "PRS_CNF", "PRS_END"}),
 )
@@ -133,7 +134,7 @@ CRIMINAL_RECORD: Final = Procedure(
         row("C6", _RECORD_OPEN, ("CR_RSP",), _RQD, _S.CLOSED),
         row("C7", _RECORD_OPEN, ("CR_CAN", "WDR"), _REQ, _S.CLOSED),
         row("Cx", (_S.CLOSED,), ("CLS",), _ANY, Stay.SAME),
-        row("Cz", (*_RECORD_OPEN, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
+        row("Cz", (*_RECORD_OPEN, _S.CLOSED), DIALOGUE, _ANY, Stay.SAME),
     ),
     judges=frozenset({"CR_REQ", "CR_RDL", "CR_RAI", "CR_RAR", "CR_RSP"}),
 )
@@ -161,7 +162,7 @@ CONVICTION_NOTICE: Final = Procedure(
         row("N4", _NOTICE_OPEN, ("CR_CAN",), _REQ, _S.CLOSED),
         row("N5", (_S.CLOSED,), ("CR_NOT",), _REQ, _S.SENT, guard="a later one"),
         row("Nx", (_S.CLOSED,), ("CLS",), _ANY, Stay.SAME),
-        row("Nz", (*_NOTICE_OPEN, _S.CLOSED), _DIALOGUE, _ANY, Stay.SAME),
+        row("Nz", (*_NOTICE_OPEN, _S.CLOSED), DIALOGUE, _ANY, Stay.SAME),
     ),
     judges=frozenset({"CR_NOT", "CR_NRS"}),
 )
@@ -180,7 +181,7 @@ SPONTANEOUS: Final = Procedure(
         row(
             "Sz",
             (_S.SENT, _S.RECEIVED, _S.ANSWERED, _S.ENDED, _S.CLOSED),
-            _DIALOGUE,
+            DIALOGUE,
             _ANY,
             Stay.SAME,
         ),
@@ -210,7 +211,7 @@ INTERCEPTION: Final = Procedure(
         row(
             "Iz",
             (_S.SENT, _S.RECEIVED, _S.OBJECTED, _S.ENDED, _S.CLOSED),
-            _DIALOGUE,
+            DIALOGUE,
             _ANY,
             Stay.SAME,
         ),

@@ -76,3 +76,6 @@ EVERY: Final = tuple(
     state for state in State if state not in {State.DRAFT, State.UNKNOWN}
 )
 """Every state that a message sent can find."""
+
+ONCE_RECEIVED: Final = tuple(state for state in EVERY if state is not State.SENT)
+"""The same, without a request that was not acknowledged."""
