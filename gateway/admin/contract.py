@@ -16,6 +16,7 @@ from gateway.admin.message_routes import MESSAGE_ROUTES
 from gateway.admin.retention_routes import RETENTION_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
 from gateway.admin.stamp_routes import STAMP_ROUTES
+from gateway.admin.verification_routes import VERIFICATION_ROUTES
 from gateway.admin.watch_routes import WATCH_ROUTES
 from gateway.admin.witness_routes import WITNESS_ROUTES
 from gateway.core.operators import Role
@@ -300,6 +301,7 @@ ROUTES: tuple[Route, ...] = (
     *MESSAGE_ROUTES,
     *FORM_ROUTES,
     *EVIDENCE_ROUTES,
+    *VERIFICATION_ROUTES,
     *_PEER_ROUTES,
     *_LOG_ROUTES,
     *WITNESS_ROUTES,

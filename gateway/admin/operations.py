@@ -20,6 +20,7 @@ from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
 from gateway.admin.handlers.retention import RetentionHandlers
 from gateway.admin.handlers.stamps import StampHandlers
+from gateway.admin.handlers.verification import VerificationHandlers
 from gateway.admin.handlers.watch import WatchHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
 from gateway.admin.route import Route
@@ -39,6 +40,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     evidence = EvidenceHandlers(services, views)
     dispute = DisputeHandlers(services, views)
     files = EvidenceFileHandlers(services)
+    verification = VerificationHandlers(services, views)
     forms = FormHandlers()
     queue = QueueHandlers(services)
     peers = PeerHandlers(services)
@@ -71,6 +73,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "timeline": evidence.timeline,
         "receipts": evidence.receipts,
         "evidence": dispute.evidence,
+        "verification": verification.show,
+        "draft_evidence_ack": verification.draft_ack,
         "confirm_message": queue.confirm,
         "cancel_message": queue.cancel,
         "retry_message": queue.retry,

@@ -12,6 +12,7 @@ from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
 from gateway.flows.lifecycle import Lifecycle
+from gateway.flows.inspection import Inspection
 from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
@@ -47,6 +48,7 @@ class AdminServices:
     open: Open
     printing: PrintMessage
     uploads: Uploads
+    inspection: Inspection
     rates: Rates
     queue: Queue
     peers: PeerCare

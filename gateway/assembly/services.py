@@ -16,6 +16,7 @@ def admin_services(node: Node) -> AdminServices:
         open=node.open,
         printing=PrintMessage(node.exchange, node.open, Typesetter()),
         uploads=node.uploads,
+        inspection=node.inspection,
         rates=node.rates,
         queue=node.queue,
         peers=node.peer_care,

@@ -44,6 +44,12 @@ class FindingStore(Protocol):
         """
         ...
 
+    async def has_opened(
+        self, message_id: MessageId, account: str, now: UnixMs
+    ) -> bool:
+        """Tell whether an account has opened a message and may fetch its files."""
+        ...
+
     async def findings(self, message_id: MessageId) -> list[KeptFinding]:
         """Return what is known of the files of a message, in their order.
 

@@ -325,6 +325,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             subjects=SubjectIndex(keyring.subjects),
         ),
         uploads=uploads,
+        inspection=inspection,
         rates=rates,
         open=open_,
         printing=PrintMessage(exchange, open_, Typesetter()),

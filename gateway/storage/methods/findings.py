@@ -1,6 +1,6 @@
 """Methods of results of checks (port `FindingStore`)."""
 
-from gateway.core.values import MessageId
+from gateway.core.values import MessageId, UnixMs
 from gateway.ports.evidence import AttachmentState
 from gateway.ports.findings import KeptFinding
 from gateway.storage.methods.base import StoreMethods
@@ -16,6 +16,14 @@ class FindingMethods(StoreMethods):
         """Record what a file turned out to be."""
         await self._runner.write(
             lambda tx: findings.record_finding(tx, message_id, state, finding)
+        )
+
+    async def has_opened(
+        self, message_id: MessageId, account: str, now: UnixMs
+    ) -> bool:
+        """Tell whether an account has opened a message and may fetch its files."""
+        return await self._runner.read(
+            lambda tx: findings.has_opened(tx, message_id, account, now)
         )
 
     async def findings(self, message_id: MessageId) -> list[KeptFinding]:

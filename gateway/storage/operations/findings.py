@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.core.errors import NotFoundError
-from gateway.core.values import MessageId
+from gateway.core.values import MessageId, UnixMs
 from gateway.ports.evidence import Attachment, AttachmentState
 from gateway.ports.findings import KeptFinding
 from gateway.storage.operations.steps import require
@@ -51,3 +51,13 @@ def findings(tx: Lookup, message_id: MessageId) -> list[KeptFinding]:
         NotFoundError: No such message.
     """
     return tx.findings(require(tx, message_id).number)
+
+
+def has_opened(tx: Lookup, message_id: MessageId, account: str, now: UnixMs) -> bool:
+    """Tell whether an account has opened a message and may fetch its files.
+
+    Raises:
+        NotFoundError: No such message.
+    """
+    grant = tx.grant(require(tx, message_id).number, account)
+    return grant is not None and grant.until >= now
