@@ -76,11 +76,16 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Commands under a common word."""
+    """Commands under a common word.
+
+    Attributes:
+        default: The command that is meant where none is named; empty for none.
+    """
 
     summary: str
     example: str
     commands: Mapping[str, "Leaf | Branch"]
+    default: str = ""
 
     def load(self, name: str) -> click.Command:
         """Return the group."""
@@ -105,6 +110,23 @@ class LazyGroup(click.Group):
     def table(self) -> Table:
         """What is in it."""
         return self._branch.commands
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words, with the default command put in where none is named."""
+        default = self._branch.default
+        if default and not self._names_command(args):
+            args = [default, *args]
+        return super().parse_args(ctx, args)
+
+    def _names_command(self, args: list[str]) -> bool:
+        """Tell whether a command, or help, is asked for by name."""
+        words = iter(args)
+        for word in words:
+            if word in {"--home", "--token-file"}:
+                next(words, None)
+            elif word != "--json":
+                return word in self.table or word == "--help"
+        return True
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Return the names in the order of the table, which is that of use."""

@@ -212,6 +212,29 @@ _FORMS = Branch(
     },
 )
 
+_EVIDENCE = Branch(
+    "Evidence: what came, its chain of custody, and what proves it.",
+    "mla-gateway evidence check 019a9d3c-1f2e-7a4b-8c5d-6e7f80910203",
+    {
+        "bundle": Leaf(
+            "evidence:bundle",
+            "Everything that proves messages, in one file or folder.",
+        ),
+        "check": Leaf(
+            "custody:check", "What looking at the files of a message has shown."
+        ),
+        "ack": Leaf(
+            "custody:ack",
+            "The receipt of evidence (EVD_ACK), filled in from what was found.",
+        ),
+        "custody": Leaf(
+            "custody:custody",
+            "The chain of custody of a message's evidence; the access is logged.",
+        ),
+    },
+    default="bundle",
+)
+
 _ALL = Branch(
     "Secure exchange of mutual-legal-assistance messages between authorities.",
     "mla-gateway --home /srv/mla send --to moj.fr --message request.json --wait",
@@ -249,10 +272,7 @@ _ALL = Branch(
         "hold": _HOLD,
         "subject": _SUBJECT,
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
-        "evidence": Leaf(
-            "evidence:evidence",
-            "Everything that proves messages, in one file or folder.",
-        ),
+        "evidence": _EVIDENCE,
         "deadline": _DEADLINE,
         "alarm": _ALARM,
         "audit": _AUDIT,

@@ -1,4 +1,4 @@
-"""`evidence`: all that a dispute about messages needs, in one file or folder."""
+"""`evidence bundle`: all that a dispute about messages needs, in one file or folder."""
 
 import tempfile
 from pathlib import Path
@@ -23,8 +23,8 @@ _TOLD_EVERY = 50
 
 
 @command(
-    "evidence",
-    example="mla-gateway evidence 019a9d3c-1f2e-7a4b-8c5d-6e7f80910203 "
+    "bundle",
+    example="mla-gateway evidence bundle 019a9d3c-1f2e-7a4b-8c5d-6e7f80910203 "
     "--out evidence-17.zip --manifest case-17/manifest.json",
 )
 @click.argument("ids", metavar="[ID]...", nargs=-1)
@@ -40,7 +40,7 @@ _TOLD_EVERY = 50
     "is plaintext.",
 )
 @pass_invocation
-def evidence(
+def bundle(
     invocation: Invocation,
     ids: tuple[str, ...],
     *,
