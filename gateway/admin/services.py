@@ -11,8 +11,8 @@ from gateway.flows.approvals import Approvals
 from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
-from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.inspection import Inspection
+from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
