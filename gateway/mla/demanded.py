@@ -139,6 +139,12 @@ TRANSFER = Block(
     "Transfer",
     (
         must("person_id", REFERENCE, "Person", "Personne"),
+        may(
+            "direction",
+            Choice(("TO_REQUESTING", "TO_REQUESTED")),
+            "Where the person is brought to",
+            "Sens du transfèrement",
+        ),
         must("reason", MTEXT, "Reason", "Motif"),
         must("present_from", DATE, "Present from", "Présence à partir du"),
         must("present_to", DATE, "Present until", "Présence jusqu'au"),

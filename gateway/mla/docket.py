@@ -41,6 +41,7 @@ from gateway.mla.spellings import (
     REFERENCE,
 )
 from gateway.mla.types import message_type
+from gateway.mla.types.criminal_records import CONVICTION, SUPPLIED
 
 _KEPT_SPELLINGS: Final = (
     COUNTRY,
@@ -61,7 +62,12 @@ _KEPT_REFERENCES: Final = frozenset(
 )
 # Of these lists of texts it counts how many there are.
 _COUNTED: Final = frozenset({"open_duties"})
-_KEPT_OF_PERSONS: Final = frozenset({"person_id", "kind", "role", "flags"})
+# Of these blocks no more is kept, whatever their fields are.
+_KEPT_OF: Final = {
+    PERSON: frozenset({"person_id", "kind", "role", "flags"}),
+    CONVICTION: frozenset({"conviction_id", "convicting_country", "retention_end"}),
+    SUPPLIED: frozenset(),
+}
 
 _Kept: TypeAlias = Optional[JsonValue]  # noqa: UP045 - the name is a text
 _Keeper: TypeAlias = Callable[[JsonValue], _Kept]
@@ -93,7 +99,7 @@ def _keepers(block: Block) -> dict[str, _Keeper]:
     """Return the keepers of those fields of a block of which something is kept."""
     found = {}
     for field in block.fields:
-        if block is PERSON and field.name not in _KEPT_OF_PERSONS:
+        if block in _KEPT_OF and field.name not in _KEPT_OF[block]:
             continue
         keeper = _keeper(field.kind, field.name)
         if keeper is not None:

@@ -75,3 +75,46 @@ ANSWERED_OR_EXCUSED = Rule(
     ProblemCode.SCHEMA,
     _unanswered,
 )
+
+
+def _scope_without_measures(document: JsonObject) -> Iterator[str]:
+    names_some = has(document, "/payload/measure_ids/*")
+    if text_at(document, "/payload/scope") == "SOME" and not names_some:
+        yield "/payload/measure_ids"
+
+
+MEASURES_OR_ALL = Rule(
+    "missing, expected because only some measures are withdrawn",
+    ProblemCode.SCHEMA,
+    _scope_without_measures,
+)
+
+
+def _untold_service(document: JsonObject) -> Iterator[str]:
+    served = values_at(document, "/payload/served")
+    wanted = {True: ("date", "mode", "to"), False: ("failure_reason",)}
+    for value in served:
+        if isinstance(value, bool):
+            for name in wanted[value]:
+                if not has(document, f"/payload/{name}"):
+                    yield f"/payload/{name}"
+
+
+SERVICE_TOLD = Rule(
+    "missing, expected when, how and to whom it was served, or why it was not",
+    ProblemCode.SCHEMA,
+    _untold_service,
+)
+
+
+def _about_nothing(document: JsonObject) -> Iterator[str]:
+    about = ("items/*", "messages/*", "person_ids/*")
+    if not any(has(document, f"/payload/{path}") for path in about):
+        yield "/payload/items"
+
+
+ITEMS_OR_PERSONS = Rule(
+    "missing, expected items, messages or persons that it is about",
+    ProblemCode.SCHEMA,
+    _about_nothing,
+)

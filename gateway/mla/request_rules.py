@@ -64,6 +64,11 @@ def _video_consent(document: JsonObject) -> Iterator[str]:
         yield f"{hearing}/consent"
 
 
+def _unclaimed_emergency(document: JsonObject) -> Iterator[str]:
+    if text_at(document, "/urgency") != "EMERGENCY":
+        yield "/urgency"
+
+
 def _emergency_for_assets(document: JsonObject) -> Iterator[str]:
     if text_at(document, "/urgency") != "EMERGENCY":
         return
@@ -94,6 +99,11 @@ VIDEO_CONSENT = Rule(
     "missing, expected because an accused person is to be heard by video",
     ProblemCode.SCHEMA,
     _video_consent,
+)
+EMERGENCY_IS_CLAIMED = Rule(
+    "expected EMERGENCY, because this is an emergency request",
+    ProblemCode.SCHEMA,
+    _unclaimed_emergency,
 )
 EMERGENCY_IS_VITAL = Rule(
     "expected a threat to life or to critical infrastructure (U07, U08), because an "

@@ -14,7 +14,7 @@ from tests.support.forms import sample, sample_messages
 SAMPLES = sample_messages()
 
 # Blocks that say who or what it is about.
-_TELLING = {"surname", "forenames", "value", "text", "address", "birth_date"}
+_TELLING = {"surname", "forenames", "text", "address", "birth_date"}
 
 
 def names_of_texts(value: JsonValue) -> Iterator[str]:
@@ -48,6 +48,13 @@ def test_what_a_case_is_computed_from_is_kept(document: JsonObject) -> None:
         "/handling/*",
     ):
         assert values_at(entry, path) == values_at(document, path)
+
+
+@pytest.mark.parametrize("document", SAMPLES)
+def test_neither_identifiers_nor_convictions_are_told(document: JsonObject) -> None:
+    entry = docket_entry(document)
+    for path in ("identifiers/*/value", "supplied/*", "convictions/*/offences"):
+        assert not values_at(entry, f"/payload/{path}")
 
 
 def test_a_persons_flags_are_kept_without_the_person() -> None:

@@ -160,7 +160,7 @@ def test_sentences_never_quote_a_value() -> None:
             assert secret not in problem.sentence
 
 
-@pytest.mark.parametrize("name", ["", "NONSENSE", "WDR"])
+@pytest.mark.parametrize("name", ["", "NONSENSE", "MLA_REQ "])
 def test_a_type_that_is_not_declared_is_one_problem(name: str) -> None:
     problems = validate(sample("ACK") | {"msg_type": name})
 

@@ -13,8 +13,9 @@ from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form
 from gateway.mla.error_reply import error_reply
 from gateway.mla.fields import Block, Either, Field, Kind, ListOf
 from gateway.mla.problems import child, select
-from gateway.mla.types import message_type
+from gateway.mla.types import all_types, message_type
 from gateway.mla.validate import validate
+from tests.support.made_forms import made_message
 
 
 @cache
@@ -75,7 +76,10 @@ def error_message() -> JsonObject:
 
 def whole_messages() -> list[JsonObject]:
     """Return the samples, and a message of each type that has none."""
-    return [*sample_messages(), evidence_message(), error_message()]
+    whole = [*sample_messages(), evidence_message(), error_message()]
+    known = {message["msg_type"] for message in whole}
+    made = [made_message(one) for one in all_types() if one.name not in known]
+    return [*whole, *made]
 
 
 def in_form(document: JsonObject, form: Form) -> JsonObject:

@@ -2,25 +2,65 @@
 
 from gateway.core.errors import NotFoundError
 from gateway.mla.types.answers import DEC, EVD, EVD_ACK, RSP
+from gateway.mla.types.consultation import (
+    AMD,
+    CND_RSP,
+    CNS_REQ,
+    CNS_RSP,
+    DLX_REQ,
+    DLX_RSP,
+    STS_REQ,
+    WDR,
+)
+from gateway.mla.types.criminal_records import (
+    CR_CAN,
+    CR_NOT,
+    CR_NRS,
+    CR_RAI,
+    CR_RAR,
+    CR_RDL,
+    CR_REQ,
+    CR_RSP,
+)
 from gateway.mla.types.dialogue import CLR_REQ, CLR_RSP, CLS, STS
+from gateway.mla.types.follow_up import (
+    BRN,
+    DPC,
+    RET_CNF,
+    RET_REQ,
+    USE_FBK,
+    USE_REQ,
+    USE_RSP,
+)
+from gateway.mla.types.information import ICN, SPI, SPI_RSP
 from gateway.mla.types.model import MessageType
+from gateway.mla.types.preservation import PRS_CNF, PRS_END, PRS_EXT, PRS_REQ, PRS_RSP
 from gateway.mla.types.receipts import ACK, ERR
-from gateway.mla.types.requests import MLA_REQ
+from gateway.mla.types.requests import (
+    CNF_REQ,
+    EMR_REQ,
+    FRZ_REQ,
+    HRG_REQ,
+    MLA_REQ,
+    PAR_REQ,
+    SVC_REQ,
+    TTP_REQ,
+)
+from gateway.mla.types.service_and_hearings import HRG_ARR, HRG_CNF, HRG_REC, SVC_RSP
+from gateway.mla.types.transfers_and_assets import AST_RPT, PAR_RSP, TTP_ARR, TTP_STS
 
+# In the order of the reference: what opens a case, what is said in it, what follows.
 _TYPES = {
     declared.name: declared
     for declared in (
-        MLA_REQ,
-        CLR_REQ,
-        CLR_RSP,
-        DEC,
-        STS,
-        RSP,
-        EVD,
-        EVD_ACK,
-        CLS,
-        ACK,
-        ERR,
+        *(MLA_REQ, EMR_REQ, PRS_REQ, SVC_REQ, HRG_REQ, TTP_REQ, FRZ_REQ, CNF_REQ),
+        *(PAR_REQ, CR_REQ, CR_NOT, SPI, ICN),
+        *(ACK, CLR_REQ, CLR_RSP, AMD, CNS_REQ, CNS_RSP, DEC, CND_RSP, STS, STS_REQ),
+        *(RSP, EVD, EVD_ACK, DLX_REQ, DLX_RSP, WDR, CLS, ERR),
+        *(PRS_RSP, PRS_EXT, PRS_CNF, PRS_END, SVC_RSP, HRG_ARR, HRG_CNF, HRG_REC),
+        *(TTP_ARR, TTP_STS, AST_RPT, PAR_RSP),
+        *(CR_RSP, CR_RDL, CR_RAI, CR_RAR, CR_NRS, CR_CAN),
+        *(SPI_RSP, USE_REQ, USE_RSP, USE_FBK, RET_REQ, RET_CNF, DPC, BRN),
     )
 }
 

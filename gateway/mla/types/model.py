@@ -18,6 +18,7 @@ class Role(StrEnum):
 ANY_ROLE = frozenset(Role)
 REQUESTING = frozenset({Role.REQUESTING})
 REQUESTED = frozenset({Role.REQUESTED})
+INFORMING = frozenset({Role.INFORMING})
 
 
 # Compared by identity: there is one of each, and comparing whole declarations is slow.

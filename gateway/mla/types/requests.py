@@ -1,31 +1,22 @@
-"""Messages that open a case: the request for assistance.
+"""Messages that open a case by asking for measures.
 
-After UN Convention against Transnational Organized Crime, article 18(15); European
-Convention on Mutual Assistance, article 14; Directive 2014/41/EU, annex A.
+After UN Convention against Transnational Organized Crime, articles 13 and 18; European
+Convention on Mutual Assistance, articles 7 to 14, and its second protocol; Directive
+2014/41/EU, annex A; second protocol to the Budapest Convention, articles 9 and 10;
+European Convention on Extradition, article 16.
 """
 
-from gateway.mla.blocks import (
-    COSTS,
-    EMERGENCY,
-    FACTS,
-    IDENTIFIER,
-    MEASURE,
-    NECESSITY,
-    NOT_ONLY_SERVICE_OR_RECORDS,
-    OFFENCE,
-    PROCEEDINGS,
-    RELATED,
-    REMEDIES,
-    TRANSLATION,
-)
-from gateway.mla.demanded import DEMANDED_FIELDS
+from gateway.mla.blocks import ASSET, EMERGENCY, ORDER, RELATED
+from gateway.mla.demanded import ARREST, HEARING, SERVICE, TRANSFER
 from gateway.mla.evidence_rules import EVIDENCE
-from gateway.mla.fields import Block, Code, ListOf, may, must, must_if, when
-from gateway.mla.manifest import MANIFEST
-from gateway.mla.parties import AUTHORITY, MTEXT, PERSON, TEXTS
-from gateway.mla.request_rules import REQUEST
-from gateway.mla.spellings import DATE
+from gateway.mla.fields import Block, ListOf, may, must
+from gateway.mla.parties import MTEXT
+from gateway.mla.request_rules import EMERGENCY_IS_CLAIMED, REQUEST
+from gateway.mla.spellings import CURRENCY, DECIMAL, FLAG, REFERENCE, TEXT
 from gateway.mla.types.model import REQUESTING, MessageType
+from gateway.mla.types.request_fields import request_fields
+
+_RULES = (*REQUEST, *EVIDENCE)
 
 MLA_REQ = MessageType(
     name="MLA_REQ",
@@ -35,108 +26,276 @@ MLA_REQ = MessageType(
     opens_case=True,
     needs_approval=True,
     needs_sender_ref=True,
-    rules=(*REQUEST, *EVIDENCE),
+    rules=_RULES,
+    payload=Block("Request for assistance", request_fields()),
+)
+
+EMR_REQ = MessageType(
+    name="EMR_REQ",
+    title_en="Emergency request",
+    title_fr="Demande d'urgence vitale",
+    senders=REQUESTING,
+    opens_case=True,
+    needs_approval=True,
+    needs_sender_ref=True,
+    rules=(*_RULES, EMERGENCY_IS_CLAIMED),
     payload=Block(
-        "Request for assistance",
-        (
+        "Emergency request",
+        request_fields(
             must(
-                "requesting_authority",
-                AUTHORITY,
-                "Authority that asks",
-                "Autorité requérante",
-            ),
-            may(
-                "validating_authority",
-                AUTHORITY,
-                "Authority that validated the request",
-                "Autorité de validation",
-            ),
-            must(
-                "proceedings",
-                PROCEEDINGS,
-                "The proceedings it is for",
-                "La procédure concernée",
-            ),
-            must_if(
-                NOT_ONLY_SERVICE_OR_RECORDS,
-                "facts",
-                FACTS,
-                "The facts",
-                "Les faits",
-            ),
-            must(
-                "offences",
-                ListOf(OFFENCE, least=1),
-                "The offences",
-                "Les infractions",
-            ),
-            may("persons", ListOf(PERSON), "Persons, where known", "Les personnes"),
-            must(
-                "measures",
-                ListOf(MEASURE, least=1),
-                "What is asked",
-                "Les mesures demandées",
-            ),
-            may("identifiers", ListOf(IDENTIFIER), "Identifiers", "Identifiants"),
-            must("necessity", NECESSITY, "Why it is needed", "La nécessité"),
-            must_if(
-                when("/urgency", "PRIORITY", "URGENT"),
-                "needed_by",
-                DATE,
-                "Needed by",
-                "Nécessaire avant le",
-            ),
-            must_if(
-                when("/urgency", "URGENT"),
-                "urgency_reason",
-                Code("URGENCY_REASON"),
-                "Why it is urgent",
-                "Motif d'urgence",
-            ),
-            must_if(
-                when("urgency_reason", "U99"),
-                "urgency_text",
-                MTEXT,
-                "The other reason for urgency",
-                "L'autre motif d'urgence",
-            ),
-            must_if(
-                when("/urgency", "EMERGENCY"),
                 "emergency",
                 EMERGENCY,
-                "The emergency",
-                "L'urgence vitale",
+                "The emergency. What threatens whom, and how the data help to avert "
+                "it; what is missing may follow within 48 hours",
+                "L'urgence vitale. Ce qui menace qui, et en quoi les données aident à "
+                "l'écarter ; le reste peut suivre dans les 48 heures",
             ),
-            may(
-                "special_procedure",
-                MTEXT,
-                "Procedure to follow",
-                "Formalités à respecter",
-            ),
-            may(
-                "officials_present",
-                TEXTS,
-                "Officials to be present",
-                "Agents présents",
-            ),
-            may("related", ListOf(RELATED), "Related matters", "Affaires liées"),
-            may("remedies", REMEDIES, "Remedies", "Voies de recours"),
-            may(
-                "notice_delay",
-                ListOf(Code("NOTICE_DELAY")),
-                "Why the person is not told yet",
-                "Motifs de ne pas informer la personne",
-            ),
-            may("costs", COSTS, "Costs", "Frais"),
-            may("assurances", MTEXT, "Assurances given", "Garanties données"),
-            may(
-                "translations",
-                ListOf(TRANSLATION),
-                "Translations attached",
-                "Traductions jointes",
-            ),
-            *DEMANDED_FIELDS,
-            may("manifest", MANIFEST, "Items that come with it", "Pièces jointes"),
         ),
     ),
+)
+
+SVC_REQ = MessageType(
+    name="SVC_REQ",
+    title_en="Request for service of documents",
+    title_fr="Demande de notification d'actes",
+    senders=REQUESTING,
+    opens_case=True,
+    needs_approval=True,
+    needs_sender_ref=True,
+    rules=_RULES,
+    payload=Block(
+        "Request for service of documents",
+        request_fields(
+            must(
+                "service",
+                SERVICE,
+                "The service. A summons must arrive in good time before the hearing; "
+                "many States ask for 50 days",
+                "La notification. Une citation doit parvenir à temps avant "
+                "l'audience ; beaucoup d'États demandent 50 jours",
+            ),
+            may(
+                "witness_costs",
+                TEXT,
+                "Costs that a witness gets back",
+                "Frais remboursés au témoin",
+            ),
+        ),
+    ),
+)
+
+HRG_REQ = MessageType(
+    name="HRG_REQ",
+    title_en="Hearing request",
+    title_fr="Demande d'audition",
+    senders=REQUESTING,
+    opens_case=True,
+    needs_approval=True,
+    needs_sender_ref=True,
+    rules=_RULES,
+    payload=Block(
+        "Hearing request",
+        request_fields(
+            must(
+                "hearing",
+                HEARING,
+                "The hearing. For a hearing at a distance say why presence does not "
+                "suit, and offer two times or more",
+                "L'audition. À distance, dire pourquoi la présence ne convient pas et "
+                "proposer au moins deux créneaux",
+            ),
+        ),
+    ),
+)
+
+TTP_REQ = MessageType(
+    name="TTP_REQ",
+    title_en="Request for temporary transfer of a person",
+    title_fr="Demande de transfèrement temporaire",
+    senders=REQUESTING,
+    opens_case=True,
+    needs_approval=True,
+    needs_sender_ref=True,
+    rules=_RULES,
+    payload=Block(
+        "Request for temporary transfer",
+        request_fields(
+            must(
+                "transfer",
+                TRANSFER,
+                "The transfer. The person stays in custody, keeps the sentence running "
+                "and is returned by the day named",
+                "Le transfèrement. La personne reste détenue, la peine continue et le "
+                "retour a lieu au jour indiqué",
+            ),
+        ),
+    ),
+)
+
+AFFECTED = Block(
+    "Affected person",
+    (
+        must("person_id", REFERENCE, "Person, by short id", "Personne, par repère"),
+        must(
+            "position",
+            TEXT,
+            "How affected: target, owner, third party",
+            "Qualité : visée, propriétaire, tiers",
+        ),
+    ),
+)
+
+_ASSETS = must(
+    "assets",
+    ListOf(ASSET, least=1),
+    "The assets. Each with where it is, what it is worth and on what ground",
+    "Les biens. Chacun avec sa localisation, sa valeur et le fondement",
+)
+_ORDER = must(
+    "order",
+    ORDER,
+    "The order to be executed. Attach a copy",
+    "La décision à exécuter. En joindre une copie",
+)
+_ASSET_FIELDS = (
+    _ASSETS,
+    _ORDER,
+    may(
+        "affected",
+        ListOf(AFFECTED),
+        "Persons affected and third parties",
+        "Personnes concernées et tiers",
+    ),
+    may("amount_to_execute", DECIMAL, "Amount to execute", "Montant à exécuter"),
+    may("amount_total", DECIMAL, "Amount of the order", "Montant de la décision"),
+    may("currency", CURRENCY, "Currency of the amounts", "Devise des montants"),
+    must(
+        "location_grounds",
+        MTEXT,
+        "Why the assets are believed to be there",
+        "Raisons de croire que les biens s'y trouvent",
+    ),
+    may(
+        "victim_restitution",
+        MTEXT,
+        "Restitution to a victim",
+        "Restitution à une victime",
+    ),
+    may("management", MTEXT, "How to look after them", "Gestion des biens"),
+    may(
+        "other_states",
+        ListOf(RELATED),
+        "Other States asked, and why",
+        "Autres États saisis, et pourquoi",
+    ),
+)
+
+FRZ_REQ = MessageType(
+    name="FRZ_REQ",
+    title_en="Freezing request",
+    title_fr="Demande de gel",
+    senders=REQUESTING,
+    opens_case=True,
+    needs_approval=True,
+    needs_sender_ref=True,
+    rules=_RULES,
+    payload=Block("Freezing request", request_fields(*_ASSET_FIELDS)),
+)
+
+PRESENCE_AT_TRIAL = Block(
+    "Presence at trial",
+    (
+        must("present", FLAG, "Whether the person was there", "Si la personne y était"),
+        may(
+            "why_fair",
+            MTEXT,
+            "If not, how the defence was ensured",
+            "Sinon, comment la défense a été assurée",
+        ),
+    ),
+)
+
+PAYMENT = Block(
+    "Payment details",
+    (
+        must("iban", REFERENCE, "IBAN", "IBAN"),
+        may("bic", REFERENCE, "BIC", "BIC"),
+        must("holder", TEXT, "Account holder", "Titulaire du compte"),
+    ),
+)
+
+CNF_REQ = MessageType(
+    name="CNF_REQ",
+    title_en="Confiscation request",
+    title_fr="Demande de confiscation",
+    senders=REQUESTING,
+    opens_case=True,
+    needs_approval=True,
+    needs_sender_ref=True,
+    rules=_RULES,
+    payload=Block(
+        "Confiscation request",
+        request_fields(
+            *_ASSET_FIELDS,
+            may("freezing_ref", REFERENCE, "Earlier freezing order", "Gel antérieur"),
+            may(
+                "presence_at_trial",
+                PRESENCE_AT_TRIAL,
+                "Presence at the trial",
+                "Présence au procès",
+            ),
+            may(
+                "alternative_measures",
+                MTEXT,
+                "Measures that may stand in for it",
+                "Mesures de remplacement admises",
+            ),
+            may("payment", PAYMENT, "Where to pay", "Coordonnées de paiement"),
+        ),
+    ),
+)
+
+PAR_REQ = MessageType(
+    name="PAR_REQ",
+    title_en="Provisional arrest request",
+    title_fr="Demande d'arrestation provisoire",
+    senders=REQUESTING,
+    opens_case=True,
+    needs_approval=True,
+    needs_sender_ref=True,
+    rules=_RULES,
+    payload=Block(
+        "Provisional arrest request",
+        request_fields(
+            must(
+                "arrest",
+                ARREST,
+                "The arrest. The papers must follow within 18 days, or 40 at most",
+                "L'arrestation. Les pièces doivent suivre sous 18 jours, 40 au plus",
+            ),
+            may(
+                "red_notice",
+                REFERENCE,
+                "Number of a notice by Interpol",
+                "Numéro de la notice d'Interpol",
+            ),
+            may(
+                "penalty_left_months",
+                DECIMAL,
+                "Months of the sentence still to serve",
+                "Mois de peine restant à purger",
+            ),
+        ),
+    ),
+)
+
+__all__ = (
+    "CNF_REQ",
+    "EMR_REQ",
+    "FRZ_REQ",
+    "HRG_REQ",
+    "MLA_REQ",
+    "PAR_REQ",
+    "SVC_REQ",
+    "TTP_REQ",
 )

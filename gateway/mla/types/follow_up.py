@@ -1,0 +1,242 @@
+"""What the two sides owe each other about data and items that were handed over.
+
+After European Convention on Mutual Assistance, article 6(2); Directive 2014/41/EU,
+article 13; UN Convention against Transnational Organized Crime, article 18(19);
+Directive (EU) 2016/680, articles 7, 9, 16 and 30.
+"""
+
+from gateway.mla.fields import (
+    Block,
+    Choice,
+    Code,
+    ListOf,
+    Whole,
+    may,
+    must,
+    must_if,
+    when,
+)
+from gateway.mla.parties import MTEXT, REFERENCES, TEXTS
+from gateway.mla.reply_rules import ITEMS_OR_PERSONS
+from gateway.mla.spellings import COUNTRY, DATE, HEX, ID, MOMENT, REFERENCE, TEXT
+from gateway.mla.types.model import ANY_ROLE, REQUESTING, MessageType
+
+USE_REQ = MessageType(
+    name="USE_REQ",
+    title_en="Request for other use or onward transfer",
+    title_fr="Demande d'autre utilisation ou de transmission",
+    senders=ANY_ROLE,
+    needs_reply_to=True,
+    needs_approval=False,
+    payload=Block(
+        "Request for other use",
+        (
+            must("items", ListOf(ID, least=1), "Items concerned", "Pièces concernées"),
+            must(
+                "new_purpose",
+                Code("PURPOSE"),
+                "What they are to be used for",
+                "Finalité demandée",
+            ),
+            may("case_number", REFERENCE, "Case they are for", "Dossier concerné"),
+            may(
+                "new_recipient",
+                TEXT,
+                "Who is to receive them",
+                "Nouveau destinataire",
+            ),
+            may("new_country", COUNTRY, "Country of that", "Son pays"),
+            must("justification", MTEXT, "Why", "Justification"),
+            may("needed_by", DATE, "Needed by", "Nécessaire avant le"),
+        ),
+    ),
+)
+
+USE_RSP = MessageType(
+    name="USE_RSP",
+    title_en="Reply on other use",
+    title_fr="Réponse sur l'autre utilisation",
+    senders=ANY_ROLE,
+    needs_reply_to=True,
+    answers=frozenset({"USE_REQ"}),
+    payload=Block(
+        "Reply on other use",
+        (
+            must(
+                "answer",
+                Choice(("GRANTED", "DENIED", "CONDITIONS")),
+                "The answer",
+                "La réponse",
+            ),
+            must_if(
+                when("answer", "CONDITIONS"),
+                "conditions",
+                ListOf(Code("CONDITION"), least=1),
+                "Conditions",
+                "Conditions",
+            ),
+            may(
+                "items",
+                ListOf(ID),
+                "Items it is about, where not all that were asked for",
+                "Pièces visées, si ce n'est pas toutes",
+            ),
+            may("text", MTEXT, "Remarks", "Remarques"),
+        ),
+    ),
+)
+
+USED_ITEM = Block(
+    "Use of an item",
+    (
+        may("item_id", ID, "Item", "Pièce"),
+        may("measure_id", REFERENCE, "Measure", "Mesure"),
+        must("outcome", Code("USE_OUTCOME"), "What it led to", "Suite donnée"),
+        may("date", DATE, "When", "Date"),
+        may("text", MTEXT, "Remarks", "Remarques"),
+    ),
+)
+
+USE_FBK = MessageType(
+    name="USE_FBK",
+    title_en="Feedback on use",
+    title_fr="Retour sur l'utilisation",
+    senders=REQUESTING,
+    needs_reply_to=True,
+    payload=Block(
+        "Feedback on use",
+        (
+            must(
+                "items",
+                ListOf(USED_ITEM, least=1),
+                "Each item or measure",
+                "Chaque pièce ou mesure",
+            ),
+        ),
+    ),
+)
+
+RET_REQ = MessageType(
+    name="RET_REQ",
+    title_en="Return or destroy request",
+    title_fr="Demande de restitution ou de destruction",
+    senders=ANY_ROLE,
+    needs_reply_to=True,
+    payload=Block(
+        "Return or destroy request",
+        (
+            must("items", ListOf(ID, least=1), "Items concerned", "Pièces concernées"),
+            must(
+                "action",
+                Choice(("RETURN", "DESTROY")),
+                "What is to be done",
+                "Mesure demandée",
+            ),
+            must("by", DATE, "By when", "Avant le"),
+            may("reason", MTEXT, "Why", "Motif"),
+        ),
+    ),
+)
+
+DISPOSED_ITEM = Block(
+    "Disposal of an item",
+    (
+        must("item_id", ID, "Item", "Pièce"),
+        must("disposal", Code("DISPOSAL"), "What was done", "Ce qui a été fait"),
+        must("date", DATE, "When", "Date"),
+        may("method", TEXT, "How", "Méthode"),
+        may("certificate", TEXT, "Certificate", "Certificat"),
+        may(
+            "digest", HEX, "Digest of what was erased", "Empreinte de l'élément effacé"
+        ),
+        may("reason", MTEXT, "Why it was kept, if so", "Motif de conservation"),
+    ),
+)
+
+RET_CNF = MessageType(
+    name="RET_CNF",
+    title_en="Return or destruction confirmation",
+    title_fr="Confirmation de restitution ou destruction",
+    senders=ANY_ROLE,
+    needs_reply_to=True,
+    payload=Block(
+        "Return or destruction confirmation",
+        (
+            must(
+                "items",
+                ListOf(DISPOSED_ITEM, least=1),
+                "Each item",
+                "Chaque pièce",
+            ),
+            may("text", MTEXT, "Remarks", "Remarques"),
+        ),
+    ),
+)
+
+DPC = MessageType(
+    name="DPC",
+    title_en="Data correction, restriction or erasure notice",
+    title_fr="Avis de rectification, limitation ou effacement",
+    senders=ANY_ROLE,
+    needs_reply_to=True,
+    rules=(ITEMS_OR_PERSONS,),
+    payload=Block(
+        "Data notice",
+        (
+            may("items", ListOf(ID), "Items concerned", "Pièces concernées"),
+            may(
+                "messages",
+                ListOf(ID),
+                "Messages concerned",
+                "Messages concernés",
+            ),
+            may("person_ids", REFERENCES, "Persons concerned", "Personnes concernées"),
+            must(
+                "action",
+                Choice(("CORRECT", "RESTRICT", "RELEASE", "ERASE")),
+                "What is to be done, or was",
+                "Mesure à prendre, ou prise",
+            ),
+            must("reason", MTEXT, "Why", "Motif"),
+            may("corrected", MTEXT, "What is right", "Ce qui est exact"),
+            may("confirm_by", DATE, "Confirm by", "À confirmer avant le"),
+        ),
+    ),
+)
+
+BREACH_NUMBERS = Block(
+    "Numbers",
+    (
+        must("persons", Whole(0, 10**9), "Persons, about", "Personnes, environ"),
+        must("records", Whole(0, 10**9), "Records, about", "Enregistrements, environ"),
+    ),
+)
+
+BRN = MessageType(
+    name="BRN",
+    title_en="Breach notice",
+    title_fr="Notification de violation de données",
+    senders=ANY_ROLE,
+    needs_approval=True,
+    payload=Block(
+        "Breach notice",
+        (
+            must("nature", MTEXT, "What happened", "Nature de la violation"),
+            must(
+                "categories",
+                ListOf(Code("PDATA"), least=1),
+                "Categories of data",
+                "Catégories de données",
+            ),
+            must("numbers", BREACH_NUMBERS, "How many, about", "Nombres approximatifs"),
+            must("known_at", MOMENT, "Known since", "Connue depuis"),
+            must("contact", TEXT, "Whom to ask", "Contact"),
+            must(
+                "consequences", MTEXT, "Likely consequences", "Conséquences probables"
+            ),
+            must("measures", MTEXT, "What is being done", "Mesures prises"),
+            may("items", ListOf(ID), "Items concerned", "Pièces concernées"),
+            may("to_follow", TEXTS, "What will be told later", "Informations à suivre"),
+        ),
+    ),
+)
