@@ -16,6 +16,7 @@ from gateway.admin.message_routes import MESSAGE_ROUTES
 from gateway.admin.retention_routes import RETENTION_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
 from gateway.admin.stamp_routes import STAMP_ROUTES
+from gateway.admin.statistics_routes import STATISTICS_ROUTES
 from gateway.admin.verification_routes import VERIFICATION_ROUTES
 from gateway.admin.watch_routes import WATCH_ROUTES
 from gateway.admin.witness_routes import WITNESS_ROUTES
@@ -306,6 +307,7 @@ ROUTES: tuple[Route, ...] = (
     *_LOG_ROUTES,
     *WITNESS_ROUTES,
     *STAMP_ROUTES,
+    *STATISTICS_ROUTES,
     *WATCH_ROUTES,
     *APPROVAL_ROUTES,
     *DESK_ROUTES,

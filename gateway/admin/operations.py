@@ -20,6 +20,7 @@ from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
 from gateway.admin.handlers.retention import RetentionHandlers
 from gateway.admin.handlers.stamps import StampHandlers
+from gateway.admin.handlers.statistics import StatisticsHandlers
 from gateway.admin.handlers.verification import VerificationHandlers
 from gateway.admin.handlers.watch import WatchHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
@@ -47,6 +48,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     log = LogHandlers(services, views, waiting)
     witness = WitnessHandlers(services)
     stamps = StampHandlers(services)
+    statistics = StatisticsHandlers(services, views)
     watch = WatchHandlers(services, views)
     desk = DeskHandlers(services, views)
     retention = RetentionHandlers(services, views)
@@ -128,6 +130,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "create_token": people.create_token,
         "revoke_token": people.revoke_token,
         "stats": node.stats,
+        "statistics": statistics.report,
+        "statistics_csv": statistics.csv,
         "livez": node.livez,
         "readyz": node.readyz,
         "metrics": node.metrics,

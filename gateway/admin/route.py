@@ -18,6 +18,7 @@ class Media(StrEnum):
     BYTES = "application/octet-stream"
     TEXT = "text/plain"
     PDF = "application/pdf"
+    CSV = "text/csv"
     OPENAPI = "application/vnd.oai.openapi+json"
     SCHEMA = "application/schema+json"
 

@@ -25,6 +25,7 @@ from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.rounds import Rounds
 from gateway.flows.stamping import Stamping
+from gateway.flows.statistics import Statistics
 from gateway.flows.submit import Submit
 from gateway.flows.uploads import Uploads
 
@@ -56,6 +57,7 @@ class AdminServices:
     our_card: OurCard
     rounds: Rounds
     stamping: Stamping
+    statistics: Statistics
     monitor: LogMonitor
     owed: OwedReport
     deadlines: DeadlineBook

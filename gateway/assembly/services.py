@@ -5,6 +5,7 @@ from gateway.admin.services import AdminServices
 from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
 from gateway.flows.printing import PrintMessage
+from gateway.flows.statistics import Statistics
 from gateway.printing.typesetter import Typesetter
 
 
@@ -24,6 +25,7 @@ def admin_services(node: Node) -> AdminServices:
         our_card=node.our_card,
         rounds=node.witnessing.rounds,
         stamping=node.stamping,
+        statistics=Statistics(node.exchange, node.desk.terms),
         monitor=node.monitors.log,
         owed=node.monitors.owed,
         deadlines=node.desk.book,

@@ -279,6 +279,10 @@ _ALL = Branch(
         "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),
         "operator": _OPERATOR,
         "stats": Leaf("stats:stats", "Figures of the node."),
+        "statistics": Leaf(
+            "statistics:statistics",
+            "Figures of the requests of a period, as authorities report them.",
+        ),
         "demo": Leaf("demo:demo", "Two authorities on this machine exchange a case."),
         "bench": Leaf(
             "bench:bench", "Measure how fast the gateway is on this machine."

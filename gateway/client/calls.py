@@ -12,6 +12,7 @@ from gateway.admin import (
     node_shapes,
     shapes,
     stamp_shapes,
+    statistics_shapes,
     upload_shapes,
     witness_shapes,
 )
@@ -334,3 +335,15 @@ def metrics() -> Call[bytes]:
 def openapi() -> Call[bytes]:
     """Return the OpenAPI document."""
     return _call("openapi", bytes)
+
+
+def statistics(
+    query: statistics_shapes.StatisticsQuery,
+) -> Call[statistics_shapes.Statistics]:
+    """Return the figures of a period."""
+    return _call("statistics", statistics_shapes.Statistics, query=query)
+
+
+def statistics_csv(query: statistics_shapes.StatisticsQuery) -> Call[bytes]:
+    """Return the figures of a period as CSV."""
+    return _call("statistics_csv", bytes, query=query)

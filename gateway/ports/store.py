@@ -18,6 +18,7 @@ from gateway.ports.outbox import OutboxStore
 from gateway.ports.owed import OwedStore
 from gateway.ports.recovery import RecoveryStore
 from gateway.ports.stamps import StampStore
+from gateway.ports.statistics import StatisticsStore
 from gateway.ports.subject_requests import SubjectRequestStore
 from gateway.ports.subjects import SubjectStore
 from gateway.ports.traffic import TrafficStore
@@ -41,6 +42,7 @@ class Store(
     AlarmStore,
     ApprovalStore,
     CaseStore,
+    StatisticsStore,
     SubjectStore,
     SubjectRequestStore,
     HoldStore,

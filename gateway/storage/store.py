@@ -19,6 +19,7 @@ from gateway.storage.methods.outbox import OutboxMethods
 from gateway.storage.methods.owed import OwedMethods
 from gateway.storage.methods.recovery import RecoveryMethods
 from gateway.storage.methods.stamps import StampMethods
+from gateway.storage.methods.statistics import StatisticsMethods
 from gateway.storage.methods.traffic import TrafficMethods
 from gateway.storage.methods.views import ViewMethods
 from gateway.storage.methods.witness import WitnessMethods
@@ -41,6 +42,7 @@ class TransactionalStore(
     CheckMethods,
     OwedMethods,
     CaseMethods,
+    StatisticsMethods,
     LifecycleMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.

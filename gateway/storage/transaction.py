@@ -51,6 +51,11 @@ from gateway.storage.rows import (
     UsedKey,
 )
 from gateway.storage.stamp_verbs import StampLookup, StampWrites
+from gateway.storage.statistics_verbs import (
+    StatisticsLookup,
+    StatisticsReader,
+    StatisticsWrites,
+)
 from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
@@ -60,6 +65,7 @@ class Lookup(
     StampLookup,
     RecoveryLookup,
     CaseLookup,
+    StatisticsLookup,
     AlarmLookup,
     ApprovalLookup,
     FindingLookup,
@@ -148,6 +154,7 @@ class Reader(
     OwedReader,
     ErasureReader,
     CaseReader,
+    StatisticsReader,
     AlarmReader,
     LifecycleReader,
     ApprovalReader,
@@ -251,6 +258,7 @@ class Transaction(
     RecoveryWrites,
     ErasureWrites,
     CaseWrites,
+    StatisticsWrites,
     AlarmWrites,
     LifecycleWrites,
     ApprovalWrites,

@@ -62,6 +62,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
             "print",
             "verify",
             "stats",
+            "statistics",
             "demo",
             "bench",
         ),

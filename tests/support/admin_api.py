@@ -53,6 +53,7 @@ from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Sealer
 from gateway.flows.spool import Spool
 from gateway.flows.stamping import Stamping
+from gateway.flows.statistics import Statistics
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
@@ -339,6 +340,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         ),
         operators=Operators(trust.changes, trust.clock),
         stamping=Stamping(exchange, None, every_hours=24),
+        statistics=Statistics(exchange, Terms),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         monitor=monitors.log,

@@ -14,6 +14,7 @@ from gateway.storage.memory.findings import FindingLookupMemory
 from gateway.storage.memory.lifecycle import LifecycleLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
+from gateway.storage.memory.statistics import StatisticsLookupMemory
 from gateway.storage.memory.witness import WitnessLookupMemory
 from gateway.storage.rows import (
     CheckState,
@@ -36,6 +37,7 @@ class MemoryLookup(
     StampLookupMemory,
     RecoveryLookupMemory,
     CaseLookupMemory,
+    StatisticsLookupMemory,
     AlarmLookupMemory,
     LifecycleLookupMemory,
     ApprovalLookupMemory,

@@ -19,6 +19,7 @@ from gateway.storage.memory.evidence import EvidenceReaderMemory
 from gateway.storage.memory.lifecycle import LifecycleReaderMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.owed import OwedReaderMemory
+from gateway.storage.memory.statistics import StatisticsReaderMemory
 from gateway.storage.memory.tables import ONLY
 from gateway.storage.memory.witness import WitnessReaderMemory
 from gateway.storage.rows import (
@@ -38,6 +39,7 @@ class MemoryReader(
     OwedReaderMemory,
     ErasureReaderMemory,
     CaseReaderMemory,
+    StatisticsReaderMemory,
     AlarmReaderMemory,
     LifecycleReaderMemory,
     ApprovalReaderMemory,

@@ -90,6 +90,7 @@ class CaseTables:
     docket: dict[int, tuple[str, bytes]] = field(default_factory=dict)
     rows: dict[tuple[str, AuthorityId], CaseRow] = field(default_factory=dict)
     last_row: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+    facts: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.recovery import RecoveryWritesMemory
 from gateway.storage.memory.stamps import StampWritesMemory
+from gateway.storage.memory.statistics import StatisticsWritesMemory
 from gateway.storage.memory.tables import ONLY, Journal, Tables
 from gateway.storage.memory.witness import WitnessWritesMemory
 from gateway.storage.rows import (
@@ -49,6 +50,7 @@ class MemoryTransaction(
     RecoveryWritesMemory,
     ErasureWritesMemory,
     CaseWritesMemory,
+    StatisticsWritesMemory,
     AlarmWritesMemory,
     LifecycleWritesMemory,
     ApprovalWritesMemory,

@@ -10,7 +10,7 @@ from gateway.mla.document import opens_case
 from gateway.ports.cases import CaseRow, DocketRow
 from gateway.ports.messages import Box, MessageIndex, MessageRow
 from gateway.storage.rows import StoredMessage
-from gateway.storage.transaction import Reader, Transaction
+from gateway.storage.transaction import Lookup, Transaction
 
 if TYPE_CHECKING:
     from gateway.core.canonical import JsonObject
@@ -92,7 +92,7 @@ def forget_docket_entry(tx: Transaction, message: StoredMessage) -> None:
         tx.put_case_row(replace(row, messages=row.messages - 1))
 
 
-def docket(tx: Reader, case_id: str, limit: int) -> list[DocketRow]:
+def docket(tx: Lookup, case_id: str, limit: int) -> list[DocketRow]:
     """Return what is kept of a case's messages with all peers, oldest first."""
     entries = tx.docket_entries(case_id, limit)
     messages = {one.number: one for one in tx.numbered([n for n, _ in entries])}

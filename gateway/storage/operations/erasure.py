@@ -31,6 +31,7 @@ from gateway.ports.messages import MessageFilter, MessageIndex
 from gateway.storage.operations.cases import forget_docket_entry
 from gateway.storage.operations.evidence import gone
 from gateway.storage.operations.holds import first_held_entry, holds_on
+from gateway.storage.operations.statistics import keep_facts
 from gateway.storage.operations.steps import enter_state, require, save_state
 from gateway.storage.rows import CheckState, Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Reader, Transaction
@@ -119,10 +120,12 @@ def erase(
     if not wanted:
         return Erased((), (), ())
     erasing = _Erasing(tx, order, blind, now)
+    cases = {one.view.case_id for one in wanted if one.view.case_id}
+    for case in sorted(cases):
+        keep_facts(tx, blind, case, now)
     for message in wanted:
         erasing.erase(message)
     tx.note_removal()
-    cases = {one.view.case_id for one in wanted if one.view.case_id}
     ended = [case for case in sorted(cases) if not tx.case_in_use(case)]
     rings = [tx.drop_case(case) for case in ended]
     for case in ended:

@@ -25,6 +25,11 @@ from gateway.storage.sqlite.lifecycle import (
 )
 from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
+from gateway.storage.sqlite.statistics import (
+    StatisticsLookupSql,
+    StatisticsReaderSql,
+    StatisticsWritesSql,
+)
 from gateway.storage.sqlite.witness import (
     WitnessLookupSql,
     WitnessReaderSql,
@@ -39,6 +44,7 @@ class RoomsLookup(
     StampLookupSql,
     RecoveryLookupSql,
     CaseLookupSql,
+    StatisticsLookupSql,
     AlarmLookupSql,
     LifecycleLookupSql,
     ApprovalLookupSql,
@@ -51,6 +57,7 @@ class RoomsReader(
     WitnessReaderSql,
     ErasureReaderSql,
     CaseReaderSql,
+    StatisticsReaderSql,
     AlarmReaderSql,
     LifecycleReaderSql,
     ApprovalReaderSql,
@@ -66,6 +73,7 @@ class RoomsWrites(
     RecoveryWritesSql,
     ErasureWritesSql,
     CaseWritesSql,
+    StatisticsWritesSql,
     AlarmWritesSql,
     LifecycleWritesSql,
     ApprovalWritesSql,

@@ -89,6 +89,7 @@ _NEVER_WAITING = frozenset(
         "recovery_notes",
         "case_row",
         "docket_entries",
+        "has_kept_facts",
         "subject_tags",
         "tagged",
         "holds",

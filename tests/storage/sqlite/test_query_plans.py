@@ -115,6 +115,7 @@ OFFLINE = frozenset(
 
 # Whole tables, beside the messages' way.
 WHOLE = {
+    "all_kept_facts": "a report over all cases that were erased",
     "blob_uses": "the folder of evidence is compared with all that names a file of it",
     "found_counts": "rows counted once a walk over the whole store, along an index",
     "rings": "ring keys are compared with all that names one, after a start",
