@@ -115,6 +115,7 @@ OFFLINE = frozenset(
 
 # Whole tables, beside the messages' way.
 WHOLE = {
+    "open_alarm_counts": "alarms that are open, along an index of them alone",
     "all_kept_facts": "a report over all cases that were erased",
     "blob_uses": "the folder of evidence is compared with all that names a file of it",
     "found_counts": "rows counted once a walk over the whole store, along an index",
