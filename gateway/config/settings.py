@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.config.desk import DeskSettings
+from gateway.config.retention import RetentionSettings
 from gateway.config.witnesses import ALL_PEERS, parse_witnesses
 from gateway.core.limits import MAX_DELIVERY_ITEMS
 from gateway.core.values import (
@@ -348,29 +349,6 @@ class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
             le=744,
         ),
     ] = 24
-
-
-class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How long copies and the log are kept; what is erased is erased by people."""
-
-    backup_days: Annotated[
-        int,
-        Meta(
-            description="No backup of the database is kept longer than this. An "
-            "erasure states it as the date by which the last copy is gone. In days.",
-            ge=0,
-            le=3_650,
-        ),
-    ] = 35
-    log_days: Annotated[
-        int,
-        Meta(
-            description="Entries of the audit log younger than this are never pruned. "
-            "In days.",
-            ge=365,
-            le=36_500,
-        ),
-    ] = 3_650
 
 
 class SignatureSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -149,6 +149,7 @@ class ErasureFacts:
     Attributes:
         is_unsettled: An attempt was made whose outcome is not known.
         is_being_checked: The form or a file of it was not verified yet.
+        may_be_unseen: It goes even if nobody here has opened it.
         is_on_hold: A legal hold is on it, on its case, or on somebody in it.
     """
 
@@ -156,6 +157,7 @@ class ErasureFacts:
     is_unsettled: bool
     is_being_checked: bool
     is_on_hold: bool = False
+    may_be_unseen: bool = False
 
 
 # Asked in this order; the first that holds is the answer. A further reason to keep a
@@ -166,7 +168,10 @@ _OBSTACLES: tuple[tuple[Obstacle, Callable[[ErasureFacts], bool]], ...] = (
     (Obstacle.UNDER_WAY, lambda facts: facts.is_unsettled),
     (Obstacle.COMING, lambda facts: facts.state is _IN.PENDING),
     (Obstacle.LET_GO, lambda facts: facts.state is _IN.EXPIRED),
-    (Obstacle.UNOPENED, lambda facts: facts.state is _IN.RECEIVED),
+    (
+        Obstacle.UNOPENED,
+        lambda facts: facts.state is _IN.RECEIVED and not facts.may_be_unseen,
+    ),
     (Obstacle.CHECKING, lambda facts: facts.is_being_checked),
 )
 

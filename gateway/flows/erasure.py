@@ -51,6 +51,19 @@ class ErasurePlan:
     until: UnixMs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """What an order follows.
+
+    Attributes:
+        rule: Name of a retention class, or empty.
+        takes_unseen: That nobody here has opened one is no obstacle.
+    """
+
+    rule: str = ""
+    takes_unseen: bool = False
+
+
 class Erasure:
     """Erases messages, and makes sure that they stay erased.
 
@@ -80,8 +93,15 @@ class Erasure:
         self._is_swept = True
         self._not_before_s = 0.0
 
-    async def plan(self, ids: Sequence[MessageId], case_id: str = "") -> ErasurePlan:
+    async def plan(
+        self, ids: Sequence[MessageId], case_id: str = "", *, unseen: bool = False
+    ) -> ErasurePlan:
         """Return what erasing messages, or all of a case, would remove.
+
+        Args:
+            ids: The messages.
+            case_id: Or all of this case.
+            unseen: That nobody here has opened one would be no obstacle.
 
         Raises:
             NotFoundError: No such message, or no message of that case.
@@ -94,7 +114,8 @@ class Erasure:
                 raise NotFoundError("erasure: no message of that case is here")
         if len(ids) > MAX_MESSAGES:
             raise UsageError(f"erasure: at most {MAX_MESSAGES} messages at once")
-        items = await store.erasure_items(list(dict.fromkeys(ids)))
+        wanted = list(dict.fromkeys(ids))
+        items = await store.erasure_items(wanted, unseen=unseen)
         return ErasurePlan(tuple(items), self._until())
 
     def _until(self) -> UnixMs:
@@ -103,7 +124,13 @@ class Erasure:
         keys_gone = [parse_time(one.open_until) for one in self._keys.records()]
         return UnixMs(max(backups_gone, *keys_gone))
 
-    async def erase(self, plan: ErasurePlan, basis: str, act: Act) -> Erased:
+    async def erase(
+        self,
+        plan: ErasurePlan,
+        basis: str,
+        act: Act,
+        following: Following = Following(),
+    ) -> Erased:
         """Erase what a plan names, all or nothing.
 
         Raises:
@@ -113,7 +140,13 @@ class Erasure:
                 be removed yet; it is tried again.
         """
         self._exchange.clock_hold.check("erasure")
-        order = ErasureOrder(basis=basis, until=plan.until, act=act)
+        order = ErasureOrder(
+            basis=basis,
+            until=plan.until,
+            act=act,
+            rule=following.rule,
+            takes_unseen=following.takes_unseen,
+        )
         ids = [item.id for item in plan.items]
         return await self._carry_out(ids, order)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.core.entries.disclosures import Act
 from gateway.core.values import MessageId, UnixMs
 
 
@@ -39,7 +40,19 @@ def id_digests(ids: Iterable[MessageId]) -> tuple[str, ...]:
 
 
 class DisposalStore(Protocol):
-    """Reading disposals; they come to be with the erasure."""
+    """Disposals, which come to be with an erasure, and reviews of cases."""
+
+    async def case_review(self, case_id: str) -> UnixMs | None:
+        """Return when somebody last found that a case is still needed."""
+        ...
+
+    async def record_review(self, case_id: str, act: Act, now: UnixMs) -> int:
+        """Record that a case is still needed; return the `admin.case-review` entry.
+
+        Raises:
+            NotFoundError: No message of that case is here.
+        """
+        ...
 
     async def disposals(self, case_id: str) -> list[Disposal]:
         """Return what was erased of a case, oldest first."""

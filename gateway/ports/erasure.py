@@ -53,17 +53,16 @@ class ErasureOrder:
         act: Who ordered it, and why.
         is_repeated: They were erased before, and came back with an older copy of the
             database: what does not allow it is left as it is.
-        disposal_case: A case of which some messages stay: what is erased of it is to
-            be told, by count and digests. Empty where nothing is to be told.
         rule: Name of the retention class that is followed, or empty.
+        takes_unseen: That nobody here has opened one is no obstacle.
     """
 
     basis: str
     until: UnixMs
     act: Act
     is_repeated: bool = False
-    disposal_case: str = ""
     rule: str = ""
+    takes_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,14 @@ class ErasureStore(Protocol):
         """Return the messages of a case, newest first."""
         ...
 
-    async def erasure_items(self, ids: Sequence[MessageId]) -> list[ErasureItem]:
+    async def erasure_items(
+        self, ids: Sequence[MessageId], *, unseen: bool = False
+    ) -> list[ErasureItem]:
         """Return how erasing messages would go, in their order.
+
+        Args:
+            ids: The messages.
+            unseen: That nobody here has opened one would be no obstacle.
 
         Raises:
             NotFoundError: No such message.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from gateway.core.values import UnixMs
 from gateway.ports.disposals import Disposal
 from gateway.ports.holds import LegalHold
 from gateway.ports.subject_requests import SubjectRequest
@@ -30,6 +31,10 @@ class LifecycleLookup(Protocol):
 
     def first_entry_of_case(self, case_id: str) -> int | None:
         """Return the first entry about a message of a case; None if there is none."""
+        ...
+
+    def case_review(self, case_id: str) -> UnixMs | None:
+        """Return when a case was last looked at; None if never."""
         ...
 
     def holds(self) -> list[LegalHold]:
@@ -82,6 +87,14 @@ class LifecycleWrites(LifecycleLookup, Protocol):
 
     def count_subject_requests(self) -> int:
         """Return how many requests are stored."""
+        ...
+
+    def put_case_review(self, case_id: str, reviewed_at: UnixMs) -> None:
+        """Store that a case was looked at."""
+        ...
+
+    def drop_case_review(self, case_id: str) -> None:
+        """Forget that a case was looked at."""
         ...
 
     def add_disposal(self, disposal: Disposal) -> None:

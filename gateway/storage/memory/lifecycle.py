@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gateway.core.values import UnixMs
 from gateway.ports.disposals import Disposal
 from gateway.ports.holds import LegalHold
 from gateway.ports.subject_requests import SubjectRequest
@@ -36,6 +37,10 @@ class LifecycleLookupMemory:
         rows = self._tables.messages.values()
         about = [one.view for one in rows if one.view.case_id == case_id != ""]
         return min((one.log_index for one in about), default=None)
+
+    def case_review(self, case_id: str) -> UnixMs | None:
+        """Return when a case was last looked at; None if never."""
+        return self._tables.lifecycle.reviews.get(case_id)
 
     def holds(self) -> list[LegalHold]:
         """Return every legal hold, oldest first."""
@@ -101,6 +106,14 @@ class LifecycleWritesMemory(LifecycleLookupMemory):
     def count_subject_requests(self) -> int:
         """Return how many requests are stored."""
         return len(self._tables.lifecycle.requests)
+
+    def put_case_review(self, case_id: str, reviewed_at: UnixMs) -> None:
+        """Store that a case was looked at."""
+        self._journal.put(self._tables.lifecycle.reviews, case_id, reviewed_at)
+
+    def drop_case_review(self, case_id: str) -> None:
+        """Forget that a case was looked at."""
+        self._journal.drop(self._tables.lifecycle.reviews, case_id)
 
     def add_disposal(self, disposal: Disposal) -> None:
         """Store what was erased, under the next number."""

@@ -101,6 +101,7 @@ class LifecycleTables:
     holds: dict[str, LegalHold] = field(default_factory=dict)
     requests: dict[str, SubjectRequest] = field(default_factory=dict)
     disposals: dict[int, Disposal] = field(default_factory=dict)
+    reviews: dict[str, UnixMs] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,11 @@ class ErasureMethods(StoreMethods):
             lambda tx: erasure.messages_of_case(tx, case_id, limit)
         )
 
-    async def erasure_items(self, ids: Sequence[MessageId]) -> list[ErasureItem]:
+    async def erasure_items(
+        self, ids: Sequence[MessageId], *, unseen: bool = False
+    ) -> list[ErasureItem]:
         """Return how erasing messages would go, in their order."""
-        return await self._runner.read(lambda tx: erasure.items(tx, ids))
+        return await self._runner.read(lambda tx: erasure.items(tx, ids, unseen=unseen))
 
     async def erase(
         self, ids: Sequence[MessageId], order: ErasureOrder, now: UnixMs

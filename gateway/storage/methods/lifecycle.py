@@ -9,7 +9,7 @@ from gateway.ports.holds import LegalHold
 from gateway.ports.subject_requests import SubjectRequest
 from gateway.ports.subjects import SubjectHit, WantedTag
 from gateway.storage.methods.base import StoreMethods
-from gateway.storage.operations import holds, subjects
+from gateway.storage.operations import holds, reviews, subjects
 
 
 class LifecycleMethods(StoreMethods):
@@ -59,6 +59,16 @@ class LifecycleMethods(StoreMethods):
             lambda tx: subjects.put_subject_request(
                 tx, request, act, now, is_new=is_new
             )
+        )
+
+    async def case_review(self, case_id: str) -> UnixMs | None:
+        """Return when somebody last found that a case is still needed."""
+        return await self._runner.read(lambda tx: tx.case_review(case_id))
+
+    async def record_review(self, case_id: str, act: Act, now: UnixMs) -> int:
+        """Record that a case is still needed; return its entry."""
+        return await self._runner.write(
+            lambda tx: reviews.record_review(tx, case_id, act, now)
         )
 
     async def disposals(self, case_id: str) -> list[Disposal]:

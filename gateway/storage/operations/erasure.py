@@ -1,6 +1,7 @@
 """Erasing messages, and pruning the log (specification, 8.14 and 8.15)."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from msgspec.structs import replace as changed
@@ -55,18 +56,20 @@ def messages_of_case(tx: Reader, case_id: str, limit: int) -> list[MessageId]:
     return [one.view.id for one in found]
 
 
-def items(tx: Reader, ids: Sequence[MessageId]) -> list[ErasureItem]:
+def items(
+    tx: Reader, ids: Sequence[MessageId], *, unseen: bool = False
+) -> list[ErasureItem]:
     """Return how erasing messages would go, in their order.
 
     Raises:
         NotFoundError: No such message.
     """
     holds = tx.holds()
-    return [_item(tx, require(tx, one), holds) for one in ids]
+    return [_item(tx, require(tx, one), holds, unseen=unseen) for one in ids]
 
 
 def _item(
-    tx: Reader, message: StoredMessage, holds: Sequence[LegalHold]
+    tx: Reader, message: StoredMessage, holds: Sequence[LegalHold], *, unseen: bool
 ) -> ErasureItem:
     view = message.view
     sealed = tx.sealed([message.number])[message.number]
@@ -75,7 +78,7 @@ def _item(
         id=view.id,
         box=view.box,
         state=view.state,
-        obstacle=_obstacle(tx, message, holds),
+        obstacle=_obstacle(tx, message, holds, unseen=unseen),
         content_bytes=len(sealed.envelope) + len(sealed.draft),
         files=len(here),
         file_bytes=sum(one.length for one in here),
@@ -84,7 +87,7 @@ def _item(
 
 
 def _obstacle(
-    tx: Lookup, message: StoredMessage, holds: Sequence[LegalHold]
+    tx: Lookup, message: StoredMessage, holds: Sequence[LegalHold], *, unseen: bool
 ) -> Obstacle | None:
     rows = tx.attachments(message.number)
     return erasure_obstacle(
@@ -93,6 +96,7 @@ def _obstacle(
             is_unsettled=message.is_offered,
             is_being_checked=message.check in {CheckState.WAITING, CheckState.BEGUN}
             or any(one.blob and one.state in _NOT_LOOKED_AT for one in rows),
+            may_be_unseen=unseen,
             is_on_hold=bool(holds_on(tx, message, holds)),
         ),
     )
@@ -116,7 +120,7 @@ def erase(
     if order.is_repeated:
         wanted = [one for one in wanted if _next_state(one) is not None]
     else:
-        _check_erasable(tx, wanted)
+        _check_erasable(tx, wanted, unseen=order.takes_unseen)
     if not wanted:
         return Erased((), (), ())
     erasing = _Erasing(tx, order, blind, now)
@@ -130,7 +134,8 @@ def erase(
     rings = [tx.drop_case(case) for case in ended]
     for case in ended:
         tx.drop_disposals(case)
-    _keep_disposals(tx, order, wanted, ended, len(erasing.blobs), now)
+        tx.drop_case_review(case)
+    _keep_disposals(tx, erasing, wanted, ended)
     return Erased(
         notes=tuple(erasing.notes),
         blobs=tuple(erasing.blobs),
@@ -140,33 +145,31 @@ def erase(
 
 def _keep_disposals(
     tx: Transaction,
-    order: ErasureOrder,
+    erasing: "_Erasing",
     messages: Sequence[StoredMessage],
-    ended: Sequence[str],
-    files: int,
-    now: UnixMs,
+    ended: Collection[str],
 ) -> None:
     """Keep what is to be told of an order that erased part of a case."""
-    case = order.disposal_case
-    if not case or case in ended:
-        return
-    ids = [one.view.id for one in messages if one.view.case_id == case]
-    if ids:
+    cases = {one.view.case_id for one in messages} - set(ended) - {""}
+    for case in sorted(cases):
+        ids = [one.view.id for one in messages if one.view.case_id == case]
         tx.add_disposal(
             Disposal(
                 case_id=case,
-                rule=order.rule,
-                basis=order.basis,
-                erased_at=now,
+                rule=erasing.order.rule,
+                basis=erasing.order.basis,
+                erased_at=erasing.now,
                 digests=id_digests(ids),
-                evidence_files=files,
+                evidence_files=sum(erasing.files[one] for one in ids),
             ),
         )
 
 
-def _check_erasable(tx: Lookup, messages: Sequence[StoredMessage]) -> None:
+def _check_erasable(
+    tx: Lookup, messages: Sequence[StoredMessage], *, unseen: bool
+) -> None:
     holds = tx.holds()
-    kept = [(one.view.id, _obstacle(tx, one, holds)) for one in messages]
+    kept = [(one.view.id, _obstacle(tx, one, holds, unseen=unseen)) for one in messages]
     refused = [f"{one} is {obstacle}" for one, obstacle in kept if obstacle]
     if refused:
         named = "; ".join(refused[:_NAMED_IN_REFUSAL])
@@ -199,9 +202,10 @@ class _Erasing:
         now: UnixMs,
     ) -> None:
         self._tx = tx
-        self._order = order
+        self.order = order
         self._blind = blind
-        self._now = now
+        self.now = now
+        self.files = Counter[MessageId]()
         self.notes = list[ErasedNote]()
         self.blobs = list[BlobId]()
 
@@ -211,10 +215,10 @@ class _Erasing:
         if state is None:
             raise AssertionError("internal: an obstacle was overlooked")
         count = self._drop_content(message)
-        order, view = self._order, message.view
+        order, view = self.order, message.view
         entry = EntryDraft(
             "msg.erase",
-            self._now,
+            self.now,
             {
                 "m": view.id,
                 "basis": order.basis,
@@ -225,7 +229,7 @@ class _Erasing:
             replace(order.act, case="").disclosures(),
         )
         index = self._tx.append_entry(entry)
-        after = enter_state(message, state, self._now)
+        after = enter_state(message, state, self.now)
         kept = changed(after.view, index=_without_case(view.index), idempotency_key="")
         save_state(self._tx, message, changed(after, view=kept), index)
         self.notes.append(ErasedNote(view.id, index, order.until, order.basis))
@@ -238,6 +242,7 @@ class _Erasing:
         rows = tx.attachments(number)
         here = [row.blob for row in rows if row.blob]
         self.blobs += here
+        self.files[view.id] = len(here)
         tx.put_attachments(number, [gone(row) for row in rows])
         for row in rows:
             tx.drop_used_upload(row.aid)

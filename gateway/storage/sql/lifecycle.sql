@@ -84,3 +84,15 @@ VALUES (?, ?, ?, ?, ?, ?);
 -- name: drop_disposals
 -- Nothing is left of a case.
 DELETE FROM disposal WHERE case_id = ?;
+
+-- name: case_review
+-- When a case was last looked at.
+SELECT reviewed_at FROM case_review WHERE case_id = ?;
+
+-- name: put_case_review
+-- It was looked at.
+INSERT OR REPLACE INTO case_review (case_id, reviewed_at) VALUES (?, ?);
+
+-- name: drop_case_review
+-- Nothing is left of a case.
+DELETE FROM case_review WHERE case_id = ?;

@@ -38,6 +38,12 @@ class LifecycleLookupSql(Running):
         found = self._rows("first_entry_of_case", (case_id,)).fetchone()[0]
         return None if found is None else int(found)
 
+    def case_review(self, case_id: str) -> UnixMs | None:
+        """Return when a case was last looked at; None if never."""
+        for (reviewed_at,) in self._rows("case_review", (case_id,)):
+            return UnixMs(reviewed_at)
+        return None
+
     def holds(self) -> list[LegalHold]:
         """Return every legal hold, oldest first."""
         return [
@@ -158,6 +164,14 @@ class LifecycleWritesSql(LifecycleLookupSql):
     def count_subject_requests(self) -> int:
         """Return how many requests are stored."""
         return int(self._rows("count_subject_requests").fetchone()[0])
+
+    def put_case_review(self, case_id: str, reviewed_at: UnixMs) -> None:
+        """Store that a case was looked at."""
+        self._write("put_case_review", (case_id, reviewed_at))
+
+    def drop_case_review(self, case_id: str) -> None:
+        """Forget that a case was looked at."""
+        self._write("drop_case_review", (case_id,))
 
     def add_disposal(self, disposal: Disposal) -> None:
         """Store what was erased, under the next number."""

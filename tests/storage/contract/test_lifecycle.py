@@ -231,10 +231,53 @@ async def test_what_was_erased_of_a_case_is_told_while_some_of_it_stays(
     first = await sent(store, log)
     case_id = first.index.case_id
     second = await sent(store, log, case_id=case_id)
-    order = replace(ORDER, disposal_case=case_id, rule="wdr-delete")
+    order = replace(ORDER, rule="wdr-delete")
     await store.erase([first.id], order, UnixMs(NOW + 5))
     (told,) = await store.disposals(case_id)
     assert told.digests == id_digests([first.id])
     assert (told.rule, told.basis, told.erased_at) == ("wdr-delete", "x", NOW + 5)
     await store.erase([second.id], order, NOW)
     assert await store.disposals(case_id) == []
+
+
+async def test_a_review_is_kept_until_the_case_is_gone(
+    store: TransactionalStore,
+) -> None:
+    message = await sent(store, PeerLog())
+    case_id = message.index.case_id
+    assert await store.case_review(case_id) is None
+    index = await store.record_review(case_id, SAAR, NOW)
+    (entry,) = await store.entries(index, 1)
+    assert entry.kind == "admin.case-review"
+    assert await store.case_review(case_id) == NOW
+    with pytest.raises(NotFoundError):
+        await store.record_review("no-such-case", SAAR, NOW)
+    await store.erase([message.id], ORDER, NOW)
+    assert await store.case_review(case_id) is None
+
+
+async def test_what_nobody_opened_goes_only_where_the_order_says_so(
+    store: TransactionalStore,
+) -> None:
+    log = PeerLog()
+    item = log.item()
+    await store.commit_inbound(log.link(), [item], NOW)
+    index = index_of()
+    await store.finish_checks([CheckDone(item.id, PEER, index, 0, b"")])
+    assert await obstacle(store, item.id) is Obstacle.UNOPENED
+    (unseen,) = await store.erasure_items([item.id], unseen=True)
+    assert unseen.obstacle is None
+    with pytest.raises(NotErasableError):
+        await store.erase([item.id], ORDER, NOW)
+    order = replace(ORDER, takes_unseen=True)
+    assert len((await store.erase([item.id], order, NOW)).notes) == 1
+
+
+async def test_what_is_still_to_be_checked_never_goes_unseen(
+    store: TransactionalStore,
+) -> None:
+    log = PeerLog()
+    item = log.item()
+    await store.commit_inbound(log.link(), [item], NOW)
+    with pytest.raises(NotErasableError, match="being-checked"):
+        await store.erase([item.id], replace(ORDER, takes_unseen=True), NOW)
