@@ -48,7 +48,7 @@ LIFECYCLE_ROUTES: tuple[Route, ...] = (
         summary="Log a search for a person, then return who may be meant",
         body=shapes.SubjectSearchRequest,
         answer=shapes.SubjectCandidates,
-        codes=("not-found", "conflict"),
+        codes=("not-found", "conflict", "needs-approval"),
     ),
     Route(
         name="list_subject_requests",

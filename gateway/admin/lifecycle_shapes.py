@@ -116,8 +116,7 @@ class SubjectSearchRequest(
     """A search for what is held about a person.
 
     Attributes:
-        request: The registered request that it is for; somebody else than who
-            registered it searches.
+        request: The registered request that it is for.
     """
 
     subject: Subject

@@ -11,6 +11,7 @@ from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
 from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.forms import FormHandlers
+from gateway.admin.handlers.keeping import KeepingHandlers
 from gateway.admin.handlers.lifecycle import HoldHandlers, SubjectHandlers
 from gateway.admin.handlers.log import LogHandlers
 from gateway.admin.handlers.messages import MessageHandlers
@@ -52,6 +53,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     watch = WatchHandlers(services, views)
     desk = DeskHandlers(services, views)
     retention = RetentionHandlers(services, views)
+    keeping = KeepingHandlers(services, views)
     holds = HoldHandlers(services, views)
     subjects = SubjectHandlers(services, views)
     approvals = ApprovalHandlers(services, views)
@@ -110,6 +112,11 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "resolve_alarm": desk.resolve,
         "erase_messages": retention.erase,
         "prune_log": retention.prune,
+        "retention_rules": keeping.rules,
+        "preview_retention": keeping.preview,
+        "run_retention": keeping.run,
+        "review_case": keeping.review,
+        "disposal_report": keeping.disposals,
         "list_holds": holds.list,
         "add_hold": holds.add,
         "lift_hold": holds.lift,

@@ -15,7 +15,13 @@ RETENTION_ROUTES: tuple[Route, ...] = (
         summary="Erase ended messages, or all of a case; or say what that would remove",
         body=retention_shapes.EraseRequest,
         answer=retention_shapes.Erasure,
-        codes=("not-found", "not-erasable", "keys-unusable", "blob-failed"),
+        codes=(
+            "not-found",
+            "not-erasable",
+            "keys-unusable",
+            "blob-failed",
+            "needs-approval",
+        ),
     ),
     Route(
         name="prune_log",

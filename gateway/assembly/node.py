@@ -267,6 +267,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         keyring.opening,
         backup_days=settings.retention.backup_days,
     )
+    lifecycle = join_lifecycle(exchange, erasure, keyring.subjects, settings.retention)
     return Node(
         base=base,
         exchange=exchange,
@@ -305,7 +306,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             keyring.disclosures,
             log_days=settings.retention.log_days,
         ),
-        lifecycle=join_lifecycle(exchange, keyring.subjects),
+        lifecycle=lifecycle,
         approvals=approvals,
         couriers=couriers,
         housekeeping=Housekeeping(
@@ -316,6 +317,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             keys=base.keys,
             evidence=evidence_care,
             erasure=erasure,
+            retention=lifecycle.retention,
             approvals=approvals,
             rounds=witnessing.rounds,
             gossip=witnessing.gossip,

@@ -84,6 +84,31 @@ _AUDIT = Branch(
     },
 )
 
+_RETENTION = Branch(
+    "How long what is kept, and erasing what is due.",
+    "mla-gateway retention preview --within 30",
+    {
+        "rules": Leaf(
+            "keeping:rules", "How long what is kept, counted from when, and what then."
+        ),
+        "preview": Leaf(
+            "keeping:preview",
+            "What would go and when, what is held, and what is to be looked at.",
+        ),
+        "run": Leaf(
+            "keeping:run", "Erase what is due, and report by count and digests."
+        ),
+        "review": Leaf(
+            "keeping:review",
+            "Record that a case is still needed; its period begins again.",
+        ),
+        "confirm": Leaf(
+            "keeping:confirm",
+            "The form that tells the other side what was destroyed.",
+        ),
+    },
+)
+
 _HOLD = Branch(
     "Legal holds: what must not be erased.",
     "mla-gateway hold list",
@@ -269,6 +294,7 @@ _ALL = Branch(
             "printing:print_form",
             "Print a message as an accessible PDF; the access is logged.",
         ),
+        "retention": _RETENTION,
         "hold": _HOLD,
         "subject": _SUBJECT,
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),

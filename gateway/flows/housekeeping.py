@@ -15,6 +15,7 @@ from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
+from gateway.flows.retention import Retention
 from gateway.flows.rounds import Rounds
 from gateway.ports.keys import KeyUpkeep
 
@@ -48,6 +49,7 @@ class Housekeeping:
         gossip: Gossip,
         erasure: Erasure,
         approvals: Approvals,
+        retention: Retention,
         round_minutes: int,
     ) -> None:
         self._exchange = exchange
@@ -60,6 +62,7 @@ class Housekeeping:
         self._gossip = gossip
         self._erasure = erasure
         self._approvals = approvals
+        self._retention = retention
         self._round_ms = round_minutes * 60_000
         self._next_round_at = UnixMs(0)
         self._next_day_at = UnixMs(0)
@@ -96,6 +99,7 @@ class Housekeeping:
                 await self._begin_round()
             await self._evidence.measure()
         await self._compare_with_peers()
+        await self._retention.run_automatic()
         await self._erasure.tidy()
         await self._renew(now)
         await self._refresh_unknown()

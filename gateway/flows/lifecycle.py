@@ -1,14 +1,30 @@
 """What the admin side needs about the life of data, together."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.core.values import MessageId
+from gateway.flows.disposing import Disposing
 from gateway.flows.holds import Holds
+from gateway.flows.retention import Retention
 from gateway.flows.subject_search import SubjectSearch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """Legal holds, and what people may ask about data on them."""
+    """Retention, legal holds, and what people may ask about data on them."""
 
+    retention: Retention
+    disposing: Disposing
     holds: Holds
     subjects: SubjectSearch
+
+
+def ids_subject(ids: Iterable[MessageId]) -> str:
+    """Return what a second person approves when messages are to be erased.
+
+    The same messages, in whatever order, are the same subject; one more is another.
+    """
+    joined = "\n".join(sorted(ids))
+    return f"erase {hashlib.sha256(joined.encode()).hexdigest()[:32]}"

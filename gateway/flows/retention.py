@@ -157,7 +157,7 @@ class Retention:
                 await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
                 docket = await store.docket(row.case_id, MAX_DOCKET_ROWS)
                 due = retention_of(
-                    [_kept(one) for one in docket if one.peer == row.peer],
+                    [kept_message(one) for one in docket if one.peer == row.peer],
                     self._periods,
                     reviewed_at=await store.case_review(row.case_id),
                 )
@@ -172,12 +172,10 @@ class Retention:
         kept = {str(one.id): one.obstacle for one in plan if one.obstacle}
         return RetentionItem(case_id=row.case_id, peer=row.peer, due=due, kept=kept)
 
-    async def run(
-        self, wanted: Sequence[RetentionClass], act: Act
-    ) -> list[RetentionDone]:
-        """Erase what is due now and may be erased; of these classes, or of all.
-
-        One order an item: what is held, or cannot go yet, stays and is named.
+    async def due_for_erasure(
+        self, wanted: Sequence[RetentionClass]
+    ) -> list[RetentionItem]:
+        """Return what is due to be erased now; of these classes, or of all.
 
         Raises:
             ClockError: The clock jumped, and nobody has confirmed it.
@@ -185,11 +183,20 @@ class Retention:
         self._exchange.clock_hold.check("retention")
         found = await self.preview(self._exchange.clock.now())
         return [
-            await self._carry_out(one, act)
+            one
             for one in found.items
             if one.due.rule.then is Then.ERASE
             and (not wanted or one.due.rule.name in wanted)
         ]
+
+    async def erase(
+        self, items: Sequence[RetentionItem], act: Act
+    ) -> list[RetentionDone]:
+        """Erase what may go of some items, one order each.
+
+        What is held, or cannot go yet, stays and is named.
+        """
+        return [await self._carry_out(one, act) for one in items]
 
     async def _carry_out(self, item: RetentionItem, act: Act) -> RetentionDone:
         rule = item.due.rule
@@ -264,7 +271,8 @@ class Retention:
         return low - low % TILE_WIDTH
 
 
-def _kept(row: DocketRow) -> KeptMessage:
+def kept_message(row: DocketRow) -> KeptMessage:
+    """Return a message of a docket as the rules see it."""
     return KeptMessage(
         id=row.id,
         is_ours=row.box is Box.OUT,

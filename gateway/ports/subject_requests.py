@@ -50,7 +50,7 @@ class SubjectRequest:
         review_on: When delaying is looked at again.
         outcome: None while it is open.
         closed_on: Day it was answered; empty while it is open.
-        entered_by: Who registered it; somebody else searches for it.
+        entered_by: Who registered it.
         changed_by: Who last changed it.
     """
 

@@ -39,6 +39,7 @@ SEGMENTS = {
     "{alarm}": "1",
     "{type}": "ACK",
     "{hold}": "none",
+    "{case}": "none",
     "{request}": "none",
     "{approval}": "1",
 }

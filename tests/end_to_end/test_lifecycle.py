@@ -1,6 +1,7 @@
 """Holding, searching and erasing as people type it, with real processes."""
 
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,7 +38,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]
             peer.run("peer", "card", "--out", str(card))
             fingerprint = peer.run("peer", "fingerprint")
             node.run("peer", "add", str(card), "--fingerprint", fingerprint)
-            node.run("operator", "add", "saar", "--role", "security")
+            roles = ("--role", "security", "--role", "approver")
+            node.run("operator", "add", "saar", *roles)
             token = ("--label", "t", "--out", str(node.home / "saar.token"))
             node.run("operator", "token", "saar", *token)
         yield nodes
@@ -63,6 +65,16 @@ def refused(node: Node, *words: str, by: str = "") -> str:
 
 def _by(node: Node, name: str) -> tuple[str, ...]:
     return ("--token-file", str(node.home / f"{name}.token")) if name else ()
+
+
+def approved(node: Node, *words: str) -> dict[str, object]:
+    """Return what a command prints once a second person has approved it."""
+    said = refused(node, *words)
+    asked = re.search(r"as approval (\d+)", said)
+    assert asked, said
+    assert "approval" in refused(node, *words)
+    told(node, "approve", asked[1], by="saar")
+    return told(node, *words)
 
 
 def items(found: dict[str, object], name: str = "items") -> list[dict[str, object]]:
@@ -108,7 +120,7 @@ def test_what_is_held_is_not_erased_until_a_second_person_lifts_it(
     assert "another person" in refused(pt, *lift)
     told(pt, *lift, by="saar")
     assert items(told(pt, "hold", "list")) == []
-    assert told(pt, "erase", message_id, *GROUND, "--yes")["erased"] is True
+    assert approved(pt, "erase", message_id, *GROUND, "--yes")["erased"] is True
     kinds = [one["kind"] for one in items(told(pt, "audit", "tail", "-n", "20"))]
     assert {"admin.hold", "admin.hold-lift"} <= set(kinds)
 
@@ -121,8 +133,7 @@ def test_a_person_is_searched_for_by_two_and_found_in_both_nodes(
     for node, box in ((ee, "out"), (pt, "in")):
         entered = told(node, "subject", "requests", "add", "access", "--reference", "7")
         words = (*SEARCH, "--request", str(entered["request_id"]))
-        assert "another person" in refused(node, *words)
-        found = told(node, *words, by="saar")
+        found = approved(node, *words)
         (candidate,) = items(found)
         assert (candidate["id"], candidate["box"]) == (message_id, box)
         assert candidate["agrees"] == ["name", "surname"]
@@ -137,8 +148,33 @@ def test_a_person_is_searched_for_by_two_and_found_in_both_nodes(
         assert looked["query"] == f"subject {found['query']}"
         closed = ("subject", "requests", "close", str(entered["request_id"]))
         told(node, *closed, "--outcome", "granted", "--reason", "answered by letter")
-        assert "is closed" in refused(node, *words, by="saar")
-    told(pt, "erase", message_id, *GROUND, "--yes")
+    approved(pt, "erase", message_id, *GROUND, "--yes")
     again = told(pt, "subject", "requests", "add", "access", "--reference", "8")
     words = (*SEARCH, "--request", str(again["request_id"]))
-    assert items(told(pt, *words, by="saar")) == []
+    assert items(approved(pt, *words)) == []
+
+
+def test_what_is_due_is_shown_erased_and_reported(pair: tuple[Node, Node]) -> None:
+    ee, pt = pair
+    ee.run("peer", "pause", "pgr.pt")
+    form = ("--message", str(SAMPLE))
+    draft = str(told(ee, "send", "--to", "pgr.pt", *form)["id"])
+    told(ee, "cancel", draft, "--reason", "sent in error")
+    ee.run("peer", "resume", "pgr.pt")
+    assert items(told(ee, "retention", "preview")) == []
+    (ahead,) = [
+        one
+        for one in items(told(ee, "retention", "preview", "--within", "90"))
+        if draft in str(one["ids"])
+    ]
+    assert (ahead["rule"], ahead["then"], ahead["kept"]) == ("draft", "erase", {})
+    nothing = told(ee, "retention", "run", "--reason", "period is over", "--yes")
+    assert nothing["erased"] == 0
+    case = str(ahead["case"])
+    told(ee, "retention", "review", case, "--reason", "the trial is pending")
+    assert "RET_REQ" in refused(ee, "retention", "confirm", case)
+    table = items(told(pt, "retention", "rules"))
+    assert {one["name"] for one in table if one["automatic"]} == {
+        "withdrawn-data",
+        "refused-information",
+    }

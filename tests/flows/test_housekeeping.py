@@ -47,6 +47,7 @@ def housekeeping(side: Side, idle: NoWork | None = None) -> Housekeeping:
         gossip=side.gossip,
         erasure=side.erasure,
         approvals=side.approvals,
+        retention=side.retention,
         round_minutes=60,
     )
 

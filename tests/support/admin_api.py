@@ -19,6 +19,7 @@ from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import join_monitors
 from gateway.client.answers import Endpoint
 from gateway.client.client import GatewayClient
+from gateway.config.retention import RetentionSettings
 from gateway.config.settings import ListenAddress
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import read_disclosure
@@ -313,6 +314,13 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     inspection = Inspection(
         exchange, keyring.archive, NoSignatureLibrary(), open_=open_, country="EE"
     )
+    erasure = Erasure(
+        exchange,
+        blobs,
+        keyring.disclosures,
+        keyring.opening,
+        backup_days=35,
+    )
     return AdminServices(
         exchange=exchange,
         submit=Submit(
@@ -353,13 +361,16 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
             keyring.opening,
             backup_days=35,
         ),
+        erasure=erasure,
         approvals=approvals,
         pruning=PruneLog(
             exchange,
             keyring.disclosures,
             log_days=3_650,
         ),
-        lifecycle=join_lifecycle(exchange, keyring.subjects),
+        lifecycle=join_lifecycle(
+            exchange, erasure, keyring.subjects, RetentionSettings()
+        ),
         log_origin=keyring.log.origin,
         authenticate=trust.directory.authenticate,
         expose_metrics=PrometheusMetrics().expose,

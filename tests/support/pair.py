@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from gateway.config.retention import RetentionSettings
 from gateway.core.canonical import JsonObject
 from gateway.core.delivery import BackOff
 from gateway.core.entries.disclosures import Act
@@ -75,6 +76,7 @@ from gateway.flows.receive import Receive
 from gateway.flows.recovery import LogWitnessing, Recovery
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
+from gateway.flows.retention import Retention
 from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.spool import Spool
@@ -297,6 +299,7 @@ class Side:
     inspection: Inspection
     care: EvidenceCare
     erasure: Erasure
+    retention: Retention
     people: list[Operator]
     approvals: Approvals
     validation: Validation
@@ -611,6 +614,13 @@ async def _joined(
         wake=lambda _: None,
         inspection=inspection,
     )
+    erasure = Erasure(
+        exchange,
+        blobs,
+        keyring.disclosures,
+        keyring.opening,
+        backup_days=35,
+    )
     return Side(
         authority=authority,
         keyring=keyring,
@@ -654,12 +664,12 @@ async def _joined(
         care=EvidenceCare(exchange, blobs, uploads),
         people=people,
         approvals=approvals,
-        erasure=Erasure(
+        erasure=erasure,
+        retention=Retention(
             exchange,
-            blobs,
-            keyring.disclosures,
-            keyring.opening,
-            backup_days=35,
+            erasure,
+            periods=RetentionSettings().periods(),
+            log_days=3_650,
         ),
         validation=Validation(
             exchange,

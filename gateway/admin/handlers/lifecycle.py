@@ -9,8 +9,9 @@ from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
 from gateway.flows.days import day_of
 from gateway.flows.holds import HoldOrder
-from gateway.flows.subject_search import new_request
+from gateway.flows.subject_search import SUBJECT_PURPOSE, new_request
 from gateway.mla.subjects import WantedSubject
+from gateway.ports.approvals import ApprovalKind, NewApproval
 from gateway.ports.holds import LegalHold
 from gateway.ports.subject_requests import (
     RequestKind,
@@ -75,6 +76,7 @@ class SubjectHandlers:
 
     def __init__(self, services: AdminServices, views: ViewLog) -> None:
         self._subjects = services.lifecycle.subjects
+        self._approvals = services.approvals
         self._clock = services.exchange.clock
         self._views = views
 
@@ -82,7 +84,15 @@ class SubjectHandlers:
         """Log a search, then return who may be meant."""
         form = asked.form(shapes.SubjectSearchRequest)
         wanted = _wanted(form.subject)
-        found = await self._subjects.search(wanted, form.request, asked.act())
+        digest = self._subjects.digest(wanted)
+        act = asked.act(SUBJECT_PURPOSE)
+        new = NewApproval(
+            kind=ApprovalKind.SEARCH,
+            subject=f"search {digest}",
+            detail=f"for request {form.request}",
+        )
+        await self._approvals.demand(new, act)
+        found = await self._subjects.search(wanted, form.request, act)
         return shapes.SubjectCandidates(
             items=tuple(map(_candidate, found.candidates)),
             more=found.is_cut,

@@ -13,10 +13,13 @@ from gateway.admin.retention_shapes import (
 )
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
+from gateway.core.entries.disclosures import Act
 from gateway.core.errors import MalformedError, UsageError
 from gateway.core.values import MessageId, parse_message_id
 from gateway.flows.erasure import ErasurePlan
+from gateway.flows.lifecycle import ids_subject
 from gateway.ports import erasure as ports
+from gateway.ports.approvals import ApprovalKind, NewApproval
 
 
 class RetentionHandlers:
@@ -25,6 +28,7 @@ class RetentionHandlers:
     def __init__(self, services: AdminServices, views: ViewLog) -> None:
         self._erasure = services.erasure
         self._pruning = services.pruning
+        self._approvals = services.approvals
         self._views = views
 
     async def erase(self, asked: Asked) -> Erasure:
@@ -36,9 +40,31 @@ class RetentionHandlers:
         if form.preview:
             await self._views.note(asked, "erasure", len(plan.items))
             return _told(plan, {}, rings=0, is_done=False)
-        erased = await self._erasure.erase(plan, form.basis, asked.act(form.reason))
+        act = asked.act(form.reason)
+        await self._demand_approval(plan, form, act)
+        erased = await self._erasure.erase(plan, form.basis, act)
         indices = {note.id: note.log_index for note in erased.notes}
         return _told(plan, indices, rings=len(erased.rings), is_done=True)
+
+    async def _demand_approval(
+        self, plan: ErasurePlan, form: EraseRequest, act: Act
+    ) -> None:
+        """Let a second person approve of exactly these messages.
+
+        Not of what can't be erased now anyway: that is refused as it is.
+        """
+        going = [item.id for item in plan.items if not item.is_erased]
+        if not going or any(item.obstacle for item in plan.items):
+            return
+        await self._approvals.demand(
+            NewApproval(
+                kind=ApprovalKind.ERASE,
+                subject=ids_subject(going),
+                case_id=form.case,
+                detail=f"{len(going)} message(s), basis {form.basis}",
+            ),
+            act,
+        )
 
     async def prune(self, asked: Asked) -> Pruning:
         """Prune the log."""

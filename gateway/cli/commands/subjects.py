@@ -27,14 +27,15 @@ _reason_option = click.option(
     "--request",
     "request_id",
     required=True,
-    help="The registered request it is for; another person has registered it.",
+    help="The registered request it is for.",
 )
 @pass_invocation
 def search(invocation: Invocation, /, *, request_id: str, **person: str) -> None:
     """Look for messages that may be about a person.
 
     Shows which messages, never what is in them. Spelling, accents, script and the order
-    of names do not matter. Look into each and confirm before you answer anybody.
+    of names do not matter. Look into each and confirm before you answer anybody. Where
+    there is a second person, they approve first: search again after that.
     """
     from gateway.admin.lifecycle_shapes import SubjectSearchRequest
     from gateway.client.lifecycle_calls import search_subjects
