@@ -8,7 +8,13 @@ from gateway.flows.admission import MAX_DOCKET_ROWS
 from gateway.flows.days import day_of
 from gateway.flows.exchange import Exchange
 from gateway.flows.retention import kept_message
-from gateway.mla.disposal import DisposalTask, disposal_confirmation, open_tasks
+from gateway.mla.disposal import (
+    DisposalTask,
+    ErasedOfCase,
+    disposal_confirmation,
+    disposed_ids,
+    open_tasks,
+)
 from gateway.ports.disposals import Disposal
 
 
@@ -67,11 +73,15 @@ class Disposing:
                 "retention: nothing of it has been erased since it was asked for; use "
                 "mla-gateway retention run, or erase",
             )
-        form = disposal_confirmation(
-            tasks[-1],
-            case_id=case_id,
-            day=day_of(disposals[-1].erased_at).isoformat(),
-            digests=[digest for one in disposals for digest in one.digests],
+        erased = ErasedOfCase(
+            messages=sorted({str(id_) for one in disposals for id_ in one.messages}),
+            items=sorted({id_ for one in disposals for id_ in one.items}),
             evidence_files=sum(one.evidence_files for one in disposals),
+            day=day_of(disposals[-1].erased_at).isoformat(),
         )
+        if not disposed_ids(tasks[-1], erased):
+            raise ConflictError(
+                "retention: none of the items that were asked for has been erased",
+            )
+        form = disposal_confirmation(tasks[-1], erased, case_id=case_id)
         return DisposalReport(peer, tuple(tasks), tuple(disposals), form)

@@ -20,10 +20,10 @@ from gateway.core.values import MessageId, UnixMs
 from gateway.flows.admission import MAX_DOCKET_ROWS
 from gateway.flows.erasure import MAX_MESSAGES, Erasure, Following
 from gateway.flows.exchange import Exchange
+from gateway.mla.disposal import id_digests
 from gateway.mla.kept import KeptMessage
 from gateway.mla.retention import Due, RetentionClass, Then, retention_of
 from gateway.ports.cases import CaseFilter, CaseRow, DocketRow
-from gateway.ports.disposals import id_digests
 from gateway.ports.messages import Box
 
 log = structlog.get_logger()

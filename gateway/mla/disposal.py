@@ -4,7 +4,8 @@ After the Convention on Mutual Assistance (ETS 30), article 6(2), Directive 2014
 article 13(3) and (4), and Regulation (EU) 2023/1543, articles 4(5) and 10(4).
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.core.canonical import JsonObject, JsonValue
@@ -14,12 +15,8 @@ from gateway.mla.problems import text_at, texts_at
 CRYPTO_ERASED = "CRYPTO_ERASED"
 """Code of list DISPOSAL for what this gateway does: keys are destroyed."""
 
-_METHOD = (
-    "Ciphertext, index and copies were removed and the keys destroyed. "
-    "{count} message(s) and {files} evidence file(s). SHA-256 of the id of each "
-    "message: {digests}."
-)
-_MAX_DIGESTS = 100
+_METHOD = "ciphertext, index and copies removed, keys destroyed"
+_REMARKS = "{messages} message(s) and {files} evidence file(s) were erased."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,7 @@ def _task(message: KeptMessage) -> DisposalTask | None:
     entry = message.entry
     if message.msg_type == "RET_REQ" and not message.is_ours:
         action = text_at(entry, "/payload/action") or ""
-        by = text_at(entry, "/payload/by_date") or text_at(entry, "/payload/by") or ""
-        return DisposalTask(message, action, by)
+        return DisposalTask(message, action, text_at(entry, "/payload/by") or "")
     if message.msg_type == "WDR" and message.is_ours:
         action = text_at(entry, "/payload/data_action") or ""
         return DisposalTask(message, action, "") if action == "DELETE" else None
@@ -72,45 +68,81 @@ def _confirms(message: KeptMessage, asked: KeptMessage) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedOfCase:
+    """What was erased of a case since it was asked for.
+
+    Attributes:
+        messages: Ids of the messages.
+        items: Ids of the evidence items in them.
+        evidence_files: How many files went.
+        day: The last day on which something went.
+    """
+
+    messages: Sequence[str]
+    items: Sequence[str]
+    evidence_files: int
+    day: str
+
+
+def disposed_ids(task: DisposalTask, erased: ErasedOfCase) -> list[str]:
+    """Return the ids that a confirmation names.
+
+    Of a request to return or destroy: those of its items that were erased. Of a
+    withdrawal: all evidence items that were, or where there were none, the messages.
+    """
+    asked = texts_at(task.asked_by.entry, "/payload/items/*")
+    gone = sorted({*erased.items, *erased.messages})
+    if asked:
+        return [one for one in gone if one in asked]
+    return sorted(erased.items or erased.messages)
+
+
 def disposal_confirmation(
-    task: DisposalTask,
-    *,
-    case_id: str,
-    day: str,
-    digests: Sequence[str],
-    evidence_files: int,
+    task: DisposalTask, erased: ErasedOfCase, *, case_id: str
 ) -> JsonObject:
     """Return the author's form of the RET_CNF that says what was destroyed.
 
-    Args:
-        task: What was asked for.
-        case_id: The case.
-        day: When it was done.
-        digests: SHA-256 of the id of each erased message.
-        evidence_files: How many went.
+    Of what was asked for and not erased it says nothing: the author adds what became
+    of that.
     """
     entry = task.asked_by.entry
-    told = ", ".join(digests[:_MAX_DIGESTS])
-    if len(digests) > _MAX_DIGESTS:
-        told = f"{told}, and {len(digests) - _MAX_DIGESTS} more"
-    text = _METHOD.format(count=len(digests), files=evidence_files, digests=told)
-    form: JsonObject = {
+    told = _REMARKS.format(messages=len(erased.messages), files=erased.evidence_files)
+    items: list[JsonValue] = [
+        {
+            "item_id": one,
+            "disposal": CRYPTO_ERASED,
+            "date": erased.day,
+            "method": _METHOD,
+            "digest": id_digest(one),
+        }
+        for one in disposed_ids(task, erased)
+    ]
+    return {
         "msg_type": "RET_CNF",
         "case_id": case_id,
         "in_reply_to": task.asked_by.id,
-        "instrument": _codes(entry, "/instrument/*") or ["BILATERAL"],
-        "purpose": text_at(entry, "/purpose") or "INVESTIGATION",
+        "instrument": _codes(entry, "/instrument/*"),
+        "purpose": text_at(entry, "/purpose") or "",
         "urgency": "ROUTINE",
-        "handling": _codes(entry, "/handling/*") or ["TLP:AMBER"],
+        "handling": _codes(entry, "/handling/*"),
         "language": "en",
         "approval": [],
         "payload": {
-            "disposal": CRYPTO_ERASED,
-            "date": day,
-            "method": [{"lang": "en", "text": text, "is_translation": False}],
+            "items": items,
+            "text": [{"lang": "en", "text": told, "is_translation": False}],
         },
     }
-    return form
+
+
+def id_digest(an_id: str) -> str:
+    """Return the digest by which a confirmation and a report name an erased id."""
+    return hashlib.sha256(an_id.encode()).hexdigest()
+
+
+def id_digests(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the digests of some ids, sorted."""
+    return tuple(sorted(map(id_digest, ids)))
 
 
 def _codes(entry: JsonObject, path: str) -> list[JsonValue]:

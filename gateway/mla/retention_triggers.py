@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gateway.mla.kept import KeptMessage, Triggered
-from gateway.mla.problems import has, texts_at
+from gateway.mla.problems import has, text_at, texts_at
 
 ANSWERS_WITH_DATA: Final = frozenset(
     {
@@ -26,7 +26,6 @@ ANSWERS_WITH_DATA: Final = frozenset(
 
 _MEASURES: Final = (
     "/payload/measure_ids/*",
-    "/payload/measures/*",
     "/payload/measures/*/measure_id",
     "/payload/results/*/measure_id",
     "/payload/manifest/*/measure_id",
@@ -66,9 +65,9 @@ def data_not_wanted_any_more(case: Sequence[KeptMessage]) -> Iterator[Triggered]
 
 
 def _falls_under(answer: KeptMessage, wdr: KeptMessage) -> bool:
-    measures = _measures_of(wdr)
-    if not measures or "ALL" in measures:
+    if text_at(wdr.entry, "/payload/scope") == "ALL":
         return True
+    measures = _measures_of(wdr)
     answered = _measures_of(answer)
     return bool(answered) and answered <= measures
 
@@ -82,7 +81,9 @@ def _measures_of(message: KeptMessage) -> frozenset[str]:
 def information_refused(case: Sequence[KeptMessage]) -> Iterator[Triggered]:
     """Yield spontaneous information whose conditions we refused."""
     for reply in case:
-        if reply.is_ours and reply.msg_type == "SPI_RSP" and _says(reply, "REJECT"):
+        if not reply.is_ours or reply.msg_type != "SPI_RSP":
+            continue
+        if text_at(reply.entry, "/payload/conditions") == "REJECT":
             taken = _ids(one for one in case if one.msg_type == "SPI")
             if taken:
                 yield Triggered(reply.at, taken)
@@ -98,11 +99,12 @@ def answers_about_records(case: Sequence[KeptMessage]) -> Iterator[Triggered]:
 
 def information_not_used(case: Sequence[KeptMessage]) -> Iterator[Triggered]:
     """Yield information that was replied to, and nothing else came of it here."""
-    replies = [one.at for one in case if one.is_ours and one.msg_type == "SPI_RSP"]
-    if replies and {one.msg_type for one in case} <= _NO_USE:
-        taken = _ids(one for one in case if not one.is_ours and one.msg_type == "SPI")
-        if taken:
-            yield Triggered(replies[-1], taken)
+    replies = [one for one in case if one.is_ours and one.msg_type == "SPI_RSP"]
+    if not replies or not {one.msg_type for one in case} <= _NO_USE:
+        return
+    taken = _ids(one for one in case if not one.is_ours and one.msg_type == "SPI")
+    if taken and text_at(replies[-1].entry, "/payload/usefulness") != "USED":
+        yield Triggered(replies[-1].at, taken)
 
 
 def ended_without_data(case: Sequence[KeptMessage]) -> Iterator[Triggered]:
@@ -116,7 +118,7 @@ def transferred_evidence(case: Sequence[KeptMessage]) -> Iterator[Triggered]:
     for receipt in case:
         if receipt.is_ours or receipt.msg_type != "EVD_ACK":
             continue
-        if _says(receipt, "REJECTED"):
+        if "REJECTED" in texts_at(receipt.entry, "/payload/items/*/result"):
             continue
         about = texts_at(receipt.entry, "/in_reply_to")
         taken = _ids(one for one in case if one.is_ours and one.id in about)
@@ -146,22 +148,6 @@ def _is_data(message: KeptMessage) -> bool:
     """Tell whether a message gives what was asked for, or brings evidence."""
     return message.msg_type in ANSWERS_WITH_DATA or has(
         message.entry, "/payload/manifest/*"
-    )
-
-
-def _says(message: KeptMessage, word: str) -> bool:
-    """Tell whether a reply says a word, in whatever field of its payload."""
-    return any(
-        word in texts_at(message.entry, path)
-        for path in (
-            "/payload/conditions",
-            "/payload/conditions/*/reply",
-            "/payload/conditions/*/answer",
-            "/payload/answer",
-            "/payload/reply",
-            "/payload/items/*/status",
-            "/payload/items/*/outcome",
-        )
     )
 
 

@@ -1,27 +1,27 @@
 """What was erased of a case, as far as it is to be told: counts and digests."""
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.core.entries.disclosures import Act
 from gateway.core.values import MessageId, UnixMs
+from gateway.mla.disposal import id_digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposal:
     """Messages of a case that were erased by one order.
 
-    The messages themselves no longer know their case. What is kept here says how many
-    there were, and lets whoever holds an id recognise it.
+    The messages themselves no longer know their case. What is kept here is for telling
+    the other side, and goes with the last message of the case.
 
     Attributes:
         number: Its place in the list; 0 of one that is not stored yet.
         case_id: The case.
         rule: Name of the retention class that it followed, or empty.
         basis: Code of the legal basis.
-        digests: SHA-256 of the id of every message that went, in hex, sorted.
+        messages: Ids of the messages that went, sorted.
+        items: Ids of the evidence items in them, sorted.
         evidence_files: Evidence files that went with them.
     """
 
@@ -30,13 +30,14 @@ class Disposal:
     rule: str
     basis: str
     erased_at: UnixMs
-    digests: tuple[str, ...]
+    messages: tuple[MessageId, ...]
+    items: tuple[str, ...]
     evidence_files: int
 
-
-def id_digests(ids: Iterable[MessageId]) -> tuple[str, ...]:
-    """Return the digests of message ids as a disposal holds them."""
-    return tuple(sorted(hashlib.sha256(one.encode()).hexdigest() for one in ids))
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The digests of the ids of the messages, as reports tell them."""
+        return id_digests(self.messages)
 
 
 class DisposalStore(Protocol):

@@ -15,6 +15,10 @@ class CaseLookup(Protocol):
         """Return a case with a peer."""
         ...
 
+    def docket_entry(self, number: int) -> bytes:
+        """Return the docket entry of a message; empty if it has none."""
+        ...
+
     def docket_entries(self, case_id: str, limit: int) -> list[tuple[int, bytes]]:
         """Return numbers and docket entries of a case's messages, oldest first."""
         ...

@@ -10,14 +10,19 @@ from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, NotFoundError
 from gateway.core.values import MessageId, UnixMs
+from gateway.flows.days import day_of
 from gateway.flows.disposing import Disposing
+from gateway.flows.erasure import Following
 from gateway.flows.retention import Retention, RetentionItem
+from gateway.mla.disposal import id_digests
+from gateway.mla.envelope_fields import Form
+from gateway.mla.problems import texts_at
 from gateway.mla.retention import RULES, RetentionClass, Then
-from gateway.ports.disposals import id_digests
+from gateway.mla.validate import blocking, validate
 from gateway.ports.holds import HoldScope, LegalHold
 from gateway.ports.inbox import CheckDone
 from tests.support.pair import Side
-from tests.support.storing import PEER, PeerLog, deliver, index_of, outbound
+from tests.support.storing import PEER, PeerLog, deliver, index_of, new_id, outbound
 
 Two = tuple[Side, Side]
 
@@ -85,7 +90,7 @@ async def withdrawn(side: Side) -> tuple[Case, MessageId, MessageId]:
     case = Case(side)
     await case.send("MLA_REQ")
     answer = await case.receive("RSP")
-    wdr = await case.send("WDR", data_action="DELETE")
+    wdr = await case.send("WDR", data_action="DELETE", scope="ALL")
     return case, answer, wdr
 
 
@@ -105,8 +110,16 @@ async def test_withdrawn_data_goes_by_itself_and_can_be_confirmed(two: Two) -> N
     assert report.form["in_reply_to"] == wdr
     payload = report.form["payload"]
     assert isinstance(payload, dict)
-    assert payload["disposal"] == "CRYPTO_ERASED"
-    assert disposed.digests[0] in str(payload["method"])
+    assert payload["items"] == [
+        {
+            "item_id": answer,
+            "disposal": "CRYPTO_ERASED",
+            "date": day_of(ee.clock.now()).isoformat(),
+            "method": "ciphertext, index and copies removed, keys destroyed",
+            "digest": disposed.digests[0],
+        },
+    ]
+    assert not blocking(validate(report.form, form=Form.AUTHOR))
     entries = await ee.exchange.store.log_indices(answer)
     (last,) = await ee.exchange.store.entries(entries[-1], 1)
     assert last.kind == "msg.erase"
@@ -208,6 +221,26 @@ async def test_what_nobody_asked_for_is_not_confirmed(two: Two) -> None:
         await Disposing(ee.exchange).report(case.case_id)
     with pytest.raises(NotFoundError):
         await Disposing(ee.exchange).report("no-such-case")
-    await case.receive("RET_REQ", action="DESTROY", by_date="2027-01-01")
+
+
+async def test_of_what_they_ask_back_only_what_was_erased_is_confirmed(
+    two: Two,
+) -> None:
+    ee, _ = two
+    case = Case(ee)
+    await case.send("MLA_REQ")
+    item, other = new_id(), new_id()
+    answer = await case.receive("RSP", manifest=[{"item_id": item}])
+    unrelated = await case.receive("RSP", manifest=[{"item_id": other}])
+    await case.receive("RET_REQ", items=[item, new_id()], action="DESTROY", by="2027")
     with pytest.raises(ConflictError, match="has been erased since"):
         await Disposing(ee.exchange).report(case.case_id)
+    for gone, named in ((unrelated, []), (answer, [item])):
+        plan = await ee.erasure.plan([gone], unseen=True)
+        await ee.erasure.erase(plan, "x", SAAR, Following(takes_unseen=True))
+        if not named:
+            with pytest.raises(ConflictError, match="none of the items"):
+                await Disposing(ee.exchange).report(case.case_id)
+    report = await Disposing(ee.exchange).report(case.case_id)
+    assert [one.action for one in report.tasks] == ["DESTROY"]
+    assert texts_at(report.form, "/payload/items/*/item_id") == {item}

@@ -62,7 +62,7 @@ def test_a_draft_never_sent_is_due_after_90_days(state: str) -> None:
 
 def test_what_was_received_goes_at_once_after_a_withdrawal_with_delete() -> None:
     late = message(9, "RSP")
-    wdr = message(8, "WDR", ours=True, data_action="DELETE", measures=["ALL"])
+    wdr = message(8, "WDR", ours=True, data_action="DELETE", scope="ALL")
     assert found(REQUEST, ANSWER, wdr, late) == [
         ("withdrawn-data", 8, ("5-RSP", "9-RSP")),
         ("ended-without-data", 8 + 730, ("0-MLA_REQ", "8-WDR")),
@@ -74,7 +74,9 @@ def test_what_was_received_goes_at_once_after_a_withdrawal_with_delete() -> None
 
 
 def test_a_withdrawal_of_some_measures_takes_only_what_answers_no_other() -> None:
-    wdr = message(8, "WDR", ours=True, data_action="DELETE", measure_ids=["M1"])
+    wdr = message(
+        8, "WDR", ours=True, data_action="DELETE", scope="SOME", measure_ids=["M1"]
+    )
     both = message(7, "RSP", measures=[{"measure_id": "M1"}, {"measure_id": "M2"}])
     taken = found(REQUEST, ANSWER, OTHER_ANSWER, both, wdr)[0]
     assert taken == ("withdrawn-data", 8, ("5-RSP",))
@@ -109,6 +111,8 @@ def test_information_that_nothing_came_of_is_due_half_a_year_later() -> None:
         4 + 182,
         ("0-SPI",),
     )
+    said = message(4, "SPI_RSP", ours=True, conditions="ACCEPT", usefulness="USED")
+    assert [one[0] for one in found(message(0, "SPI"), said)] == ["case"]
     used = message(9, "USE_REQ", ours=True)
     assert [one[0] for one in found(message(0, "SPI"), reply, used)] == ["case"]
 
@@ -163,7 +167,7 @@ def test_our_copy_of_evidence_is_looked_at_once_the_other_side_has_verified_it()
         6 + 45,
         ("5-EVD",),
     )
-    refused = message(6, "EVD_ACK", reply_to=sent.id, items=[{"status": "REJECTED"}])
+    refused = message(6, "EVD_ACK", reply_to=sent.id, items=[{"result": "REJECTED"}])
     assert [one[0] for one in found(message(0, "MLA_REQ"), sent, refused)] == ["case"]
 
 
@@ -194,7 +198,7 @@ def test_settings_change_the_periods_and_their_defaults_are_those_of_the_table()
 
 
 def test_no_message_is_taken_twice_and_none_is_left_out() -> None:
-    wdr = message(8, "WDR", ours=True, data_action="DELETE")
+    wdr = message(8, "WDR", ours=True, data_action="DELETE", scope="ALL")
     draft = message(9, "AMD", ours=True, state="held")
     case = [REQUEST, ANSWER, wdr, draft]
     taken = [one for due in retention_of(case, NO_CHANGE) for one in due.ids]

@@ -354,13 +354,6 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         monitor=monitors.log,
         owed=monitors.owed,
         deadlines=DeadlineBook(exchange.store, exchange.clock, Terms),
-        erasure=Erasure(
-            exchange,
-            blobs,
-            keyring.disclosures,
-            keyring.opening,
-            backup_days=35,
-        ),
         erasure=erasure,
         approvals=approvals,
         pruning=PruneLog(

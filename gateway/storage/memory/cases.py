@@ -18,6 +18,10 @@ class CaseLookupMemory:
         """Return a case with a peer."""
         return self._tables.case.rows.get((case_id, peer))
 
+    def docket_entry(self, number: int) -> bytes:
+        """Return the docket entry of a message; empty if it has none."""
+        return self._tables.case.docket.get(number, ("", b""))[1]
+
     def docket_entries(self, case_id: str, limit: int) -> list[tuple[int, bytes]]:
         """Return numbers and docket entries of a case's messages, oldest first."""
         found = sorted(self._tables.case.docket.items())

@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.core.values import UnixMs
 from gateway.mla.document import opens_case
+from gateway.mla.problems import texts_at
 from gateway.ports.cases import CaseRow, DocketRow
 from gateway.ports.messages import Box, MessageIndex, MessageRow
 from gateway.storage.rows import StoredMessage
@@ -93,6 +94,16 @@ def forget_docket_entry(tx: Transaction, message: StoredMessage) -> None:
 
 
 def docket(tx: Lookup, case_id: str, limit: int) -> list[DocketRow]:
+def item_ids(tx: Transaction, message: StoredMessage) -> frozenset[str]:
+    """Return the ids of the evidence items that a message brought."""
+    raw = tx.docket_entry(message.number)
+    entry = cast("JsonObject", msgspec.json.decode(raw)) if raw else {}
+    return texts_at(entry, "/evidence/*") | texts_at(
+        entry, "/payload/manifest/*/item_id"
+    )
+
+
+def docket(tx: Reader, case_id: str, limit: int) -> list[DocketRow]:
     """Return what is kept of a case's messages with all peers, oldest first."""
     entries = tx.docket_entries(case_id, limit)
     messages = {one.number: one for one in tx.numbered([n for n, _ in entries])}

@@ -1,6 +1,6 @@
 """Erasing messages, and pruning the log (specification, 8.14 and 8.15)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
@@ -23,13 +23,13 @@ from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, NotErasableError
 from gateway.core.values import MessageId, UnixMs, format_time
 from gateway.ports.blobs import BlobId
-from gateway.ports.disposals import Disposal, id_digests
+from gateway.ports.disposals import Disposal
 from gateway.ports.erasure import Erased, ErasureItem, ErasureOrder, Pruning
 from gateway.ports.evidence import AttachmentState
 from gateway.ports.holds import LegalHold
 from gateway.ports.keys import ErasedNote, RingId
 from gateway.ports.messages import MessageFilter, MessageIndex
-from gateway.storage.operations.cases import forget_docket_entry
+from gateway.storage.operations.cases import forget_docket_entry, item_ids
 from gateway.storage.operations.evidence import gone
 from gateway.storage.operations.holds import first_held_entry, holds_on
 from gateway.storage.operations.statistics import keep_facts
@@ -159,7 +159,8 @@ def _keep_disposals(
                 rule=erasing.order.rule,
                 basis=erasing.order.basis,
                 erased_at=erasing.now,
-                digests=id_digests(ids),
+                messages=tuple(sorted(ids)),
+                items=tuple(sorted(erasing.items[case])),
                 evidence_files=sum(erasing.files[one] for one in ids),
             ),
         )
@@ -206,6 +207,7 @@ class _Erasing:
         self._blind = blind
         self.now = now
         self.files = Counter[MessageId]()
+        self.items = defaultdict[str, set[str]](set)
         self.notes = list[ErasedNote]()
         self.blobs = list[BlobId]()
 
@@ -247,6 +249,7 @@ class _Erasing:
         for row in rows:
             tx.drop_used_upload(row.aid)
         tx.drop_grants(number)
+        self.items[view.case_id] |= item_ids(tx, message)
         forget_docket_entry(tx, message)
         tx.drop_findings(number)
         tx.drop_subject_tags(number)

@@ -42,6 +42,10 @@ sender_ref = ?, recipient_ref = ?, urgency = ? WHERE number = ?;
 -- A case of which nothing is kept.
 DELETE FROM case_row WHERE case_id = ? AND peer = ?;
 
+-- name: docket_entry
+-- Docket entry of a message.
+SELECT entry FROM docket WHERE number = ?;
+
 -- name: docket_entries
 -- What is kept of the messages of a case.
 SELECT number, entry FROM docket WHERE case_id = ? ORDER BY number LIMIT ?;

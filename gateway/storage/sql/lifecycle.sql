@@ -73,13 +73,14 @@ SELECT COUNT(*) FROM subject_request;
 
 -- name: disposals
 -- What was erased of a case.
-SELECT number, case_id, rule, basis, erased_at, digests, evidence_files
+SELECT number, case_id, rule, basis, erased_at, messages, items, evidence_files
 FROM disposal WHERE case_id = ? ORDER BY number;
 
 -- name: add_disposal
 -- Messages of a case were erased.
-INSERT INTO disposal (case_id, rule, basis, erased_at, digests, evidence_files)
-VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO disposal
+(case_id, rule, basis, erased_at, messages, items, evidence_files)
+VALUES (?, ?, ?, ?, ?, ?, ?);
 
 -- name: drop_disposals
 -- Nothing is left of a case.

@@ -22,6 +22,12 @@ class CaseLookupSql(Running):
             return _case_row(*row)
         return None
 
+    def docket_entry(self, number: int) -> bytes:
+        """Return the docket entry of a message; empty if it has none."""
+        for (entry,) in self._rows("docket_entry", (number,)):
+            return bytes(entry)
+        return b""
+
     def docket_entries(self, case_id: str, limit: int) -> list[tuple[int, bytes]]:
         """Return numbers and docket entries of a case's messages, oldest first."""
         return self._rows("docket_entries", (case_id, limit)).fetchall()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.core.values import UnixMs
+from gateway.core.values import MessageId, UnixMs
 from gateway.mla.subjects import SubjectKind
 from gateway.ports.disposals import Disposal
 from gateway.ports.holds import HoldScope, LegalHold
@@ -90,20 +90,7 @@ class LifecycleReaderSql(LifecycleLookupSql):
 
     def disposals(self, case_id: str) -> list[Disposal]:
         """Return what was erased of a case, oldest first."""
-        return [
-            Disposal(
-                number=number,
-                case_id=case_id,
-                rule=rule,
-                basis=basis,
-                erased_at=UnixMs(erased_at),
-                digests=tuple(digests.split()),
-                evidence_files=files,
-            )
-            for number, case_id, rule, basis, erased_at, digests, files in self._rows(
-                "disposals", (case_id,)
-            )
-        ]
+        return [_disposal(*row) for row in self._rows("disposals", (case_id,))]
 
 
 class LifecycleWritesSql(LifecycleLookupSql):
@@ -182,7 +169,8 @@ class LifecycleWritesSql(LifecycleLookupSql):
                 disposal.rule,
                 disposal.basis,
                 disposal.erased_at,
-                " ".join(disposal.digests),
+                " ".join(disposal.messages),
+                " ".join(disposal.items),
                 disposal.evidence_files,
             ),
         )
@@ -228,4 +216,26 @@ def _request(  # noqa: PLR0913, PLR0917 - the columns of the table
         closed_on=closed_on,
         entered_by=entered_by,
         changed_by=changed_by,
+    )
+
+
+def _disposal(  # noqa: PLR0913, PLR0917 - the columns of the table
+    number: int,
+    case_id: str,
+    rule: str,
+    basis: str,
+    erased_at: int,
+    messages: str,
+    items: str,
+    evidence_files: int,
+) -> Disposal:
+    return Disposal(
+        number=number,
+        case_id=case_id,
+        rule=rule,
+        basis=basis,
+        erased_at=UnixMs(erased_at),
+        messages=tuple(map(MessageId, messages.split())),
+        items=tuple(items.split()),
+        evidence_files=evidence_files,
     )

@@ -90,6 +90,7 @@ _NEVER_WAITING = frozenset(
         "case_row",
         "docket_entries",
         "has_kept_facts",
+        "docket_entry",
         "subject_tags",
         "tagged",
         "holds",

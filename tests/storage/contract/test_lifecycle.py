@@ -13,8 +13,8 @@ from gateway.core.errors import (
     NotFoundError,
 )
 from gateway.core.values import MessageId, UnixMs
+from gateway.mla.disposal import id_digests
 from gateway.mla.subjects import SubjectKind
-from gateway.ports.disposals import id_digests
 from gateway.ports.erasure import ErasureOrder
 from gateway.ports.holds import HoldScope, LegalHold
 from gateway.ports.inbox import CheckDone
@@ -231,9 +231,19 @@ async def test_what_was_erased_of_a_case_is_told_while_some_of_it_stays(
     first = await sent(store, log)
     case_id = first.index.case_id
     second = await sent(store, log, case_id=case_id)
+    index = index_of(case_id, case_seq=3)
+    third = replace(
+        outbound(index=index),
+        docket=b'{"payload":{"manifest":[{"item_id":"I1"}]},"evidence":["I2"]}',
+    )
+    await store.accept(third, NOW)
+    await deliver(store, log, third)
+    await store.erase([third.id], ORDER, NOW)
+    (told,) = await store.disposals(case_id)
+    assert (told.messages, told.items) == ((third.id,), ("I1", "I2"))
     order = replace(ORDER, rule="wdr-delete")
     await store.erase([first.id], order, UnixMs(NOW + 5))
-    (told,) = await store.disposals(case_id)
+    (_, told) = await store.disposals(case_id)
     assert told.digests == id_digests([first.id])
     assert (told.rule, told.basis, told.erased_at) == ("wdr-delete", "x", NOW + 5)
     await store.erase([second.id], order, NOW)
