@@ -72,7 +72,8 @@ class EvidenceCheck:
             return False
         message_id, row = handed.sealed.id, handed.attachment
         state, finding = await self._looked_at(handed)
-        await store.record_finding(message_id, state, finding)
+        is_faulty = state is AttachmentState.VERIFIED and self._tell(handed, finding)
+        await store.record_finding(message_id, state, finding, is_faulty=is_faulty)
         if state is AttachmentState.WRONG:
             await self._set_aside(handed)
         log.info("evidence_checked", message_id=message_id, aid=row.aid, state=state)
@@ -94,7 +95,6 @@ class EvidenceCheck:
                 if await is_as_listed(self._exchange, self._blobs, row):
                     state = AttachmentState.WRONG
             else:
-                self._tell(handed, finding)
                 return AttachmentState.VERIFIED, finding
         except BlobError as error:
             log.warning("evidence_unreadable", aid=row.aid, reason=str(error))
@@ -102,14 +102,15 @@ class EvidenceCheck:
             log.error("evidence_damaged", message_id=message_id, aid=row.aid)
         return state, self._inspection.of_unopened(handed)
 
-    def _tell(self, handed: HandOut, finding: KeptFinding) -> None:
-        """Tell operators that a file speaks against itself; people see why."""
+    def _tell(self, handed: HandOut, finding: KeptFinding) -> bool:
+        """Tell operators whether something speaks against a file; return whether."""
         faults = report_of(finding).faults
         if faults:
             message_id, aid = handed.sealed.id, handed.attachment.aid
             log.warning(
                 "evidence_faulty", message_id=message_id, aid=aid, faults=len(faults)
             )
+        return bool(faults)
 
     async def _set_aside(self, handed: HandOut) -> None:
         """Set the message aside: its sender sealed something else than it says."""

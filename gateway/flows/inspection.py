@@ -235,7 +235,10 @@ def report_of(finding: KeptFinding) -> FileFindings:
 async def _read(subject: Subject, chunks: AsyncIterator[bytes]) -> FileInspector:
     inspector = FileInspector(subject)
     async for chunk in chunks:
-        if chunk:
+        if inspector.has_little_to_do:
+            inspector.feed(chunk)
+            await asyncio.sleep(0)
+        elif chunk:
             await asyncio.to_thread(inspector.feed, chunk)
     return inspector
 

@@ -38,6 +38,10 @@ th { background: #f0f0f0; }
 _ENGLISH: Mapping[str, str] = {
     "title": "Chain of custody",
     "message": "Message",
+    "id": "Id",
+    "type": "Type",
+    "case": "Case",
+    "created": "Made at",
     "items": "Items",
     "log": "What the log of this node says",
     "made": "Made by {node} at {made_at}, for: {purpose} (log entry {access_index})",
@@ -67,6 +71,10 @@ _ENGLISH: Mapping[str, str] = {
 _FRENCH: Mapping[str, str] = {
     "title": "Chaîne de conservation",
     "message": "Message",
+    "id": "Identifiant",
+    "type": "Type",
+    "case": "Affaire",
+    "created": "Établi le",
     "items": "Pièces",
     "log": "Ce que dit le journal de ce nœud",
     "made": "Établi par {node} le {made_at}, motif : {purpose} (entrée {access_index} "
@@ -192,11 +200,11 @@ class _Page:
         yield _table(
             (),
             [
-                ("id", report.message_id),
+                (words["id"], report.message_id),
                 (way, report.peer),
-                ("msg_type", text_at(report.document, "/msg_type") or ""),
-                ("case_id", report.case_id),
-                ("created_at", text_at(report.document, "/created_at") or ""),
+                (words["type"], text_at(report.document, "/msg_type") or ""),
+                (words["case"], report.case_id),
+                (words["created"], text_at(report.document, "/created_at") or ""),
             ],
         )
         yield "</section>\n"

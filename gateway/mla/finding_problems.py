@@ -30,6 +30,7 @@ _NOT_CHECKED: Mapping[str, str] = {
     NotChecked.NO_LIBRARY: "signature libraries are not installed",
     NotChecked.TOO_LARGE: "the file is too large",
     NotChecked.TOO_SLOW: "it took too long",
+    NotChecked.NO_PROCESS: "no process could be started for it",
     NotChecked.NO_FILE: "the file it is over is not attached",
     NotChecked.NO_DIGEST: "its algorithm needs another digest of the item it is over",
     NotChecked.FURTHER: "of several in an XML file only the first is",

@@ -43,6 +43,7 @@ class NotChecked(StrEnum):
     NO_LIBRARY = "no-library"  # the extra `signatures` is not installed
     TOO_LARGE = "too-large"
     TOO_SLOW = "too-slow"  # over the time or memory that a file may cost
+    NO_PROCESS = "no-process"  # none could be started to look at it
     NO_FILE = "no-file"  # the file that it is over does not travel here
     NO_DIGEST = "no-digest"  # no digest of that file by the algorithm it uses
     FURTHER = "further"  # of several in one XML file the first is checked

@@ -108,18 +108,29 @@ def is_worth_reading(item: JsonObject, name: str, media_type: str) -> bool:
 
 
 class FileInspector:
-    """Takes a file piece by piece, and tells in the end what it has shown."""
+    """Takes a file piece by piece, and tells in the end what it has shown.
+
+    Whoever reads the file compares its SHA-256 with the announced one and feeds no end
+    to a file that has another: it is the digest that the seal binds.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self._stated = {_SHA256: str(subject.sha256)} | stated_digests(subject.item)
+        stated = stated_digests(subject.item)
+        self._has_other_sha256 = stated.pop(_SHA256, subject.sha256) != subject.sha256
+        self._stated = stated
         self._digests: dict[str, _Digest] = {
             name: hashlib.new(_ALGORITHMS[name], usedforsecurity=False)
-            for name in self._stated
+            for name in stated
         }
         self._length = 0
         self._head = b""
         self._held: list[bytes] | None = [] if subject.size <= MAX_HELD_BYTES else None
+
+    @property
+    def has_little_to_do(self) -> bool:
+        """Whether the next piece is only counted."""
+        return bool(self._head) and not self._digests and self._held is None
 
     def feed(self, data: bytes) -> None:
         """Take the next piece."""
@@ -139,7 +150,11 @@ class FileInspector:
     @property
     def held(self) -> bytes | None:
         """The whole file, if it is one to be held and within the limit."""
-        return None if self._held is None else b"".join(self._held)
+        if self._held is None:
+            return None
+        if len(self._held) != 1:
+            self._held = [b"".join(self._held)]
+        return self._held[0]
 
     @property
     def signature_kind(self) -> SignatureKind | None:
@@ -159,11 +174,12 @@ class FileInspector:
 
     def findings(self) -> FileFindings:
         """Return what the whole file has shown; signatures are added by others."""
-        differing = tuple(
+        differing = [_SHA256] if self._has_other_sha256 else []
+        differing += [
             name
             for name, digest in self._digests.items()
             if digest.hexdigest() != self._stated[name]
-        )
+        ]
         structure, remarks = self._structure()
         custody, of_custody = _custody(self.subject.item)
         looks_like = self._looks_like()
@@ -172,8 +188,8 @@ class FileInspector:
             decrypts=True,
             size_ok=self._length == self.subject.size,
             digest_ok=not differing,
-            compared=tuple(self._digests),
-            differing=differing,
+            compared=(_SHA256, *self._digests),
+            differing=tuple(differing),
             media_type=looks_like,
             structure=structure,
             custody=custody,

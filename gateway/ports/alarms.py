@@ -22,6 +22,7 @@ class AlarmKind(StrEnum):
     RECEIPT_OVERDUE = "receipt-overdue"  # the peer's node has not acknowledged
     EMERGENCY = "emergency"  # an emergency message came in or goes out
     EMERGENCY_UNDELIVERED = "emergency-undelivered"  # and the peer does not take it
+    EVIDENCE_FAULTY = "evidence-faulty"  # something speaks against a file that came
     BREAK_GLASS_REVIEW = "break-glass-review"  # an approver was passed over
 
 

@@ -36,8 +36,13 @@ class FindingStore(Protocol):
         message_id: MessageId,
         state: AttachmentState,
         finding: KeptFinding,
+        *,
+        is_faulty: bool = False,
     ) -> None:
         """Record what a file turned out to be, in place of what was known of it.
+
+        If something speaks against a file that was received, an alarm is raised, one
+        a message.
 
         Raises:
             NotFoundError: No such message or attachment.

@@ -46,7 +46,11 @@ class SignatureProcess:
         if file.data is None or len(file.data) > MAX_HELD_BYTES:
             return [not_checked(file.kind, NotChecked.TOO_LARGE)]
         async with self._turn:
-            raw = await self._answer(self._question(file, file.data))
+            try:
+                raw = await self._answer(self._question(file, file.data))
+            except OSError as error:
+                log.warning("signature_not_checked", kind=file.kind, reason=str(error))
+                return [not_checked(file.kind, NotChecked.NO_PROCESS)]
         try:
             answer = msgspec.json.decode(raw or b"", type=Answer)
         except msgspec.DecodeError:

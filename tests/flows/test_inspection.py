@@ -260,6 +260,8 @@ async def test_a_broken_signature_that_arrives_is_flagged_and_stays_received(
 
     assert found.faults == ("a signature does not hold",)
     assert await pt.state(message_id) == "received"
+    (alarm,) = await pt.store.open_alarms(after=0, limit=9)
+    assert (alarm.new.kind, alarm.new.message_id) == ("evidence-faulty", message_id)
 
 
 async def test_only_the_senders_own_country_vouches_for_its_signatures(

@@ -93,6 +93,15 @@ def test_every_digest_that_is_stated_is_compared(algorithm: str) -> None:
     assert found.faults == (f"digest {algorithm} is not the one announced",)
 
 
+def test_another_sha256_than_the_sealed_one_is_told() -> None:
+    stated: JsonValue = [{"alg": "SHA-256", "value": "00" * 32}]
+
+    _, found = looked_at(described=item(digests=stated))
+
+    assert found.differing == ("SHA-256",)
+    assert not found.digest_ok
+
+
 def test_what_only_tells_likeness_or_is_of_ciphertext_is_not_compared() -> None:
     likeness: JsonValue = {"alg": "SSDEEP", "value": "00"}
     of_cipher = item(digest_over="CIPHER", digests=[{"alg": "MD5", "value": "00"}])

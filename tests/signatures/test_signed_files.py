@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,7 @@ from gateway.core.values import UnixMs
 from gateway.mla.findings import NotChecked, SignatureKind, SignatureResult
 from gateway.ports.signatures import CheckedSignature, SignedFile
 from gateway.signatures import process as process_module
+from gateway.signatures import worker
 from gateway.signatures.process import NoSignatureLibrary, SignatureProcess
 from gateway.signatures.wire import Found, Question
 from gateway.signatures.worker import look
@@ -289,6 +292,45 @@ async def test_what_takes_too_long_is_ended() -> None:
     assert told(await checked(checker, CADES, SIGNED[CADES])) == [
         (SignatureResult.NOT_CHECKED, NotChecked.TOO_SLOW)
     ]
+
+
+async def test_without_a_process_nothing_is_said_to_be_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+
+    assert told(await checked(SignatureProcess({}), CADES, SIGNED[CADES])) == [
+        (SignatureResult.NOT_CHECKED, NotChecked.NO_PROCESS)
+    ]
+
+
+async def test_what_ends_the_process_ends_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A question of no known kind stands for whatever makes it die."""
+    monkeypatch.setattr(
+        SignatureProcess, "_question", lambda _self, _file, _data: b"{}\n"
+    )
+
+    assert told(await checked(SignatureProcess({}), CADES, SIGNED[CADES])) == [
+        (SignatureResult.NOT_CHECKED, NotChecked.TOO_SLOW)
+    ]
+
+
+def test_the_process_takes_away_from_itself_what_a_file_may_not_cost() -> None:
+    program = (
+        "import resource\n"
+        "from gateway.signatures import worker\n"
+        "worker._limit()\n"
+        "print(resource.getrlimit(resource.RLIMIT_CPU)[0])\n"
+        "try:\n    bytes(2 * worker.MAX_MEMORY_BYTES)\n"
+        "except MemoryError:\n    print('no more')\n"
+    )
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == [str(worker.MAX_CPU_S), "no", "more"]
 
 
 async def test_what_is_too_large_is_not_looked_at(

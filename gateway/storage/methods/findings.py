@@ -11,11 +11,18 @@ class FindingMethods(StoreMethods):
     """What looking at evidence files has shown."""
 
     async def record_finding(
-        self, message_id: MessageId, state: AttachmentState, finding: KeptFinding
+        self,
+        message_id: MessageId,
+        state: AttachmentState,
+        finding: KeptFinding,
+        *,
+        is_faulty: bool = False,
     ) -> None:
         """Record what a file turned out to be."""
         await self._runner.write(
-            lambda tx: findings.record_finding(tx, message_id, state, finding)
+            lambda tx: findings.record_finding(
+                tx, message_id, state, finding, is_faulty=is_faulty
+            )
         )
 
     async def has_opened(

@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gateway.core.entries.disclosures import Act
 from gateway.core.errors import NotFoundError
 from gateway.core.values import MessageId, UnixMs
+from gateway.ports.alarms import AlarmKind, NewAlarm
 from gateway.ports.evidence import Attachment, AttachmentState
 from gateway.ports.findings import KeptFinding
+from gateway.ports.messages import Box
+from gateway.storage.operations.alarms import raise_alarm
 from gateway.storage.operations.steps import require
+from gateway.storage.rows import StoredMessage
 from gateway.storage.transaction import Lookup, Transaction
+
+_NODE = Act("node", "node", "verifying evidence")
 
 
 def record_finding(
@@ -16,19 +23,37 @@ def record_finding(
     message_id: MessageId,
     state: AttachmentState,
     finding: KeptFinding,
+    *,
+    is_faulty: bool = False,
 ) -> None:
     """Record what a file turned out to be, in place of what was known of it.
+
+    If something speaks against a file that was received, an alarm is raised, one a
+    message.
 
     Raises:
         NotFoundError: No such message or attachment.
     """
-    number = require(tx, message_id).number
-    for row in tx.attachments(number):
+    message = require(tx, message_id)
+    for row in tx.attachments(message.number):
         if row.aid == finding.aid:
-            tx.put_parts(number, replace(row, state=state))
-            tx.put_finding(number, row.position, finding)
+            tx.put_parts(message.number, replace(row, state=state))
+            tx.put_finding(message.number, row.position, finding)
+            if is_faulty and message.view.box is Box.IN:
+                raise_alarm(tx, _alarm(message), _NODE, finding.at)
             return
     raise NotFoundError(f"attachment {finding.aid}: not found")
+
+
+def _alarm(message: StoredMessage) -> NewAlarm:
+    view = message.view
+    return NewAlarm(
+        kind=AlarmKind.EVIDENCE_FAULTY,
+        subject=view.id,
+        case_id=view.case_id,
+        message_id=view.id,
+        peer=view.peer,
+    )
 
 
 def keep_findings(

@@ -11,7 +11,7 @@ from gateway.ports.evidence import AttachmentState
 from gateway.ports.findings import KeptFinding
 from gateway.storage.store import TransactionalStore
 from tests.support.evidence_rows import complete_upload, received, sent_with
-from tests.support.storing import NOW, PeerLog
+from tests.support.storing import ACT, NOW, PEER, PeerLog
 
 SEALED = b"sealed: names"
 
@@ -40,6 +40,40 @@ async def test_a_result_and_the_state_of_its_file_are_kept_together(
         first.aid,
         second.aid,
     ]
+
+
+async def test_what_speaks_against_a_file_that_came_alarms_once_a_message(
+    store: TransactionalStore,
+) -> None:
+    message_id = await received(store, PeerLog(), MIB, MIB)
+    used = await complete_upload(store)
+    ours = sent_with(used)
+    await store.accept(ours, NOW)
+    for one in (message_id, ours.id):
+        for row in await store.attachments(one):
+            await store.record_finding(
+                one, AttachmentState.VERIFIED, finding(row.aid), is_faulty=True
+            )
+
+    (alarm,) = await store.open_alarms(after=0, limit=9)
+
+    assert (alarm.new.kind, alarm.new.subject) == ("evidence-faulty", message_id)
+    assert (alarm.new.message_id, alarm.new.peer) == (message_id, PEER)
+
+
+async def test_who_opened_a_message_may_see_who_signed(
+    store: TransactionalStore,
+) -> None:
+    message_id = await received(store, PeerLog(), MIB)
+    assert not await store.has_opened(message_id, ACT.actor, NOW)
+
+    await store.log_access(message_id, ACT, NOW, grant_until=UnixMs(NOW + 5))
+
+    assert await store.has_opened(message_id, ACT.actor, UnixMs(NOW + 5))
+    assert not await store.has_opened(message_id, ACT.actor, UnixMs(NOW + 6))
+    assert not await store.has_opened(message_id, "somebody", NOW)
+    with pytest.raises(NotFoundError):
+        await store.has_opened(MessageId(new_uuid7(NOW)), ACT.actor, NOW)
 
 
 async def test_the_newest_result_counts(store: TransactionalStore) -> None:
