@@ -93,7 +93,6 @@ def forget_docket_entry(tx: Transaction, message: StoredMessage) -> None:
         tx.put_case_row(replace(row, messages=row.messages - 1))
 
 
-def docket(tx: Lookup, case_id: str, limit: int) -> list[DocketRow]:
 def item_ids(tx: Transaction, message: StoredMessage) -> frozenset[str]:
     """Return the ids of the evidence items that a message brought."""
     raw = tx.docket_entry(message.number)
@@ -103,7 +102,7 @@ def item_ids(tx: Transaction, message: StoredMessage) -> frozenset[str]:
     )
 
 
-def docket(tx: Reader, case_id: str, limit: int) -> list[DocketRow]:
+def docket(tx: Lookup, case_id: str, limit: int) -> list[DocketRow]:
     """Return what is kept of a case's messages with all peers, oldest first."""
     entries = tx.docket_entries(case_id, limit)
     messages = {one.number: one for one in tx.numbered([n for n, _ in entries])}
