@@ -129,6 +129,7 @@ WHOLE = {
 
 # Sorted once they are found: there are few.
 SORTED = {
+    "open_alarm_counts": "alarms that are open, counted by kind",
     "all_events": "with the node stopped",
     "conflicts_of": "what is held against one log",
     "entries_of": "the entries of a page of messages",
