@@ -67,8 +67,9 @@ class _Play:
         self._folder = folder
         self._first = first
         self._second = second
-        # Sample id -> id on the way, the case, and who sent it.
-        self._sent: dict[str, tuple[str, str, Node]] = {}
+        # Sample id -> id on the way, and who sent it; key of the case -> its id.
+        self._sent: dict[str, tuple[str, Node]] = {}
+        self._cases: dict[str, str] = {}
         # The last message with evidence, who opened it, and where it lies in the clear.
         self._with_evidence: tuple[str, Node, Path] | None = None
 
@@ -105,14 +106,7 @@ class _Play:
     def _speak(self, line: Line, *, is_first: bool) -> None:
         """Send one message, wait until it is delivered, open it at the other side."""
         sender, receiver = self._sides(line)
-        case_id = ""
-        form = dict(line.form)
-        if line.answers:
-            answered, case_id, _ = self._sent[line.answers]
-            form["in_reply_to"] = answered
-            form["case_id"] = case_id
-        else:
-            _heading(f"Case {line.case}: {line.title}")
+        form = self._addressed(line)
         files = self._files(line)
         words = ["--to", receiver.authority.id, "--message", "-", "--wait", "120"]
         for file in files:
@@ -123,7 +117,8 @@ class _Play:
         message_id = str(sent["id"])
         message = self._open(line, message_id, receiver, files)
         receiver.run("confirm", message_id)
-        self._sent[line.sample_id] = (message_id, str(message["case_id"]), sender)
+        self._sent[line.sample_id] = (message_id, sender)
+        self._cases[line.case] = str(message["case_id"])
         _say(
             f"{sender.authority.country} → {receiver.authority.country}  "
             f"{line.msg_type:<8} {message_id}  logged at {sent['index']}, "
@@ -131,6 +126,19 @@ class _Play:
         )
         if is_first:
             _show_json("opened by a named person, for a stated purpose", message)
+
+    def _addressed(self, line: Line) -> dict[str, object]:
+        """Return the form of a message with the ids that were given on the way."""
+        form: dict[str, object] = dict(line.form)
+        if line.case in self._cases:
+            form["case_id"] = self._cases[line.case]
+        else:
+            _heading(f"Case {line.case}: {line.title}")
+        if line.answers:
+            form["in_reply_to"] = self._sent[line.answers][0]
+        if line.refs:
+            form["refs"] = [self._sent[one][0] for one in line.refs]
+        return form
 
     def _files(self, line: Line) -> list[Path]:
         """Write the evidence files of a message as its author has them."""
@@ -196,7 +204,7 @@ class _Play:
             _say(f"{node.authority.id}: size {signed['size']} is cosigned by {names}")
 
     def _prove(self) -> None:
-        message_id, _, sender = next(iter(self._sent.values()))
+        message_id, sender = next(iter(self._sent.values()))
         receiver = self._second if sender is self._first else self._first
         _heading("Receipts: proofs that stand without the nodes")
         cards = {

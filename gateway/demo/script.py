@@ -1,9 +1,8 @@
 """What the two authorities say to each other: the sample cases, in their order.
 
 A sample's ids are those of its book; on the way each message gets an id of its own,
-and whoever answers names the message that really came. Messages that answer one
-which is not played are left out. The first case has one more transmission, of a file
-too large for a sample.
+and whoever answers or refers names the message that really came. The first case has
+one more transmission, of a file too large for a sample.
 """
 
 import json
@@ -14,7 +13,6 @@ from importlib import resources
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.demo import large_item
 from gateway.mla.problems import text_at, texts_at, values_at
-from gateway.mla.types import message_type
 
 _NODE_FIELDS = frozenset(
     {
@@ -34,6 +32,7 @@ _NODE_FIELDS = frozenset(
     },
 )
 _CONTENT = "content_text"
+_ITEMS_SENT = ("payload/results/*/items/*", "payload/proof_item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ class Line:
         case: Key of the sample case, for the audience.
         sample_id: The message's id in the sample.
         answers: The sample id it answers, or empty.
+        refs: Sample ids of other messages that it refers to.
         is_from_requester: Which of the two sides speaks.
         form: What its author writes.
         files: What its author attaches.
@@ -65,6 +65,7 @@ class Line:
     answers: str
     is_from_requester: bool
     form: JsonObject = field(repr=False)
+    refs: tuple[str, ...] = ()
     files: tuple[SampleFile, ...] = ()
     generated_bytes: int = 0
 
@@ -87,22 +88,13 @@ def lines() -> list[Line]:
 
 
 def _playable(case: JsonObject) -> Iterator[Line]:
-    known: set[str] = set()
+    attached: set[str] = set()
     for message in _objects(case, "messages/*"):
-        declared = message_type(text_at(message, "msg_type") or "")
-        answers = text_at(message, "in_reply_to") or ""
-        if declared is None:
-            continue
-        if (answers and answers not in known) or not (known or declared.opens_case):
-            continue
-        line = _line(case, message, answers)
-        known.add(line.sample_id)
-        yield line
+        yield _line(case, message, _evidence(case, message, attached))
 
 
-def _line(case: JsonObject, message: JsonObject, answers: str) -> Line:
+def _line(case: JsonObject, message: JsonObject, evidence: list[JsonObject]) -> Line:
     form = {k: v for k, v in message.items() if k not in _NODE_FIELDS}
-    evidence = _evidence(case, message)
     payload = form["payload"]
     if evidence and isinstance(payload, dict):
         manifest: list[JsonValue] = [
@@ -113,7 +105,8 @@ def _line(case: JsonObject, message: JsonObject, answers: str) -> Line:
         case=str(case["key"]),
         title=str(case["title"]),
         sample_id=str(message["msg_id"]),
-        answers=answers,
+        answers=text_at(message, "in_reply_to") or "",
+        refs=tuple(sorted(texts_at(message, "refs/*"))),
         is_from_requester=text_at(message, "from/role") == "REQ",
         form=form,
         files=tuple(
@@ -123,11 +116,23 @@ def _line(case: JsonObject, message: JsonObject, answers: str) -> Line:
     )
 
 
-def _evidence(case: JsonObject, message: JsonObject) -> list[JsonObject]:
-    """Return the rows of the case's evidence that the results of a message name."""
-    named = texts_at(message, "payload/results/*/items/*")
-    rows = _objects(case, "evidence/*")
-    return [row for row in rows if text_at(row, "item_id") in named]
+def _evidence(
+    case: JsonObject, message: JsonObject, attached: set[str]
+) -> list[JsonObject]:
+    """Return the rows of the case's evidence that come with a message.
+
+    An item comes with the first message of an answer that names it.
+    """
+    named = {item for path in _ITEMS_SENT for item in texts_at(message, path)}
+    if text_at(message, "msg_type") == "CR_RSP":
+        named |= texts_at(message, "payload/items/*")
+    rows = [
+        row
+        for row in _objects(case, "evidence/*")
+        if text_at(row, "item_id") in named - attached
+    ]
+    attached |= named
+    return rows
 
 
 def _objects(case: JsonObject, path: str) -> list[JsonObject]:
