@@ -8,12 +8,12 @@ from gateway.assembly.keys import KeyCare
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import Monitors, join_monitors
 from gateway.assembly.signatures import signature_check
+from gateway.assembly.spoken import spoken_versions
 from gateway.assembly.time_stamps import time_stamping
 from gateway.assembly.witnessing import WitnessSide, join_witnessing
 from gateway.assembly.world import DiskWatch, SystemClock
 from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
-from gateway.core.identity import CardVersions
 from gateway.core.limits import MIB
 from gateway.core.values import AuthorityId
 from gateway.flows.agreement import Agreement
@@ -75,7 +75,6 @@ from gateway.trust.own_card import KeptCard
 
 _DAY_MS = 86_400_000
 CONFLICTS_FOLDER = "conflicts"
-VERSIONS = CardVersions(code_lists="1.0", messages="1.0", protocol=[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,7 +424,7 @@ def _exchange(base: Base) -> Exchange:
 
 
 def _kept_card(base: Base) -> KeptCard:
-    details = CardDetails.of(base.settings, VERSIONS)
+    details = CardDetails.of(base.settings, spoken_versions())
     return KeptCard(lambda: base.keys.keyring, details)
 
 

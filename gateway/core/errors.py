@@ -169,7 +169,7 @@ class LogForkError(LogOutOfStepError):
 
 
 class VersionError(GatewayError):
-    """No protocol version in common."""
+    """No version in common: of the protocol, of messages or of code lists."""
 
     code = "version"
     fault = Fault.PEER

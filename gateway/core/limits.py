@@ -64,6 +64,10 @@ MAX_POLICY_BYTES = 512 * KIB
 # A card with its two proofs.
 MAX_CARD_BYTES = 256 * KIB
 
+# National declarations of one authority, and the file of one.
+MAX_NATIONAL_DECLARATIONS = 64
+MAX_DECLARATION_BYTES = 64 * KIB
+
 # Delivery: one head line, then the envelopes.
 MAX_DELIVERY_HEAD_BYTES = 1 * MIB
 MAX_DELIVERY_BYTES = 16 * MIB

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.core.canonical import JsonObject
+from gateway.core.errors import InvalidFormError
 from gateway.core.values import AuthorityId, HexDigest, UnixMs, new_uuid7
 from gateway.mla.document import (
     NodeFields,
@@ -12,6 +13,12 @@ from gateway.mla.document import (
     opens_case,
 )
 from gateway.mla.problems import text_at
+from gateway.mla.speaking import (
+    Spoken,
+    common_version,
+    declarations_of,
+    not_spoken,
+)
 from gateway.mla.types import message_type
 from gateway.ports.messages import Box
 from gateway.ports.outbox import CaseHead
@@ -41,7 +48,12 @@ def completed(
         peer: The addressee.
         head: The end of our own messages in the case, which this one follows.
         now: When it is sent.
+
+    Raises:
+        VersionError: No version of messages or code lists is spoken on both sides.
+        InvalidFormError: It holds what the addressee does not understand.
     """
+    version = understood_version(message, peer)
     msg_type = text_at(message, "/msg_type") or ""
     opener = head.opener or opener_if_new(msg_type)
     our_role, their_role = derive_roles(
@@ -65,8 +77,32 @@ def completed(
         ),
         created_at=now,
         sent_at=now,
+        schema_version=version,
+        national=declarations_of(message),
     )
     return complete(message, node_fields)
+
+
+def understood_version(message: JsonObject, peer: Peer) -> str:
+    """Return the version to send a form in, which the addressee understands whole.
+
+    Raises:
+        VersionError: No version of messages or code lists is spoken on both sides.
+        InvalidFormError: It holds what the addressee does not understand.
+    """
+    versions = peer.card.versions
+    spoken = Spoken(
+        messages=versions.of_messages,
+        code_lists=versions.of_code_lists,
+        national=versions.declarations,
+    )
+    version = common_version(spoken)
+    problems = not_spoken(message, spoken)
+    if problems:
+        raise InvalidFormError(
+            f"form: {peer.authority} would not understand it", problems=problems
+        )
+    return version
 
 
 def opener_if_new(msg_type: str) -> Box | None:

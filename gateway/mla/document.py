@@ -16,7 +16,7 @@ from gateway.core.values import (
     UnixMs,
 )
 from gateway.mla.codelists import is_code
-from gateway.mla.envelope_fields import MAX_SEQ, NODE_FIELD_NAMES, SCHEMA_VERSION
+from gateway.mla.envelope_fields import MAX_SEQ, NODE_FIELD_NAMES
 from gateway.mla.problems import text_at
 from gateway.mla.spellings import REFERENCE, is_id
 from gateway.mla.types import message_type
@@ -53,6 +53,8 @@ class NodeFields:
         recipient: Where it goes.
         created_at: When it was submitted.
         sent_at: When it was sent, as far as its sealed content can know.
+        schema_version: Version of messages that both sides speak.
+        national: Name and digest of each national declaration that it needs.
     """
 
     msg_id: MessageId
@@ -63,6 +65,8 @@ class NodeFields:
     recipient: Party
     created_at: UnixMs
     sent_at: UnixMs
+    schema_version: str
+    national: tuple[tuple[str, HexDigest], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,7 @@ def complete(
     added: JsonObject = {
         "case_id": node_fields.case_id,
         "msg_id": node_fields.msg_id,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": node_fields.schema_version,
         "seq": node_fields.seq,
         "from": _party(node_fields.sender),
         "to": _party(node_fields.recipient),
@@ -118,6 +122,10 @@ def complete(
     }
     if node_fields.prev_hash is not None:
         added["prev_hash"] = node_fields.prev_hash
+    if node_fields.national:
+        added["national"] = [
+            {"name": name, "digest": digest} for name, digest in node_fields.national
+        ]
     return own | added, ignored
 
 

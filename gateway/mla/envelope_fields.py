@@ -36,16 +36,25 @@ from gateway.mla.spellings import (
     TEXT,
 )
 from gateway.mla.types.model import MessageType
+from gateway.mla.versions import NATIONAL_SINCE, SCHEMA_VERSIONS, includes
 
-SCHEMA_VERSION = "1.0"
 MAX_APPROVALS = 10
 MAX_SEQ = 1_000_000
+MAX_NATIONAL = 16
 
 BILATERAL_TREATY = Block(
     "Bilateral treaty",
     (
         must("title", TEXT, "Title", "Intitulé"),
         must("date", DATE, "Date", "Date"),
+    ),
+)
+
+NATIONAL = Block(
+    "National declaration",
+    (
+        must("name", REFERENCE, "Its name", "Son nom"),
+        must("digest", HEX, "Digest of what it declares", "Empreinte de son contenu"),
     ),
 )
 
@@ -106,7 +115,7 @@ NODE_FIELDS = tuple(
         must("msg_id", ID, "Id of the message", "Identifiant du message"),
         must(
             "schema_version",
-            Choice((SCHEMA_VERSION,)),
+            Choice(SCHEMA_VERSIONS),
             "Version of this form",
             "Version du formulaire",
         ),
@@ -132,6 +141,15 @@ NODE_FIELDS = tuple(
             "Whether a receipt is expected",
             "Si un accusé est attendu",
         ),
+        replace(
+            may(
+                "national",
+                ListOf(NATIONAL, least=1, most=MAX_NATIONAL),
+                "National declarations that it needs",
+                "Déclarations nationales requises",
+            ),
+            since=NATIONAL_SINCE,
+        ),
     )
 )
 
@@ -147,13 +165,28 @@ class Form(Enum):
 
 
 @cache
-def message_block(declared: MessageType, form: Form) -> Block:
-    """Return all fields of a message of a type, payload included."""
+def message_block(
+    declared: MessageType, form: Form, version: str = SCHEMA_VERSIONS[-1]
+) -> Block:
+    """Return all fields of a message of a type, payload included.
+
+    Args:
+        declared: The type.
+        form: Which life of the document is meant.
+        version: Of messages; what a later one added is left out.
+    """
     fields = [_as_in(field, declared) for field in AUTHOR_FIELDS]
     if form is Form.COMPLETE:
         fields += NODE_FIELDS
-    fields.append(must("payload", declared.payload, "The content", "Le contenu"))
-    return Block(declared.title_en, tuple(fields))
+    payload = _in_version(declared.payload, version)
+    fields.append(must("payload", payload, "The content", "Le contenu"))
+    return _in_version(Block(declared.title_en, tuple(fields)), version)
+
+
+def _in_version(block: Block, version: str) -> Block:
+    """Return a block as a version has it; the same one if that is all of it."""
+    fields = tuple(f for f in block.fields if includes(version, f.since))
+    return block if fields == block.fields else replace(block, fields=fields)
 
 
 @cache

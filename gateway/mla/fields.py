@@ -12,6 +12,7 @@ from typing import TypeAlias
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.limits import MAX_LIST_ITEMS
 from gateway.mla.problems import values_at
+from gateway.mla.versions import FIRST_VERSION
 
 
 class Need(Enum):
@@ -221,6 +222,9 @@ class Field:
         help_fr: The same in French.
         condition: For conditional fields, when it is mandatory.
         giver: Who fills it in.
+        since: The version of messages that added it; told of fields of a message or
+            of its payload, as a block has the fields it has.
+        declaration: Name of the national declaration it comes from; empty if common.
     """
 
     name: str
@@ -230,6 +234,8 @@ class Field:
     help_fr: str
     condition: When | None = None
     giver: Giver = Giver.AUTHOR
+    since: str = FIRST_VERSION
+    declaration: str = ""
 
 
 def must(name: str, kind: Kind, help_en: str, help_fr: str) -> Field:

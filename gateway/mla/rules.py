@@ -33,19 +33,33 @@ class Rule:
         code: The problem's code where it is broken.
         faults: Yields a pointer for each place at fault.
         blocking: Whether a message that breaks it may not be used.
+        article: The provision that asks for it; empty if none.
+        is_overridable: Of one that blocks: whether a reason lifts it.
+        is_local: Whether it is a rule of this authority about its own messages alone,
+            which received ones are not judged by.
     """
 
     words: str
     code: ProblemCode
     faults: Callable[[JsonObject], Iterator[str]]
     blocking: bool = True
+    article: str = ""
+    is_overridable: bool = False
+    is_local: bool = False
 
     def problems(self, document: JsonObject) -> Iterator[Problem]:
         """Yield a problem for each place at fault."""
         # Two measures may want the same block; one problem says so.
         for pointer in dict.fromkeys(self.faults(document)):
             sentence = f"{last_step(pointer)}: {self.words}"
-            yield Problem(pointer, self.code, sentence, self.blocking)
+            yield Problem(
+                pointer,
+                self.code,
+                sentence,
+                self.blocking,
+                self.article,
+                self.is_overridable,
+            )
 
 
 # --- every type ---

@@ -16,10 +16,18 @@ from gateway.mla.envelope_fields import (
     node_block,
 )
 from gateway.mla.fields import Block, Kind
-from gateway.mla.problems import Problem, ProblemCode, bounded, text_at
+from gateway.mla.problems import (
+    Problem,
+    ProblemCode,
+    bounded,
+    last_step,
+    select,
+    text_at,
+)
 from gateway.mla.rules import EVERY_MESSAGE
-from gateway.mla.types import all_types, message_type
+from gateway.mla.types import all_types, declaration_digests, message_type
 from gateway.mla.types.model import MessageType
+from gateway.mla.versions import SCHEMA_VERSIONS, includes
 
 
 def validate(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:
@@ -84,19 +92,57 @@ def _usable(problems: list[Problem]) -> list[Problem]:
 
 
 def _problems(document: JsonObject, form: Form) -> Iterator[Problem]:
-    declared = message_type(text_at(document, "/msg_type") or "")
-    if declared is None:
-        names = ", ".join(declared.name for declared in all_types())
-        sentence = f"msg_type: not a type of this version, expected one of {names}"
-        yield Problem("/msg_type", ProblemCode.CODE, sentence)
+    is_complete = form is Form.COMPLETE
+    version = _version_of(document) if is_complete else SCHEMA_VERSIONS[-1]
+    if version is None:
+        expected = " or ".join(SCHEMA_VERSIONS)
+        sentence = f"schema_version: not one that is spoken here, expected {expected}"
+        yield Problem("/schema_version", ProblemCode.CODE, sentence)
         return
-    if form is Form.AUTHOR:
+    declared = message_type(text_at(document, "/msg_type") or "")
+    if declared is None or not includes(version, declared.since):
+        yield _unknown_type(version)
+        return
+    if not is_complete:
         document = {k: v for k, v in document.items() if k not in NODE_FIELD_NAMES}
-    place = Place(document, node_has_added=form is Form.COMPLETE)
-    yield from check_value(document, message_block(declared, form), place)
+    place = Place(document, node_has_added=is_complete)
+    yield from check_value(document, message_block(declared, form, version), place)
     for rule in (*EVERY_MESSAGE, *declared.rules):
-        yield from rule.problems(document)
+        if not (is_complete and rule.is_local):
+            yield from rule.problems(document)
     yield from _role_problem(document, declared)
+    yield from _unknown_declarations(document)
+
+
+def _version_of(document: JsonObject) -> str | None:
+    """Return the version to judge a document by; None if it names another.
+
+    One that names none is judged by the newest, and told that it lacks the name.
+    """
+    named = text_at(document, "/schema_version")
+    if named is None:
+        return SCHEMA_VERSIONS[-1]
+    return named if named in SCHEMA_VERSIONS else None
+
+
+def _unknown_type(version: str) -> Problem:
+    names = ", ".join(one.name for one in all_types() if includes(version, one.since))
+    sentence = f"msg_type: not a type of this version, expected one of {names}"
+    return Problem("/msg_type", ProblemCode.CODE, sentence)
+
+
+def _unknown_declarations(document: JsonObject) -> Iterator[Problem]:
+    """Yield a problem for each national declaration that is not known as it is."""
+    known = declaration_digests()
+    for pointer, value in select(document, "/national/*"):
+        if known.get(text_at(value, "name") or "") != text_at(value, "digest"):
+            found = (
+                "a national declaration that is unknown here, or another of its name"
+            )
+            sentence = (
+                f"{last_step(pointer)}: {found}, expected one that both sides have"
+            )
+            yield Problem(pointer, ProblemCode.SCHEMA, sentence)
 
 
 def _problems_of_node(document: JsonObject, declared: MessageType) -> Iterator[Problem]:

@@ -527,8 +527,62 @@ SPOILT_FIELDS: dict[str, JsonObject] = {
     "url with a path": {"urls": ["https://gateway.moj.ee/x"]},
     "url with a port too high": {"urls": ["https://gateway.moj.ee:70000"]},
     "versions": {"versions": {"code_lists": "1", "messages": "1.0", "protocol": []}},
+    "no version of messages": {
+        "versions": {"code_lists": ["1"], "messages": [], "protocol": [1]}
+    },
+    "no national declaration": {
+        "versions": {
+            "code_lists": ["1"],
+            "messages": ["1"],
+            "national": {},
+            "protocol": [1],
+        }
+    },
+    "a digest that is none": {
+        "versions": {
+            "code_lists": ["1"],
+            "messages": ["1"],
+            "national": {"ee-test": "AB"},
+            "protocol": [1],
+        }
+    },
     "unknown field": {"extra": 1},
 }
+
+
+@pytest.mark.parametrize(
+    ("versions", "messages", "declarations"),
+    [
+        ({"code_lists": "1.0", "messages": "1.0"}, ("1.0",), {}),
+        ({"code_lists": ["1.0"], "messages": ["1.0", "1.1"]}, ("1.0", "1.1"), {}),
+        (
+            {
+                "code_lists": ["1.0"],
+                "messages": ["1.1"],
+                "national": {"ee-test": "ab" * 32},
+            },
+            ("1.1",),
+            {"ee-test": "ab" * 32},
+        ),
+    ],
+)
+def test_a_card_tells_its_versions_in_either_spelling(
+    versions: JsonObject,
+    messages: tuple[str, ...],
+    declarations: dict[str, str],
+    good: bytes,
+) -> None:
+    line, _, proof = good.partition(b"\n")
+    fields: JsonObject = json.loads(line)
+    spelled = _canonical({**fields, "versions": {**versions, "protocol": [1]}})
+
+    found = parse_card(spelled + b"\n" + proof)
+
+    assert found.line == spelled
+    assert found.card.versions.of_messages == messages
+    assert found.card.versions.of_code_lists == ("1.0",)
+    assert found.card.versions.declarations == declarations
+    assert encode_card_line(found.card) == spelled
 
 
 @pytest.mark.parametrize("case", SPOILT_FIELDS)

@@ -44,6 +44,7 @@ NODE_FIELDS = NodeFields(
     ),
     created_at=UnixMs(1_789_030_800_999),
     sent_at=UnixMs(1_789_030_801_000),
+    schema_version="1.0",
 )
 
 
@@ -64,7 +65,8 @@ def test_the_node_adds_its_fields_in_the_form_of_the_samples() -> None:
 
     document, _ = complete(author, NODE_FIELDS)
 
-    assert {name: document[name] for name in NODE_FIELD_NAMES | {"case_id"}} == {
+    names = NODE_FIELD_NAMES - {"national"} | {"case_id"}
+    assert {name: document[name] for name in names} == {
         "msg_id": MSG_ID,
         "case_id": CASE_ID,
         "schema_version": "1.0",
@@ -91,7 +93,7 @@ def test_fields_of_the_node_given_by_an_author_are_ignored_and_named() -> None:
     document, named = complete(given_document, NODE_FIELDS)
 
     assert own == in_form(given_document, Form.AUTHOR)
-    assert ignored == named == sorted(NODE_FIELD_NAMES - {"prev_hash"})
+    assert ignored == named == sorted(NODE_FIELD_NAMES - {"prev_hash", "national"})
     assert document["msg_id"] == MSG_ID
 
 
@@ -105,6 +107,7 @@ def test_the_first_message_of_a_sender_has_no_previous_digest() -> None:
         recipient=NODE_FIELDS.recipient,
         created_at=UnixMs(0),
         sent_at=UnixMs(0),
+        schema_version="1.0",
     )
 
     document, _ = complete(in_form(sample("ACK"), Form.AUTHOR), first)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from gateway.assembly.spoken import spoken_versions
 from gateway.config.retention import RetentionSettings
 from gateway.core.canonical import JsonObject
 from gateway.core.delivery import BackOff
@@ -19,7 +20,6 @@ from gateway.core.envelope import SealRequest, seal
 from gateway.core.errors import NotFoundError, UnreachableError
 from gateway.core.gossip import GossipReply
 from gateway.core.identity import (
-    CardVersions,
     VerifiedCard,
     card_digest,
     verify_card,
@@ -575,7 +575,7 @@ async def _joined(
         names={"en": authority},
         stage=Stage.TEST,
         urls=("https://127.0.0.1:8443",),
-        versions=CardVersions(code_lists="1.0", messages="1.0", protocol=[1]),
+        versions=spoken_versions(),
     )
     our_card = OurCard(exchange, KeptCard(lambda: keyring, details))
     await our_card.renew_if_due()

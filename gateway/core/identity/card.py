@@ -5,17 +5,22 @@ log. Nothing in here has been believed yet (specification, section 6).
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from gateway.core import canonical
 from gateway.core.canonical import Wire
 from gateway.core.errors import MalformedError, TooLargeError
 from gateway.core.identity.fingerprint import RootKeys, root_keys_of
 from gateway.core.keys import KemKeyRecord
-from gateway.core.limits import MAX_CARD_BYTES, MAX_RECIPIENT_KEYS
+from gateway.core.limits import (
+    MAX_CARD_BYTES,
+    MAX_NATIONAL_DECLARATIONS,
+    MAX_RECIPIENT_KEYS,
+)
 from gateway.core.translog.note import parse_vkey
 from gateway.core.translog.proof import LogProof, parse_log_proof
 from gateway.core.values import (
@@ -30,6 +35,7 @@ from gateway.core.values import (
 )
 
 _Number = Annotated[int, Meta(ge=1)]
+_Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Version = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}\Z")]
 
 
@@ -40,12 +46,49 @@ class CardRoot(Wire, frozen=True, kw_only=True):
     vkeys: Annotated[list[str], Meta(max_length=2)]
 
 
-class CardVersions(Wire, frozen=True, kw_only=True):
-    """Which versions a node speaks."""
+_Versions = Annotated[list[_Version], Meta(min_length=1, max_length=16)]
+_DeclarationName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}\Z")]
 
-    code_lists: _Version
-    messages: _Version
+
+class CardVersions(Wire, frozen=True, kw_only=True):
+    """Which versions a node speaks.
+
+    Attributes:
+        code_lists: Versions of the code lists; one text on cards of earlier nodes.
+        messages: Versions of messages; the same.
+        protocol: Versions of the peer protocol.
+        national: Digest of each national declaration it has, by name; left out if none.
+    """
+
+    code_lists: _Version | _Versions
+    messages: _Version | _Versions
     protocol: Annotated[list[_Number], Meta(min_length=1, max_length=16)]
+    national: (
+        Annotated[
+            dict[_DeclarationName, _Digest],
+            Meta(min_length=1, max_length=MAX_NATIONAL_DECLARATIONS),
+        ]
+        | UnsetType
+    ) = UNSET
+
+    @property
+    def of_messages(self) -> tuple[str, ...]:
+        """Versions of messages, in the card's order."""
+        return _listed(self.messages)
+
+    @property
+    def of_code_lists(self) -> tuple[str, ...]:
+        """Versions of the code lists, in the card's order."""
+        return _listed(self.code_lists)
+
+    @property
+    def declarations(self) -> Mapping[str, str]:
+        """Digest of each national declaration, by name."""
+        return {} if self.national is UNSET else self.national
+
+
+def _listed(versions: str | list[str]) -> tuple[str, ...]:
+    return (versions,) if isinstance(versions, str) else tuple(versions)
 
 
 class Card(Wire, frozen=True, kw_only=True):

@@ -19,7 +19,13 @@ from gateway.core.errors import (
     StageMismatchError,
     UntrustedCardError,
 )
-from gateway.core.identity.card import Card, UnprovenCard, card_digest, parse_card
+from gateway.core.identity.card import (
+    Card,
+    CardVersions,
+    UnprovenCard,
+    card_digest,
+    parse_card,
+)
 from gateway.core.identity.fingerprint import RootKeys
 from gateway.core.identity.statement import ProvenStatement, Statement, verify_statement
 from gateway.core.keys import KemKeyRecord, check_record
@@ -94,6 +100,11 @@ class VerifiedCard:
     def urls(self) -> tuple[str, ...]:
         """Where the node is reached, in order of preference."""
         return tuple(self.card.urls)
+
+    @property
+    def versions(self) -> CardVersions:
+        """Which versions the node speaks."""
+        return self.card.versions
 
     @property
     def keys(self) -> tuple[KemKeyRecord, ...]:

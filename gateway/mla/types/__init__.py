@@ -1,4 +1,11 @@
-"""Which message types exist. A type is added by declaring it and listing it here."""
+"""Which message types exist. A type is added by declaring it and listing it here.
+
+What an authority declares for itself in a file (`gateway.mla.national`) is put beside
+them when its node starts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gateway.core.errors import NotFoundError
 from gateway.mla.types.answers import DEC, EVD, EVD_ACK, RSP
@@ -50,7 +57,7 @@ from gateway.mla.types.service_and_hearings import HRG_ARR, HRG_CNF, HRG_REC, SV
 from gateway.mla.types.transfers_and_assets import AST_RPT, PAR_RSP, TTP_ARR, TTP_STS
 
 # In the order of the reference: what opens a case, what is said in it, what follows.
-_TYPES = {
+_COMMON = {
     declared.name: declared
     for declared in (
         *(MLA_REQ, EMR_REQ, PRS_REQ, SVC_REQ, HRG_REQ, TTP_REQ, FRZ_REQ, CNF_REQ),
@@ -65,14 +72,51 @@ _TYPES = {
 }
 
 
+@dataclass(slots=True)
+class _Catalogue:
+    """The types that are known in this process.
+
+    Attributes:
+        types: By name; those declared here, and those of the authority's own.
+        digests: What each national declaration says, by its name.
+    """
+
+    types: Mapping[str, MessageType]
+    digests: Mapping[str, str]
+
+
+_catalogue = _Catalogue(_COMMON, {})
+
+
 def message_type(name: str) -> MessageType | None:
     """Return the declaration of the type called `name`; None if there is none."""
-    return _TYPES.get(name)
+    return _catalogue.types.get(name)
+
+
+def common_types() -> tuple[MessageType, ...]:
+    """Return the declarations of the types that every node of this version knows."""
+    return tuple(_COMMON.values())
+
+
+def declaration_digests() -> Mapping[str, str]:
+    """Return the digest of every national declaration in use, by its name."""
+    return _catalogue.digests
+
+
+def use_national(types: Mapping[str, MessageType], digests: Mapping[str, str]) -> None:
+    """Put national declarations in force for this process; called before it serves.
+
+    Args:
+        types: Types of their own, and common types to which they add something.
+        digests: Of each declaration, by its name.
+    """
+    _catalogue.types = {**_COMMON, **types}
+    _catalogue.digests = dict(digests)
 
 
 def all_types() -> tuple[MessageType, ...]:
     """Return the declarations of all types."""
-    return tuple(_TYPES.values())
+    return tuple(_catalogue.types.values())
 
 
 def declared_type(name: str) -> MessageType:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from gateway.mla.fields import Block
 from gateway.mla.rules import Rule
+from gateway.mla.versions import FIRST_VERSION
 
 
 class Role(StrEnum):
@@ -43,6 +44,8 @@ class MessageType:
         needs_receipt: Whether the recipient is to acknowledge it.
         needs_sender_ref: Whether the sender's file number must be given.
         without: Fields of every message that may be missing in this type.
+        since: The version of messages that added it.
+        declaration: Name of the national declaration it comes from; empty if common.
     """
 
     name: str
@@ -60,3 +63,5 @@ class MessageType:
     needs_receipt: bool = True
     needs_sender_ref: bool = False
     without: frozenset[str] = frozenset()
+    since: str = FIRST_VERSION
+    declaration: str = ""
