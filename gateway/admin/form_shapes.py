@@ -26,6 +26,7 @@ class MessageType(Answer, frozen=True, kw_only=True, omit_defaults=True):
         senders: Roles in a case that may send it.
         opens_case: Whether it may be the first of a case.
         answers: Types it may answer; none where that is not restricted.
+        declaration: The national declaration it comes from; empty if common.
     """
 
     type: str
@@ -33,6 +34,7 @@ class MessageType(Answer, frozen=True, kw_only=True, omit_defaults=True):
     senders: tuple[str, ...]
     opens_case: bool = False
     answers: tuple[str, ...] = ()
+    declaration: str = ""
 
 
 class MessageTypes(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -21,6 +21,7 @@ from gateway.assembly.allocator import leave_out_what_stays
 from gateway.assembly.node import Node, join, tls_trust
 from gateway.assembly.services import admin_services
 from gateway.assembly.storage import open_blobs, open_store
+from gateway.config.national import put_in_force
 from gateway.config.reading import load_settings
 from gateway.config.settings import ListenAddress
 from gateway.core.errors import ConfigError, GatewayError
@@ -50,7 +51,8 @@ async def serve(home: Path, *, ready: Callable[[], None]) -> None:
         ready: Called once both listeners answer.
 
     Raises:
-        ConfigError: The configuration or the trust files have problems.
+        ConfigError: The configuration, the national declarations or the trust files
+            have problems.
         KeystoreError: The keys can't be used, or are the published examples.
         StoreError: The database can't be used, or another node runs on it.
     """
@@ -58,6 +60,7 @@ async def serve(home: Path, *, ready: Callable[[], None]) -> None:
     loaded = await asyncio.to_thread(load_settings, home, os.environ)
     settings = loaded.settings
     set_up(level=settings.telemetry.level, style=settings.telemetry.format)
+    await asyncio.to_thread(put_in_force, home)
     layout = HomeLayout(await asyncio.to_thread(home.absolute))
     with hold_folder(layout.run):
         keyring = await asyncio.to_thread(open_keyring, settings, os.environ)

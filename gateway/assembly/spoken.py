@@ -11,8 +11,8 @@ from gateway.mla.versions import CODE_LIST_VERSIONS, SCHEMA_VERSIONS
 def spoken_versions() -> CardVersions:
     """Return the versions, and the national declarations that are in force."""
     return CardVersions(
-        code_lists=list(CODE_LIST_VERSIONS),
-        messages=list(SCHEMA_VERSIONS),
+        code_lists=" ".join(CODE_LIST_VERSIONS),
+        messages=" ".join(SCHEMA_VERSIONS),
         protocol=[PROTOCOL_VERSION],
         national=dict(declaration_digests()) or UNSET,
     )

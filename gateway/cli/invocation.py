@@ -53,6 +53,17 @@ class Invocation:
         """
         return self.token_option or self.home / "operators" / "admin.token"
 
+    def know_forms(self) -> None:
+        """Let this process know the national declarations of the home, if one is named.
+
+        Raises:
+            ConfigError: They have problems.
+        """
+        if self.home_option is not None:
+            from gateway.config.national import put_in_force
+
+            put_in_force(self.home_option)
+
     def send(self, call: "Call[T]") -> T:
         """Return the node's answer to a call.
 

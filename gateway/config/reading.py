@@ -120,13 +120,13 @@ def _read(
     file = home / CONFIG_FILE
     reading = _Reading()
     try:
-        text = _read_safely(file)
+        text = read_safely(file, max_bytes=_MAX_CONFIG_BYTES)
     except ConfigError as error:
         return None, [Problem(str(file), str(error))]
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return None, [Problem(f"{file}:{_line_of(error, text)}", f"TOML: {error}")]
+        return None, [Problem(f"{file}:{line_of(error, text)}", f"TOML: {error}")]
     places = _Places(file, key_lines(text))
     _take_file(reading, tables, places)
     _take_environment(reading, environment)
@@ -154,8 +154,12 @@ class _Places:
         return str(self.file) if line is None else f"{self.file}:{line}"
 
 
-def _read_safely(file: Path) -> str:
-    """Return the text of the file, if only its owner can have written it."""
+def read_safely(file: Path, *, max_bytes: int) -> str:
+    """Return the text of a file, if only its owner can have written it.
+
+    Raises:
+        ConfigError: It can't be read, others can write it, or it is too large.
+    """
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         descriptor = os.open(file, flags)
@@ -164,11 +168,11 @@ def _read_safely(file: Path) -> str:
     try:
         _check_file(file, os.fstat(descriptor))
         with os.fdopen(descriptor, "rb", closefd=False) as opened:
-            raw = opened.read(_MAX_CONFIG_BYTES + 1)
+            raw = opened.read(max_bytes + 1)
     finally:
         os.close(descriptor)
-    if len(raw) > _MAX_CONFIG_BYTES:
-        raise ConfigError(f"over {_MAX_CONFIG_BYTES} bytes")
+    if len(raw) > max_bytes:
+        raise ConfigError(f"over {max_bytes} bytes")
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -184,7 +188,7 @@ def _check_file(file: Path, status: os.stat_result) -> None:
         raise ConfigError(f"others can write it; run: chmod go-w {file}")
 
 
-def _line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
+def line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
     """Return the line of a syntax error or repeated key; only its text tells it."""
     found = re.search(r"at line (\d+)", str(error))
     return int(found[1]) if found else text.count("\n") + 1

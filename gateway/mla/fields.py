@@ -225,6 +225,7 @@ class Field:
         since: The version of messages that added it; told of fields of a message or
             of its payload, as a block has the fields it has.
         declaration: Name of the national declaration it comes from; empty if common.
+        further_help: The help in further languages, each with its language before it.
     """
 
     name: str
@@ -236,6 +237,7 @@ class Field:
     giver: Giver = Giver.AUTHOR
     since: str = FIRST_VERSION
     declaration: str = ""
+    further_help: tuple[tuple[str, str], ...] = ()
 
 
 def must(name: str, kind: Kind, help_en: str, help_fr: str) -> Field:

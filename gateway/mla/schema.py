@@ -203,7 +203,8 @@ def _passed_over(field: Field) -> tuple[str, JsonObject]:
 
 
 def _help(field: Field) -> JsonObject:
-    return {"description": field.help_en, "x-help": {"fr": field.help_fr}}
+    further: JsonObject = dict(field.further_help)
+    return {"description": field.help_en, "x-help": {"fr": field.help_fr, **further}}
 
 
 def _plain(kind: Spelling | Choice | Flag | Whole | FreeMap) -> JsonObject:

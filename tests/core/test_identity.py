@@ -528,20 +528,26 @@ SPOILT_FIELDS: dict[str, JsonObject] = {
     "url with a port too high": {"urls": ["https://gateway.moj.ee:70000"]},
     "versions": {"versions": {"code_lists": "1", "messages": "1.0", "protocol": []}},
     "no version of messages": {
-        "versions": {"code_lists": ["1"], "messages": [], "protocol": [1]}
+        "versions": {"code_lists": "1", "messages": "", "protocol": [1]}
+    },
+    "versions in another spelling": {
+        "versions": {"code_lists": "1", "messages": "1.0  1.1", "protocol": [1]}
+    },
+    "versions as a list": {
+        "versions": {"code_lists": "1", "messages": ["1.0"], "protocol": [1]}
     },
     "no national declaration": {
         "versions": {
-            "code_lists": ["1"],
-            "messages": ["1"],
+            "code_lists": "1",
+            "messages": "1",
             "national": {},
             "protocol": [1],
         }
     },
     "a digest that is none": {
         "versions": {
-            "code_lists": ["1"],
-            "messages": ["1"],
+            "code_lists": "1",
+            "messages": "1",
             "national": {"ee-test": "AB"},
             "protocol": [1],
         }
@@ -554,11 +560,11 @@ SPOILT_FIELDS: dict[str, JsonObject] = {
     ("versions", "messages", "declarations"),
     [
         ({"code_lists": "1.0", "messages": "1.0"}, ("1.0",), {}),
-        ({"code_lists": ["1.0"], "messages": ["1.0", "1.1"]}, ("1.0", "1.1"), {}),
+        ({"code_lists": "1.0", "messages": "1.0 1.1"}, ("1.0", "1.1"), {}),
         (
             {
-                "code_lists": ["1.0"],
-                "messages": ["1.1"],
+                "code_lists": "1.0",
+                "messages": "1.1",
                 "national": {"ee-test": "ab" * 32},
             },
             ("1.1",),
@@ -566,7 +572,7 @@ SPOILT_FIELDS: dict[str, JsonObject] = {
         ),
     ],
 )
-def test_a_card_tells_its_versions_in_either_spelling(
+def test_a_card_tells_its_versions(
     versions: JsonObject,
     messages: tuple[str, ...],
     declarations: dict[str, str],

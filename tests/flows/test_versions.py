@@ -21,7 +21,7 @@ def let_speak(side: Side, *messages: str, code_lists: str = "1.0") -> None:
     """Let the card that a side holds of its peer list other versions."""
     peer = side.other
     versions = CardVersions(
-        code_lists=[code_lists], messages=list(messages), protocol=[1]
+        code_lists=code_lists, messages=" ".join(messages), protocol=[1]
     )
     card = msgspec.structs.replace(peer.card.card, versions=versions)
     known = replace(peer, card=replace(peer.card, card=card))

@@ -148,9 +148,7 @@ class CardMaker:
             ),
             stage=self.stage,
             urls=["https://gateway.moj.ee:8443"],
-            versions=CardVersions(
-                code_lists=["1.0"], messages=["1.0", "1.1"], protocol=[1]
-            ),
+            versions=CardVersions(code_lists="1.0", messages="1.0 1.1", protocol=[1]),
         )
 
     def log(self, kind: str, fields: JsonObject) -> None:

@@ -32,7 +32,7 @@ DETAILS = CardDetails(
     names={"en": "Ministry of Justice"},
     stage=Stage.TEST,
     urls=("https://127.0.0.1:8443",),
-    versions=CardVersions(code_lists=["1.0"], messages=["1.0", "1.1"], protocol=[1]),
+    versions=CardVersions(code_lists="1.0", messages="1.0 1.1", protocol=[1]),
 )
 
 

@@ -21,6 +21,7 @@ class FormHandlers:
                     senders=tuple(role.value for role in sorted(one.senders)),
                     opens_case=one.opens_case,
                     answers=tuple(sorted(one.answers)),
+                    declaration=one.declaration,
                 )
                 for one in all_types()
             ),

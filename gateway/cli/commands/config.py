@@ -15,13 +15,15 @@ from gateway.cli.output import print_json, print_line, print_table, say
 def check(invocation: Invocation) -> None:
     """Every problem with file and line.
 
-    Needs no running node.
+    Of the settings and of national declarations. Needs no running node.
     """
     from gateway.cli.connection import check_home
+    from gateway.config.national import read_declarations
     from gateway.config.reading import find_problems
 
     check_home(invocation.home)
     problems = find_problems(invocation.home, os.environ)
+    problems += read_declarations(invocation.home)[1]
     if invocation.as_json:
         found = [{"place": one.place, "text": one.text} for one in problems]
         print_json({"problems": found})

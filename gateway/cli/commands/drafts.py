@@ -32,7 +32,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--out", type=_FILE, help="File to write; else standard output.")
 @pass_invocation
 def draft(
-    _invocation: Invocation,
+    invocation: Invocation,
     *,
     msg_type: str,
     instruments: tuple[str, ...],
@@ -52,6 +52,7 @@ def draft(
     from gateway.mla.types import declared_type
     from gateway.mla.wording import Language
 
+    invocation.know_forms()
     for instrument in instruments:
         if not is_code("INSTRUMENT", instrument):
             raise UsageError(
@@ -83,6 +84,7 @@ def check(invocation: Invocation, *, message: Path) -> None:
     from gateway.mla.envelope_fields import Form
     from gateway.mla.validate import blocking, validate
 
+    invocation.know_forms()
     problems = validate(read_document(message), form=Form.AUTHOR)
     faults = len(blocking(problems))
     if invocation.as_json:

@@ -14,10 +14,11 @@ from gateway.cli.output import print_json, print_table, print_text, say
 def list_all(invocation: Invocation) -> None:
     """All types of message.
 
-    Needs no running node.
+    Those of the home's national declarations too. Needs no running node.
     """
     from gateway.mla.types import all_types
 
+    invocation.know_forms()
     if invocation.as_json:
         items = [
             {
@@ -25,6 +26,7 @@ def list_all(invocation: Invocation) -> None:
                 "titles": {"en": one.title_en, "fr": one.title_fr},
                 "opens_case": one.opens_case,
                 "senders": sorted(one.senders),
+                "declaration": one.declaration,
             }
             for one in all_types()
         ]
@@ -48,7 +50,7 @@ def list_all(invocation: Invocation) -> None:
     help="As an author writes it, or as it is sent and received.",
 )
 @pass_invocation
-def schema(_invocation: Invocation, *, msg_type: str, form_name: str) -> None:
+def schema(invocation: Invocation, *, msg_type: str, form_name: str) -> None:
     """The JSON Schema of a type.
 
     Needs no running node.
@@ -58,6 +60,7 @@ def schema(_invocation: Invocation, *, msg_type: str, form_name: str) -> None:
     from gateway.mla.schema import schema_of
     from gateway.mla.types import declared_type
 
+    invocation.know_forms()
     form = Form[form_name.upper()]
     print_text(schema_text(schema_of(declared_type(msg_type), form)))
 
@@ -75,6 +78,7 @@ def write(invocation: Invocation, *, folder: Path) -> None:
     from gateway.mla.publishing import publication
     from gateway.mla.types import all_types
 
+    invocation.know_forms()
     texts = publication(all_types())
     with result_folder(folder):
         for path, text in texts.items():

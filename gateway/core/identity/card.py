@@ -36,7 +36,9 @@ from gateway.core.values import (
 
 _Number = Annotated[int, Meta(ge=1)]
 _Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-_Version = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}\Z")]
+_ONE_VERSION = "[0-9A-Za-z][0-9A-Za-z.-]{0,31}"
+# A text and not a list: so the card of a node that knew one version reads as ever.
+_Versions = Annotated[str, Meta(pattern=rf"^{_ONE_VERSION}( {_ONE_VERSION}){{0,15}}\Z")]
 
 
 class CardRoot(Wire, frozen=True, kw_only=True):
@@ -46,7 +48,6 @@ class CardRoot(Wire, frozen=True, kw_only=True):
     vkeys: Annotated[list[str], Meta(max_length=2)]
 
 
-_Versions = Annotated[list[_Version], Meta(min_length=1, max_length=16)]
 _DeclarationName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}\Z")]
 
 
@@ -54,14 +55,14 @@ class CardVersions(Wire, frozen=True, kw_only=True):
     """Which versions a node speaks.
 
     Attributes:
-        code_lists: Versions of the code lists; one text on cards of earlier nodes.
-        messages: Versions of messages; the same.
+        code_lists: Versions of the code lists, with one space between them.
+        messages: Versions of messages, the same way.
         protocol: Versions of the peer protocol.
         national: Digest of each national declaration it has, by name; left out if none.
     """
 
-    code_lists: _Version | _Versions
-    messages: _Version | _Versions
+    code_lists: _Versions
+    messages: _Versions
     protocol: Annotated[list[_Number], Meta(min_length=1, max_length=16)]
     national: (
         Annotated[
@@ -74,21 +75,17 @@ class CardVersions(Wire, frozen=True, kw_only=True):
     @property
     def of_messages(self) -> tuple[str, ...]:
         """Versions of messages, in the card's order."""
-        return _listed(self.messages)
+        return tuple(self.messages.split(" "))
 
     @property
     def of_code_lists(self) -> tuple[str, ...]:
         """Versions of the code lists, in the card's order."""
-        return _listed(self.code_lists)
+        return tuple(self.code_lists.split(" "))
 
     @property
     def declarations(self) -> Mapping[str, str]:
         """Digest of each national declaration, by name."""
         return {} if self.national is UNSET else self.national
-
-
-def _listed(versions: str | list[str]) -> tuple[str, ...]:
-    return (versions,) if isinstance(versions, str) else tuple(versions)
 
 
 class Card(Wire, frozen=True, kw_only=True):
