@@ -146,7 +146,7 @@ def _with_large_item(case: list[Line]) -> list[Line]:
     sent = replace(
         response,
         sample_id=large_item.MESSAGE_ID,
-        answers=case[0].sample_id,
+        answers=response.answers,
         form=large_item.transmission(response.form),
         files=(),
         generated_bytes=large_item.FILE_BYTES,

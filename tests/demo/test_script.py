@@ -10,9 +10,9 @@ from gateway.demo import large_item
 from gateway.demo.script import Line, lines
 from gateway.mla.attached import AttachedFile, attachment_problems, describe, item_ids
 from gateway.mla.envelope_fields import Form
-from gateway.mla.problems import select, texts_at
-from gateway.mla.types import all_types
+from gateway.mla.problems import select, text_at, texts_at
 from gateway.mla.validate import validate
+from tests.support.forms import sample_messages
 
 LINES = lines()
 NO_DIGEST = HexDigest("00" * 32)
@@ -22,7 +22,7 @@ def _attached(line: Line) -> list[AttachedFile]:
     files = [
         AttachedFile(
             name=file.name,
-            media_type="text/csv",
+            media_type=_media_type(line, file.name),
             size=len(file.content),
             sha256=HexDigest(hashlib.sha256(file.content).hexdigest()),
         )
@@ -38,6 +38,16 @@ def _attached(line: Line) -> list[AttachedFile]:
             )
         )
     return files
+
+
+def _media_type(line: Line, name: str) -> str:
+    (told,) = [
+        text_at(item, "media_type")
+        for _, item in select(line.form, "/payload/manifest/*")
+        if text_at(item, "file_name") == name
+    ]
+    assert told is not None
+    return told
 
 
 def _placed(line: Line, document: JsonObject) -> JsonObject:
@@ -79,7 +89,7 @@ def test_sample_ids_are_used_once() -> None:
 def test_results_come_with_the_items_they_name() -> None:
     responses = [line for line in LINES if line.msg_type == "RSP"]
 
-    assert [len(line.files) for line in responses] == [2, 2, 0]
+    assert [len(line.files) for line in responses] == [2, 2, 0, 1]
     for line in responses:
         named = texts_at(line.form, "/payload/results/*/items/*")
         assert set(item_ids(line.form).values()) == named
@@ -92,10 +102,10 @@ def test_the_large_file_follows_the_first_receipt_and_is_accepted() -> None:
     place = types.index("EVD")
     sent, receipt = LINES[place : place + 2]
 
-    assert types[place - 2 : place + 3] == ["RSP", "EVD_ACK", "EVD", "EVD_ACK", "CLS"]
+    assert types[place - 2 : place + 2] == ["RSP", "EVD_ACK", "EVD", "EVD_ACK"]
     assert sent.generated_bytes == 256 * 1024 * 1024
     assert (sent.is_from_requester, receipt.is_from_requester) == (False, True)
-    assert sent.answers == LINES[0].sample_id
+    assert sent.answers == LINES[place - 2].answers
     assert receipt.answers == sent.sample_id
     accepted = texts_at(receipt.form, "/payload/items/*/item_id")
     assert set(item_ids(sent.form).items()) == {
@@ -111,7 +121,13 @@ def test_evidence_receipts_are_about_items_that_came() -> None:
             assert texts_at(line.form, "/payload/items/*/item_id") <= sent
 
 
-def test_every_declared_type_but_the_error_is_played() -> None:
-    declared = {each.name for each in all_types()}
+def test_all_messages_of_the_sample_cases_are_played() -> None:
+    sampled = [str(message["msg_id"]) for message in sample_messages()]
+    added = {large_item.MESSAGE_ID, large_item.RECEIPT_ID}
 
-    assert declared - {line.msg_type for line in LINES} == {"ERR"}
+    assert [each.sample_id for each in LINES if each.sample_id not in added] == sampled
+
+
+def test_what_is_referred_to_was_played() -> None:
+    for number, line in enumerate(LINES):
+        assert set(line.refs) <= {each.sample_id for each in LINES[:number]}
