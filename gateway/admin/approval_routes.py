@@ -46,4 +46,14 @@ APPROVAL_ROUTES: tuple[Route, ...] = (
         answer=approval_shapes.Approval,
         codes=("conflict",),
     ),
+    Route(
+        name="break_glass",
+        method="POST",
+        path=f"{_APPROVALS}/{{approval}}/break-glass",
+        roles=frozenset({Role.CASEWORKER}),
+        summary="Approve in an emergency in place of the approver; reviewed next day",
+        body=approval_shapes.BreakGlassRequest,
+        answer=approval_shapes.Approval,
+        codes=("conflict",),
+    ),
 )

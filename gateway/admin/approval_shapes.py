@@ -72,6 +72,12 @@ class ApproveRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=T
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARS)] = ""
 
 
+class BreakGlassRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why nobody else could approve; the reason is logged, and reviewed."""
+
+    reason: Reason
+
+
 class RejectRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That somebody rejects, and why; the reason is logged."""
 

@@ -129,6 +129,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "show_approval": approvals.show,
         "approve": approvals.approve,
         "reject": approvals.reject,
+        "break_glass": approvals.break_glass,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

@@ -8,6 +8,7 @@ from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
 from gateway.flows.approvals import Approvals
+from gateway.flows.break_glass import BreakGlass
 from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
@@ -65,6 +66,7 @@ class AdminServices:
     pruning: PruneLog
     lifecycle: Lifecycle
     approvals: Approvals
+    break_glass: BreakGlass
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

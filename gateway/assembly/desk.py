@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -18,12 +17,14 @@ from gateway.flows.desk_watch import DeskWatch
 from gateway.flows.exchange import Exchange
 from gateway.mla.deadlines import Terms
 from gateway.mla.roster import Roster
+from gateway.ports.world import Clock
 from gateway.telemetry.notify import ProgramNotifier
 
 log = structlog.get_logger()
 
 _MINUTE_MS = 60_000
 _HOUR_MS = 3_600_000
+_TERMS_HOLD_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def join_desk(exchange: Exchange, settings: DeskSettings) -> DeskSide:
         ConfigError: The roster can't be used.
     """
     read_roster(settings.roster)
-    terms = partial(_terms, settings)
+    terms = _Terms(settings, exchange.clock)
     policy = DeskPolicy(
         claim_ms=settings.claim_minutes * _MINUTE_MS,
         warn_days=settings.warn_days,
@@ -66,11 +67,30 @@ def join_desk(exchange: Exchange, settings: DeskSettings) -> DeskSide:
     return DeskSide(desk, book, terms)
 
 
-def _terms(settings: DeskSettings) -> Terms:
-    return Terms(
-        moving=frozenset(settings.moving),
-        summons_days=parse_summons_days(settings.summons_days),
-    )
+class _Terms:
+    """What days are counted by; made anew a few times a minute at most.
+
+    Args:
+        settings: Which ends move, and what states declared.
+        clock: The time.
+    """
+
+    def __init__(self, settings: DeskSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._made: Terms | None = None
+        self._made_at_s = 0.0
+
+    def __call__(self) -> Terms:
+        """Return them."""
+        now_s = self._clock.monotonic_s()
+        if self._made is None or now_s - self._made_at_s >= _TERMS_HOLD_S:
+            self._made_at_s = now_s
+            self._made = Terms(
+                moving=frozenset(self._settings.moving),
+                summons_days=parse_summons_days(self._settings.summons_days),
+            )
+        return self._made
 
 
 class _RosterFile:

@@ -4,6 +4,7 @@ from gateway import __version__
 from gateway.admin.services import AdminServices
 from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
+from gateway.flows.break_glass import BreakGlass
 from gateway.flows.printing import PrintMessage
 from gateway.flows.statistics import Statistics
 from gateway.printing.typesetter import Typesetter
@@ -33,6 +34,7 @@ def admin_services(node: Node) -> AdminServices:
         pruning=node.pruning,
         lifecycle=node.lifecycle,
         approvals=node.approvals,
+        break_glass=BreakGlass(node.exchange, node.approvals),
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

@@ -289,6 +289,10 @@ _ALL = Branch(
         "approval": _APPROVAL,
         "approve": Leaf("approvals:approve", "Approve what somebody else asked for."),
         "reject": Leaf("approvals:reject", "Reject what somebody else asked for."),
+        "break-glass": Leaf(
+            "approvals:break_glass",
+            "Approve in an emergency in place of the approver.",
+        ),
         "erase": Leaf("retention:erase", "Erase messages that are ended."),
         "print": Leaf(
             "printing:print_form",

@@ -28,3 +28,9 @@ def reject(number: int, reason: str) -> Call[approval_shapes.Approval]:
     """Reject what somebody else asked for."""
     body = approval_shapes.RejectRequest(reason=reason)
     return call_of("reject", _Answer, body=body, approval=str(number))
+
+
+def break_glass(number: int, reason: str) -> Call[approval_shapes.Approval]:
+    """Approve in an emergency in place of the approver."""
+    body = approval_shapes.BreakGlassRequest(reason=reason)
+    return call_of("break_glass", _Answer, body=body, approval=str(number))

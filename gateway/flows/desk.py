@@ -19,7 +19,7 @@ from gateway.flows.desk_watch import NODE, DeskWatch
 from gateway.flows.exchange import Exchange
 from gateway.mla.deadlines import rule_called
 from gateway.mla.roster import Roster
-from gateway.ports.alarms import URGENT_KINDS, Alarm, AlarmKind
+from gateway.ports.alarms import REVIEW_KINDS, URGENT_KINDS, Alarm, AlarmKind
 from gateway.ports.notify import Notifier
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ _LOOK_S: Final = 60.0
 _TOLD_AT_ONCE: Final = 4
 _FIRST_RETRY_MS: Final = 15_000
 _LAST_RETRY_MS: Final = 900_000
+_DAY_MS: Final = 86_400_000
 
 
 class Desk:
@@ -149,7 +150,7 @@ class Desk:
             async with room:
                 told = encode(_told(alarm, roster, self._exchange.ourselves))
                 failure = await self._notifier.notify(told)
-        again_at = NEVER
+        again_at = _reminded_at(alarm, self._exchange.clock.now())
         if failure:
             delay_ms = min(_LAST_RETRY_MS, _FIRST_RETRY_MS << min(alarm.tries, 16))
             again_at = UnixMs(self._exchange.clock.now() + delay_ms)
@@ -162,6 +163,13 @@ class Desk:
         except GatewayError as error:
             # Told once more at the next turn: better twice than never.
             log.error("desk_failed", code=error.code, reason=str(error))  # noqa: TRY400 - expected, and said in full
+
+
+def _reminded_at(alarm: Alarm, now: UnixMs) -> UnixMs:
+    """Return when to tell of an alarm again that nobody has claimed: reviews only."""
+    if alarm.new.kind not in REVIEW_KINDS:
+        return NEVER
+    return max(alarm.new.due, UnixMs(now + _DAY_MS))
 
 
 def _told(alarm: Alarm, roster: Roster, ourselves: str) -> JsonObject:

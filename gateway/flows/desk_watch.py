@@ -90,15 +90,15 @@ class DeskWatch:
     async def look_at_deadlines(self) -> None:
         """Raise an alarm for each deadline that is near or was missed."""
         await self._book.refresh()
-        now = self._exchange.clock.now()
+        now, terms = self._exchange.clock.now(), self._terms()
         wanted: dict[Line, AlarmKind] = {}
         for line in self._book.lines():
-            kind = self._kind_of(line, now)
+            kind = self._kind_of(line, terms, now)
             if kind is not None and (kind, line.subject) not in self._raised:
                 wanted[line] = kind
         for found in await self._book.fresh(list(wanted)):
             line = line_of(found)
-            kind = self._kind_of(line, now)
+            kind = self._kind_of(line, terms, now)
             if kind is not None:
                 await self._raise_of_deadline(kind, line)
 
@@ -133,7 +133,7 @@ class DeskWatch:
                 return
             after = page[-1].number
 
-    def _kind_of(self, line: Line, now: UnixMs) -> AlarmKind | None:
+    def _kind_of(self, line: Line, terms: Terms, now: UnixMs) -> AlarmKind | None:
         """Return which alarm a deadline wants now; None if none."""
         rule = rule_called(line.rule)
         if rule is None or line.is_suspended:
@@ -143,7 +143,7 @@ class DeskWatch:
             is_asked_for = rule.nature is Nature.DUTY or line.rule in _TARGETS_OF_OTHERS
             is_owed = is_ours or is_asked_for
             return AlarmKind.DEADLINE_OVERDUE if is_owed else None
-        calendar = self._terms().calendar(line.owner)
+        calendar = terms.calendar(line.owner)
         is_near = is_ours and self._policy.is_near(line, rule.unit, calendar, now)
         return AlarmKind.DEADLINE_AHEAD if is_near else None
 

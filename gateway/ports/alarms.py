@@ -29,6 +29,9 @@ class AlarmKind(StrEnum):
 REVIEW_KINDS = frozenset({AlarmKind.BREAK_GLASS_REVIEW})
 """Kinds that nobody may resolve who raised them."""
 
+REVIEW_WITHIN_MS = 24 * 3_600_000
+"""An act without the approver is reviewed by the next day."""
+
 URGENT_KINDS = frozenset({AlarmKind.EMERGENCY, AlarmKind.EMERGENCY_UNDELIVERED})
 """Kinds that go from one person on call to the next until one claims them."""
 

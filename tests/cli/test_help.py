@@ -82,6 +82,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("approval", "approval list", "approval show", "approve", "reject"),
         *("retention", "retention rules", "retention preview", "retention run"),
         *("retention review", "retention confirm"),
+        "break-glass",
         *("hold", "hold add", "hold list", "hold lift", "subject", "subject search"),
         *("subject requests", "subject requests list", "subject requests add"),
         *("subject requests delay", "subject requests close"),

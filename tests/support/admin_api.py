@@ -36,6 +36,7 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.flows.approvals import Approvals
+from gateway.flows.break_glass import BreakGlass
 from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.enrolment import Comparison
 from gateway.flows.erasure import Erasure
@@ -356,6 +357,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         deadlines=DeadlineBook(exchange.store, exchange.clock, Terms),
         erasure=erasure,
         approvals=approvals,
+        break_glass=BreakGlass(exchange, approvals),
         pruning=PruneLog(
             exchange,
             keyring.disclosures,

@@ -5,6 +5,7 @@ from gateway.admin.approval_shapes import (
     ApprovalPage,
     ApprovalQuery,
     ApproveRequest,
+    BreakGlassRequest,
     RejectRequest,
 )
 from gateway.admin.asked import Asked
@@ -24,6 +25,7 @@ class ApprovalHandlers:
 
     def __init__(self, services: AdminServices, views: ViewLog) -> None:
         self._approvals = services.approvals
+        self._break_glass = services.break_glass
         self._views = views
 
     async def list(self, asked: Asked) -> ApprovalPage:
@@ -63,6 +65,16 @@ class ApprovalHandlers:
                 asked.act(reason),
                 caller.roles,
                 is_system=caller.is_system,
+            )
+        )
+
+    async def break_glass(self, asked: Asked) -> Approval:
+        """Approve in an emergency in place of the approver."""
+        reason = asked.form(BreakGlassRequest).reason
+        is_system = asked.caller.is_system
+        return approval_of(
+            await self._break_glass.act(
+                _number(asked), asked.act(reason), is_system=is_system
             )
         )
 

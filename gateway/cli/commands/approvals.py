@@ -98,6 +98,31 @@ def reject(invocation: Invocation, number: int, reason: str) -> None:
         say(f"approval {approval.id} ({approval.kind}) is {approval.state}")
 
 
+@command(
+    "break-glass",
+    example='mla-gateway break-glass 7 --reason "a child is missing, nobody reached"',
+)
+@_number
+@click.option("--reason", required=True, help="Why nobody else could approve.")
+@pass_invocation
+def break_glass(invocation: Invocation, number: int, reason: str) -> None:
+    """Approve in an emergency in place of the approver.
+
+    Only for an EMERGENCY message that is to leave or to be read. It is logged as an act
+    of its own, and somebody else has to review it by the next day: see `alarm list`.
+    """
+    from gateway.client.approval_calls import break_glass as break_glass_call
+
+    approval = invocation.send(break_glass_call(number, reason))
+    if invocation.as_json:
+        print_json(approval)
+    else:
+        say(
+            f"approval {approval.id} ({approval.kind}) is {approval.state}; "
+            "somebody else has to review this by tomorrow"
+        )
+
+
 def _print(invocation: Invocation, approval: "Approval") -> None:
     if invocation.as_json:
         print_json(approval)

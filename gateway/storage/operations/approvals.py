@@ -11,7 +11,7 @@ from gateway.core.entries.disclosures import Act, Disclosure
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, NotAllowedError, NotFoundError
 from gateway.core.values import NEVER, MessageId, UnixMs
-from gateway.ports.alarms import AlarmKind, NewAlarm
+from gateway.ports.alarms import REVIEW_WITHIN_MS, AlarmKind, NewAlarm
 from gateway.ports.approvals import (
     RULES,
     Approval,
@@ -159,7 +159,7 @@ def _decide(
     step = "reject" if state is ApprovalState.REJECTED else "approve"
     index = _log(tx, "override" if is_override else step, approval.new, act, now)
     if is_override:
-        raise_alarm(tx, _review(approval), act, now)
+        raise_alarm(tx, _review(approval, now), act, now)
     return tx.put_approval(
         replace(
             approval,
@@ -172,7 +172,7 @@ def _decide(
     )
 
 
-def _review(approval: Approval) -> NewAlarm:
+def _review(approval: Approval, now: UnixMs) -> NewAlarm:
     """Return the alarm that lets somebody review, who did not do it, what was done."""
     new = approval.new
     return NewAlarm(
@@ -181,6 +181,7 @@ def _review(approval: Approval) -> NewAlarm:
         case_id=new.case_id,
         message_id=new.message_id,
         peer=new.peer,
+        due=UnixMs(now + REVIEW_WITHIN_MS),
     )
 
 
