@@ -55,7 +55,7 @@ def test_an_emergency_reaches_a_person_on_call(tmp_path: Path) -> None:
         pt.kill()
         told = _with_desk(pt, tmp_path)
         pt.start()
-        message = ee.submit(pt.id, "emergency", emergency_request())
+        message = ee.submit(pt.id, "emergency", dict(emergency_request()))
         until(lambda: pt.messages("in", "received") != [], "it arrives")
         until(told.exists, "the program is run")
         until(lambda: told.read_text().endswith("}\n"), "and gets all of it")

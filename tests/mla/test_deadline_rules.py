@@ -512,7 +512,7 @@ VECTORS = (
         "G09",
         (
             REQUEST,
-            _theirs("RET_REQ", "2026-10-06", {"by_date": "2026-12-24"}, to="MLA_REQ"),
+            _theirs("RET_REQ", "2026-10-06", {"by": "2026-12-24"}, to="MLA_REQ"),
         ),
         "2026-12-24" + DAY_END,
         owner=ASKING,
@@ -571,6 +571,41 @@ VECTORS = (
         ),
         "2026-11-10" + DAY_END,
         owner=ASKING,
+    ),
+    Vector(
+        "G16",
+        (
+            FREEZE,
+            _theirs(
+                "AST_RPT",
+                "2026-10-06",
+                {"assets": [{"review_on": "2027-01-06"}]},
+                to="FRZ_REQ",
+            ),
+        ),
+        "2027-01-06" + DAY_END,
+        met=_theirs("AST_RPT.2", "2027-01-04", to="FRZ_REQ"),
+    ),
+    Vector(
+        "G17",
+        (
+            FREEZE,
+            _theirs(
+                "AST_RPT",
+                "2026-10-06",
+                {"assets": [{"term": "2027-04-06"}]},
+                to="FRZ_REQ",
+            ),
+        ),
+        "2027-04-06" + DAY_END,
+        owner=ASKING,
+        met=_ours("CNF_REQ", "2027-03-01", measures("A35")),
+    ),
+    Vector(
+        "G18",
+        (REQUEST, _ours("USE_REQ", "2026-10-06", {"needed_by": "2026-11-06"})),
+        "2026-11-06" + DAY_END,
+        met=_theirs("USE_RSP", "2026-10-20", to="USE_REQ"),
     ),
 )
 

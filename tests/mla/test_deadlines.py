@@ -21,7 +21,6 @@ from gateway.mla.deadlines.announced import check_announced
 from gateway.mla.deadlines.counting import end_of_period
 from gateway.mla.docket import docket_entry
 from gateway.mla.problems import select
-from gateway.mla.types import message_type
 from tests.support.dockets import (
     ASKED,
     ASKING,
@@ -62,12 +61,6 @@ def _day(deadline: Deadline) -> date:
     return WorkingCalendar().day_of(deadline.due)
 
 
-def _entry(message: JsonObject) -> JsonObject:
-    """Return the docket entry; the whole message, while its type is not declared."""
-    declared = message_type(str(message["msg_type"])) is not None
-    return docket_entry(message) if declared else message
-
-
 def _sample(number: int) -> list[Said]:
     """Return a sample case as its docket would hold it, all that it says at rest."""
     return [
@@ -76,7 +69,7 @@ def _sample(number: int) -> list[Said]:
             "out",
             "delivered",
             at(str(message["created_at"])[:16]),
-            _entry(message),
+            docket_entry(message),
         )
         for _, message in select(sample_cases()[number], "messages/*")
         if isinstance(message, dict)
@@ -288,16 +281,28 @@ def test_a_decision_meets_once_every_measure_has_one() -> None:
     assert one("D02", EIO, first, second).met_at == at("2026-10-20")
 
 
+def test_a_measure_that_was_withdrawn_needs_no_decision() -> None:
+    narrowed = said(
+        "WDR", "2026-10-05", {"scope": "SOME", "measure_ids": ["M2"]}, to="MLA_REQ"
+    )
+    decision = said("DEC", "2026-10-12", decided("ACCEPT"), by=ASKED, to="MLA_REQ")
+
+    assert one("D02", EIO, narrowed, decision).met_at == at("2026-10-12")
+
+
 def test_who_decides_may_take_thirty_days_more_and_says_so() -> None:
     told = said(
         "DLX_REQ",
         "2026-10-20",
-        {"rule": "D02", "old": "2026-11-02", "new": "2026-12-31"},
+        {"rule": "D02", "old": "2026-11-02T23:59:59Z", "new": "2026-12-31T23:59:59Z"},
         by=ASKED,
         to="MLA_REQ",
     )
     not_theirs = said(
-        "DLX_REQ", "2026-10-20", {"rule": "D02", "new": "2026-12-31"}, to="MLA_REQ"
+        "DLX_REQ",
+        "2026-10-20",
+        {"rule": "D02", "new": "2026-12-31T23:59:59Z"},
+        to="MLA_REQ",
     )
     found = one("D02", EIO, told)
 
@@ -314,7 +319,7 @@ def test_a_date_moves_when_both_agree() -> None:
     wish = said(
         "DLX_REQ",
         "2026-10-20",
-        {"rule": "D26", "old": "2026-10-30", "new": "2026-11-20"},
+        {"rule": "D26", "old": "2026-10-30T23:59:59Z", "new": "2026-11-20T23:59:59Z"},
         by=ASKED,
         to="MLA_REQ",
     )
@@ -324,6 +329,9 @@ def test_a_date_moves_when_both_agree() -> None:
     assert _day(one("G01", request, wish)) == date(2026, 10, 30)
     assert _day(one("G01", request, wish, denied)) == date(2026, 10, 30)
     assert _day(one("G01", request, wish, granted)) == date(2026, 11, 20)
+    other: JsonObject = {"answer": "GRANTED", "new": "2026-11-10T23:59:59Z"}
+    partly = said("DLX_RSP", "2026-10-21", other, to="DLX_REQ")
+    assert _day(one("G01", request, wish, partly)) == date(2026, 11, 10)
 
 
 def test_a_preservation_is_extended_once() -> None:
@@ -376,11 +384,11 @@ def test_a_summons_is_due_as_early_as_the_state_declared() -> None:
 @pytest.mark.parametrize(
     "ending",
     [
-        said("WDR", "2026-10-05", {"reason": "CASE_CLOSED"}, to="MLA_REQ"),
+        said("WDR", "2026-10-05", {"scope": "ALL"}, to="MLA_REQ"),
         said(
             "WDR",
             "2026-10-05",
-            {"reason": "NARROWED", "measures": ["M1", "M2"]},
+            {"scope": "SOME", "measure_ids": ["M1", "M2"]},
             to="MLA_REQ",
         ),
         said("CLS", "2026-10-05"),
@@ -402,7 +410,7 @@ def test_nothing_is_owed_after_the_end(ending: Said) -> None:
 @pytest.mark.parametrize(
     "step",
     [
-        said("WDR", "2026-10-05", {"reason": "NARROWED", "measures": ["M1"]}),
+        said("WDR", "2026-10-05", {"scope": "SOME", "measure_ids": ["M1"]}),
         said("DEC", "2026-10-05", decided("REFUSE"), by=ASKED, to="MLA_REQ"),
         said("CLS", "2026-10-05", state="cancelled"),
     ],

@@ -267,7 +267,7 @@ PERSONS = (
         instruments=_COE1957,
         start=message("PAR_RSP", when=(where("payload/result", "ARRESTED"),)),
         counts=Count.FIRST,
-        moments=("payload/arrested_at", "payload/at"),
+        moments=("payload/at",),
         length=18,
         unit=Unit.CALENDAR_DAYS,
         ended=RELEASED,

@@ -9,7 +9,7 @@ from gateway.mla.problems import text_at, texts_at, values_at
 _MEASURE_IDS = "payload/measures/*/measure_id"
 _DEALT_WITH = ("payload/decisions", "payload/results")
 _REFUSALS = frozenset({"REFUSE", "NOT_COMPETENT"})
-_NARROWED = "NARROWED"
+_SOME = "SOME"
 
 _REFUSED = message("DEC", by=Side.REQUESTED)
 _WITHDRAWN = message("WDR", "CR_CAN", by=Side.REQUESTING)
@@ -28,7 +28,12 @@ def met_by(
     if not rule.covers_measures:
         return first_following(conversation, rule.met, start, owner)
     wanted = texts_at(conversation.root(start).entry, _MEASURE_IDS)
-    done: set[str] = set()
+    # What was withdrawn needs no answer any more.
+    done: set[str] = {
+        measure
+        for step in following(conversation, _WITHDRAWN, start, "")
+        for measure in texts_at(step.entry, "payload/measure_ids/*")
+    }
     for step in following(conversation, rule.met, start, owner):
         covered, is_whole = _covered(step)
         done |= covered
@@ -90,12 +95,12 @@ def _error(conversation: Conversation, start: Step) -> Step | None:
 def _withdrawal(conversation: Conversation, start: Step) -> Step | None:
     """Return the message that withdraws the whole request."""
     wanted = texts_at(conversation.root(start).entry, _MEASURE_IDS)
+    withdrawn: set[str] = set()
     for step in following(conversation, _WITHDRAWN, start, ""):
-        named = texts_at(step.entry, "payload/measures/*") - {"ALL"}
-        is_narrowing = _NARROWED in texts_at(step.entry, "payload/reason")
-        if not named and not is_narrowing:
+        if text_at(step.entry, "payload/scope") != _SOME:
             return step
-        if wanted and wanted <= named:
+        withdrawn |= texts_at(step.entry, "payload/measure_ids/*")
+        if wanted and wanted <= withdrawn:
             return step
     return None
 

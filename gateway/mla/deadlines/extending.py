@@ -93,7 +93,9 @@ def _agreed(
         for reply in conversation.replies(step):
             says = text_at(reply.entry, "payload/answer")
             if reply.msg_type == "DLX_RSP" and says == _GRANTED:
-                found = (until, reply.id)
+                # Another end may be granted than was asked for.
+                granted = moment_of(text_at(reply.entry, "payload/new"), calendar)
+                found = (until if granted is None else granted, reply.id)
     return found
 
 
