@@ -2,12 +2,12 @@
 
 from datetime import date
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.canonical import JsonObject
 from gateway.core.values import UnixMs
 from gateway.mla.calendars import WorkingCalendar, working_calendar
 from gateway.mla.deadlines import (
@@ -31,6 +31,9 @@ from tests.support.dockets import (
     said,
 )
 from tests.support.forms import sample_cases
+
+if TYPE_CHECKING:
+    from gateway.core.canonical import JsonObject
 
 EPOC = said("MLA_REQ", "2026-10-01", measures("A44"), instrument="EEV")
 EIO = said("MLA_REQ", "2026-10-01", measures("A11", "A20"), instrument="EIO")
