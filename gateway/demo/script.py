@@ -32,7 +32,6 @@ _NODE_FIELDS = frozenset(
     },
 )
 _CONTENT = "content_text"
-_ITEMS_SENT = ("payload/results/*/items/*", "payload/proof_item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +118,8 @@ def _line(case: JsonObject, message: JsonObject, evidence: list[JsonObject]) -> 
 def _evidence(
     case: JsonObject, message: JsonObject, attached: set[str]
 ) -> list[JsonObject]:
-    """Return the rows of the case's evidence that come with a message.
-
-    An item comes with the first message of an answer that names it.
-    """
-    named = {item for path in _ITEMS_SENT for item in texts_at(message, path)}
+    """Return the rows of the case's evidence that come with a message: each once."""
+    named = texts_at(message, "payload/results/*/items/*")
     if text_at(message, "msg_type") == "CR_RSP":
         named |= texts_at(message, "payload/items/*")
     rows = [

@@ -89,7 +89,7 @@ def test_sample_ids_are_used_once() -> None:
 def test_results_come_with_the_items_they_name() -> None:
     responses = [line for line in LINES if line.msg_type == "RSP"]
 
-    assert [len(line.files) for line in responses] == [2, 2, 0, 1]
+    assert [len(line.files) for line in responses] == [2, 2, 0, 2]
     for line in responses:
         named = texts_at(line.form, "/payload/results/*/items/*")
         assert set(item_ids(line.form).values()) == named
