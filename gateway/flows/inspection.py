@@ -89,7 +89,8 @@ class Inspection:
         signed = await self._signed(
             inspector, self._signers_country(handed), _digests_of(document, others)
         )
-        return self._kept(handed.attachment.aid, inspector.findings(), signed)
+        findings = await asyncio.to_thread(inspector.findings)
+        return self._kept(handed.attachment.aid, findings, signed)
 
     def of_unopened(self, handed: HandOut) -> KeptFinding:
         """Return what is known of a file that can't be opened."""
@@ -141,7 +142,7 @@ class Inspection:
                 digests = _digests_of(document, described)
                 inspector = await self._read_own(upload, file, item, peer)
                 signed = await self._signed(inspector, self._country, digests)
-                findings = inspector.findings()
+                findings = await asyncio.to_thread(inspector.findings)
             finding = self._kept(file.described.aid, findings, signed)
             kept.append(finding)
             problems += finding_problems(document, name, report_of(finding))
@@ -170,7 +171,8 @@ class Inspection:
         country: str,
         digests: Mapping[str, Mapping[str, str]],
     ) -> Sequence[CheckedSignature]:
-        kind = inspector.signature_kind
+        # Up to 32 MiB are searched for the marks of a signature.
+        kind = await asyncio.to_thread(lambda: inspector.signature_kind)
         if kind is None:
             return ()
         name = inspector.subject.name

@@ -25,6 +25,7 @@ _MAX_QUESTION_BYTES = 4 * 1024 * 1024
 
 def main() -> int:
     """Answer one question."""
+    limit()
     line = sys.stdin.buffer.readline(_MAX_QUESTION_BYTES)
     question = msgspec.json.decode(line, type=Question)
     data = sys.stdin.buffer.read(question.length)
@@ -38,7 +39,6 @@ def look(question: Question, data: bytes) -> tuple[Found, ...]:
     """Return what is known of the signatures in a file."""
     kind = SignatureKind(question.kind)
     try:
-        _limit()
         found = _look(kind, question, data)
     except ModuleNotFoundError:
         return (_not_checked(kind, NotChecked.NO_LIBRARY),)
@@ -70,7 +70,8 @@ def _look(kind: SignatureKind, question: Question, data: bytes) -> list[Found]:
             return look_at_xml(question, data)
 
 
-def _limit() -> None:
+def limit() -> None:
+    """Take away from this process what one file may not cost."""
     for what, most in (
         (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
         (resource.RLIMIT_CPU, MAX_CPU_S),

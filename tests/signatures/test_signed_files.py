@@ -38,12 +38,6 @@ US = signer()
 OTHERS = signer("A. Other", authority="Another CA")
 
 
-@pytest.fixture(autouse=True)
-def _without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What bounds a process of its own would bound the tests."""
-    monkeypatch.setattr("gateway.signatures.worker._limit", lambda: None)
-
-
 def seen(
     kind: SignatureKind,
     data: bytes,
@@ -321,7 +315,7 @@ def test_the_process_takes_away_from_itself_what_a_file_may_not_cost() -> None:
     program = (
         "import resource\n"
         "from gateway.signatures import worker\n"
-        "worker._limit()\n"
+        "worker.limit()\n"
         "print(resource.getrlimit(resource.RLIMIT_CPU)[0])\n"
         "try:\n    bytes(2 * worker.MAX_MEMORY_BYTES)\n"
         "except MemoryError:\n    print('no more')\n"
