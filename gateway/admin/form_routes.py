@@ -25,4 +25,14 @@ FORM_ROUTES: tuple[Route, ...] = (
         query=form_shapes.SchemaQuery,
         media=Media.SCHEMA,
     ),
+    Route(
+        name="check_message",
+        method="POST",
+        path=f"{PREFIX}/messages/check",
+        roles=frozenset({Role.CASEWORKER}),
+        summary="All that submitting a message would find; keeps and logs nothing",
+        body=form_shapes.CheckRequest,
+        answer=form_shapes.Checked,
+        codes=("conflict", "not-found", "too-large", "version"),
+    ),
 )

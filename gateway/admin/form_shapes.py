@@ -4,7 +4,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from gateway.admin.shapes import Answer, Request
+from gateway.admin.shapes import Answer, Document, FieldProblem, Request
+from gateway.core.limits import MAX_ATTACHMENTS
 
 FormName: TypeAlias = Literal["author", "complete"]
 
@@ -41,3 +42,29 @@ class MessageTypes(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """All types of message."""
 
     items: tuple[MessageType, ...]
+
+
+class CheckRequest(Request, frozen=True, kw_only=True, omit_defaults=True):
+    """A message to try out; `message` is the author's document.
+
+    Attributes:
+        attachments: Ids of complete uploads, in the order of the evidence items.
+    """
+
+    to: str
+    message: Document
+    attachments: Annotated[tuple[str, ...], Meta(max_length=MAX_ATTACHMENTS)] = ()
+
+
+class Checked(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """What submitting the message would find.
+
+    Attributes:
+        sendable: It would be accepted: as it is, or with an override reason where a
+            problem is overridable.
+        ignored: Fields that only the node gives.
+    """
+
+    sendable: bool
+    problems: tuple[FieldProblem, ...] = ()
+    ignored: tuple[str, ...] = ()

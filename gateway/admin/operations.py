@@ -43,7 +43,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     dispute = DisputeHandlers(services, views)
     files = EvidenceFileHandlers(services)
     verification = VerificationHandlers(services, views)
-    forms = FormHandlers()
+    forms = FormHandlers(services)
     queue = QueueHandlers(services)
     peers = PeerHandlers(services)
     log = LogHandlers(services, views, waiting)
@@ -68,6 +68,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "changes": messages.changes,
         "list_schemas": forms.list,
         "show_schema": forms.schema,
+        "check_message": forms.check,
         "create_upload": files.create,
         "show_upload": files.show,
         "append_upload": files.append,

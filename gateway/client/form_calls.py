@@ -15,3 +15,8 @@ def show_schema(
 ) -> Call[bytes]:
     """Return the JSON Schema of a type of message."""
     return call_of("show_schema", bytes, query=query, type=msg_type)
+
+
+def check_message(request: form_shapes.CheckRequest) -> Call[form_shapes.Checked]:
+    """Return what submitting a message would find; nothing is kept."""
+    return call_of("check_message", form_shapes.Checked, body=request)

@@ -11,7 +11,6 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from gateway.core import canonical
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import Act
 from gateway.core.envelope import AttachmentToSeal
@@ -22,19 +21,25 @@ from gateway.core.errors import (
 )
 from gateway.core.limits import MAX_ENVELOPE_BYTES
 from gateway.core.routing import HoldReason
-from gateway.core.values import AuthorityId, HexDigest, MessageId, new_uuid7
+from gateway.core.values import (
+    AuthorityId,
+    HexDigest,
+    MessageId,
+    UnixMs,
+    new_uuid7,
+)
 from gateway.flows.admission import Admission, Outgoing, docket_with
 from gateway.flows.completing import Ourselves, completed, opener_if_new
 from gateway.flows.digests import digest_of_request, document_digest
 from gateway.flows.exchange import Exchange
+from gateway.flows.indexing import docket_json, message_index
 from gateway.flows.inspection import Inspection
 from gateway.flows.kept_files import KeptFile
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
-from gateway.mla.docket import docket_entry
-from gateway.mla.document import case_of, index_fields, priority_of
+from gateway.mla.document import case_of, priority_of
 from gateway.mla.envelope_fields import Form
 from gateway.mla.overrides import act_against
 from gateway.mla.problems import Problem, text_at
@@ -43,7 +48,6 @@ from gateway.mla.validate import check_completed, refusing, validate
 from gateway.ports.cases import DocketRow
 from gateway.ports.evidence import Upload, UploadId
 from gateway.ports.findings import KeptFinding
-from gateway.ports.messages import MessageIndex
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
 from gateway.ports.peers import Peer
 from gateway.ports.world import DiskGuard
@@ -126,9 +130,7 @@ class Submit:
             TooLargeError: The form is over its limit.
             DiskReserveError: Too little disk is free.
         """
-        peer = self._exchange.directory.peer(submission.to)
-        if peer is None:
-            raise NotFoundError(f"peer: {submission.to} is not enrolled; use peer add")
+        peer = self.peer(submission.to)
         request_digest = digest_of_request(
             submission.message, submission.to, submission.uploads
         )
@@ -143,6 +145,17 @@ class Submit:
                 raise
             return Submitted(earlier)
 
+    def peer(self, authority: AuthorityId) -> Peer:
+        """Return an addressee.
+
+        Raises:
+            NotFoundError: It is not a configured peer.
+        """
+        peer = self._exchange.directory.peer(authority)
+        if peer is None:
+            raise NotFoundError(f"peer: {authority} is not enrolled; use peer add")
+        return peer
+
     async def _submit(
         self,
         peer: Peer,
@@ -150,14 +163,7 @@ class Submit:
         request_digest: str,
     ) -> Submitted:
         self._disk.check(MAX_ENVELOPE_BYTES)
-        files = await self._uploads.complete(submission.uploads, submission.act.actor)
-        described, found = self._describe(submission.message, files)
-        seen, of_files = await self._inspection.before_sending(described, files, peer)
-        found += of_files
-        if refusing(of_files):
-            raise InvalidFormError("form: cannot be sent as it is", problems=found)
-        submission = replace(submission, message=described)
-        place = _Place(case_of(described), request_digest, files, found, seen)
+        submission, place = await self.prepared(peer, submission, request_digest)
         with self._exchange.giving_way.handling_message(1):
             submitted = await self._in_turn(peer, submission, place)
         if submitted.accepted.is_repetition:
@@ -170,6 +176,29 @@ class Submit:
             state=submitted.accepted.state,
         )
         return submitted
+
+    async def prepared(
+        self,
+        peer: Peer,
+        submission: Submission,
+        request_digest: str,
+    ) -> tuple[Submission, "Place"]:
+        """Return a submission with what was measured of its files, and its place.
+
+        Raises:
+            InvalidFormError: The form or its files are not what the type asks for,
+                and no reason could change that.
+            NotFoundError: The submitter has no such upload.
+            ConflictError: An upload is not complete.
+        """
+        files = await self._uploads.complete(submission.uploads, submission.act.actor)
+        described, found = self._describe(submission.message, files)
+        seen, of_files = await self._inspection.before_sending(described, files, peer)
+        found += of_files
+        if refusing(of_files):
+            raise InvalidFormError("form: cannot be sent as it is", problems=found)
+        place = Place(case_of(described), request_digest, files, found, seen)
+        return replace(submission, message=described), place
 
     def _describe(
         self,
@@ -217,30 +246,32 @@ class Submit:
         self,
         peer: Peer,
         submission: Submission,
-        place: "_Place",
+        place: "Place",
     ) -> Submitted:
         """Accept a message at the end of its case, or as the first of a new one."""
-        if place.case_id is None:
-            # Nobody else can know a case that has its id from here: no turn, no look.
-            new = CaseHead(new_uuid7(self._exchange.clock.now()), 0, "", None)
-            return await self._accept(peer, submission, place, new)
+        if place.case_id is None:  # nobody else can know the case: no turn
+            head = await self.head_of(peer, place)
+            return await self._accept(peer, submission, place, head)
         name = f"{peer.authority} {place.case_id}"
         async with self._turns.setdefault(name, asyncio.Lock()):
-            head = await self._exchange.store.case_head(place.case_id, peer.authority)
+            head = await self.head_of(peer, place)
             return await self._accept(peer, submission, place, head)
+
+    async def head_of(self, peer: Peer, place: "Place") -> CaseHead:
+        """Return the end of our own messages in a case, new or known."""
+        if place.case_id is None:
+            return CaseHead(new_uuid7(self._exchange.clock.now()), 0, "", None)
+        return await self._exchange.store.case_head(place.case_id, peer.authority)
 
     async def _accept(
         self,
         peer: Peer,
         submission: Submission,
-        place: "_Place",
+        place: "Place",
         head: CaseHead,
     ) -> Submitted:
         now = self._exchange.clock.now()
-        ours = Ourselves(self._exchange.ourselves, self._country)
-        document, ignored = completed(submission.message, ours, peer, head, now)
-        check_completed(document)
-        advice = await self._check_place(peer, document, head, submission.act)
+        document, ignored, advice = await self.judged(peer, submission, head, now)
         advice = [*place.found, *advice]
         act = act_against(advice, submission.override_reason, submission.act)
         submission = replace(submission, act=act)
@@ -254,6 +285,21 @@ class Submit:
         new = self._new_outbound(peer, submission, draft, place)
         accepted = await self._exchange.store.accept(new, now)
         return Submitted(accepted, tuple(ignored), tuple(advice))
+
+    async def judged(
+        self, peer: Peer, submission: Submission, head: CaseHead, now: UnixMs
+    ) -> tuple[JsonObject, list[str], list[Problem]]:
+        """Return a form as it would be sent, the fields ignored, and what was found.
+
+        Raises:
+            VersionError: No version is spoken on both sides.
+            InvalidFormError: It must not be sent there, whatever reason is given.
+        """
+        ours = Ourselves(self._exchange.ourselves, self._country)
+        document, ignored = completed(submission.message, ours, peer, head, now)
+        check_completed(document)
+        found = await self._check_place(peer, document, head, submission.act)
+        return document, ignored, found
 
     async def _check_place(
         self,
@@ -293,7 +339,7 @@ class Submit:
         peer: Peer,
         submission: Submission,
         draft: Draft,
-        place: "_Place",
+        place: "Place",
     ) -> NewOutbound:
         index = message_index(draft.message)
         base = NewOutbound(
@@ -333,7 +379,7 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """What is settled of a submission before its case is looked at.
 
     Attributes:
@@ -376,22 +422,3 @@ async def case_so_far(
     if row.peer != peer or row.index is None:
         return CaseSoFar(is_known=is_known)
     return CaseSoFar(is_known=is_known, answered_type=row.index.msg_type)
-
-
-def message_index(document: JsonObject) -> MessageIndex:
-    """Return what lists and cases find a document by."""
-    fields = index_fields(document)
-    return MessageIndex(
-        msg_type=fields.msg_type,
-        case_id=fields.case_id,
-        case_seq=fields.seq,
-        urgency=fields.urgency,
-        in_reply_to=fields.in_reply_to,
-        sender_ref=fields.sender_ref,
-        recipient_ref=fields.recipient_ref,
-    )
-
-
-def docket_json(document: JsonObject) -> bytes:
-    """Return the docket entry of a document as it is stored."""
-    return canonical.encode_typed(docket_entry(document))

@@ -22,9 +22,10 @@ from gateway.core.errors import CannotOpenError, GatewayError
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.flows.admission import Admission, Incoming, docket_with
 from gateway.flows.exchange import Exchange
+from gateway.flows.indexing import docket_json, message_index
 from gateway.flows.open import Open, Plaintext
 from gateway.flows.subjects import SubjectIndex
-from gateway.flows.submit import Submission, Submit, docket_json, message_index
+from gateway.flows.submit import Submission, Submit
 from gateway.mla.attached import AttachedFile, attachment_problems
 from gateway.mla.docket import docket_entry
 from gateway.mla.error_reply import error_reply

@@ -11,7 +11,7 @@ from gateway.client.verification_calls import draft_evidence_ack, verification
 from gateway.core import canonical
 from gateway.core.errors import ConflictError, NotFoundError, UsageError
 from gateway.core.values import MessageId
-from gateway.flows.submit import docket_json, message_index
+from gateway.flows.indexing import docket_json, message_index
 from gateway.mla.envelope_fields import Form
 from gateway.mla.findings import SignatureFinding
 from gateway.mla.problems import values_at

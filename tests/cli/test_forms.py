@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from gateway.admin.shapes import SubmitRequest
+from gateway.admin.form_shapes import Checked, CheckRequest
+from gateway.admin.shapes import FieldProblem, SubmitRequest
 from gateway.mla.envelope_fields import Form
 from gateway.mla.types import all_types
 from tests.support.command_line import run, run_at
@@ -163,3 +164,26 @@ def test_a_refused_form_is_told_to_scripts_like_a_checked_one(
     assert done.exit_code == 2
     assert "/urgency: empty [E_CODE]" in done.stderr
     assert done.document()["problems"] == list(REFUSED.problems)
+
+
+def test_with_an_addressee_the_node_is_asked(api: ScriptedApi, tmp_path: Path) -> None:
+    document = in_form(sample("ACK"), Form.AUTHOR)
+    path = _written(tmp_path, document | {"// note": "for me"})
+    (fault,) = (FieldProblem(**one) for one in REFUSED.problems)  # type: ignore[arg-type]
+    answers = (
+        Checked(sendable=True, ignored=("seq",)),
+        Checked(sendable=False, problems=(fault,)),
+    )
+    api.answers["check_message"] = lambda count: answers[count]
+
+    fine = run_at(api, "check", path, "--to", "moj.fr")
+    bad = run_at(api, "check", path, "--to", "moj.fr", "--json")
+
+    assert fine.exit_code == 0
+    assert "can be sent" in fine.stderr
+    assert "seq" in fine.stderr
+    assert bad.exit_code == 1
+    assert bad.document() == {"problems": list(REFUSED.problems), "checked": "all"}
+    asked = api.last.body
+    assert isinstance(asked, CheckRequest)
+    assert (asked.to, asked.message) == ("moj.fr", document)

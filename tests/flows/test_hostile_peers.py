@@ -23,7 +23,7 @@ from gateway.core.values import (
 )
 from gateway.flows.couriers import Couriers
 from gateway.flows.digests import document_digest
-from gateway.flows.submit import message_index
+from gateway.flows.indexing import message_index
 from gateway.mla.envelope_fields import Form
 from gateway.ports.messages import Box, MessageFilter
 from gateway.ports.outbox import AttemptOutcome, NewOutbound, OutcomeKind, Sealing

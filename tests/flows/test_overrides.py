@@ -9,6 +9,7 @@ from gateway.core.errors import InvalidFormError
 from gateway.core.values import MessageId
 from gateway.flows.admission import Admission, Incoming, Outgoing
 from gateway.flows.submit import Submission
+from gateway.flows.trying import Trial
 from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import Problem, ProblemCode
 from gateway.ports.log import StoredEntry
@@ -145,3 +146,20 @@ async def test_what_a_sender_may_override_is_not_answered_by_the_receiver(
     assert row.problems == 0
     sent = await pt.store.messages(MessageFilter(box=Box.OUT), cursor="", limit=10)
     assert not sent.rows
+
+
+async def test_a_trial_finds_the_same_and_keeps_nothing(two: Two) -> None:
+    ee, _ = two
+    judge(ee, FACTS, ADVICE)
+    trial = Trial(ee.exchange, ee.submit)
+    before = await entries(ee)
+
+    tried = await trial.check(submission(ee))
+    judge(ee, LANGUAGE)
+    refused = await trial.check(submission(ee))
+
+    assert list(tried.problems) == [FACTS, ADVICE]
+    assert list(refused.problems) == [LANGUAGE]
+    assert await entries(ee) == before
+    page = await ee.store.messages(MessageFilter(box=Box.OUT), cursor="", limit=10)
+    assert not page.rows

@@ -65,6 +65,7 @@ from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip
+from gateway.flows.indexing import message_index
 from gateway.flows.inspection import Inspection
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
@@ -81,11 +82,10 @@ from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.spool import Spool
 from gateway.flows.submit import (
+    Place,
     Submission,
     Submit,
     Submitted,
-    _Place,
-    message_index,
 )
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.transfers import Transfers
@@ -357,7 +357,7 @@ class Side:
             message=document,
         )
         new = self.submit._new_outbound(
-            self.other, submission, draft, _Place(head.case_id, "", ())
+            self.other, submission, draft, Place(head.case_id, "", ())
         )
         return (await self.store.accept(new, now)).id
 

@@ -1,15 +1,33 @@
 """Types of message: which there are, and their schemas."""
 
 from gateway.admin.asked import Asked
-from gateway.admin.form_shapes import MessageType, MessageTypes, SchemaQuery
+from gateway.admin.form_shapes import (
+    Checked,
+    CheckRequest,
+    MessageType,
+    MessageTypes,
+    SchemaQuery,
+)
+from gateway.admin.problems import field_problem
+from gateway.admin.services import AdminServices
+from gateway.core import canonical
+from gateway.core.errors import MalformedError, UsageError
+from gateway.core.values import parse_authority_id
+from gateway.flows.submit import Submission
+from gateway.flows.trying import Trial
 from gateway.mla.envelope_fields import Form
 from gateway.mla.publishing import schema_text
 from gateway.mla.schema import schema_of
 from gateway.mla.types import all_types, declared_type
+from gateway.mla.validate import refusing
+from gateway.ports.evidence import UploadId
 
 
 class FormHandlers:
-    """Answers about types of message; they name no case and no person."""
+    """Answers about types of message, and about messages that are to be."""
+
+    def __init__(self, services: AdminServices) -> None:
+        self._trial = Trial(services.exchange, services.submit)
 
     async def list(self, _asked: Asked) -> MessageTypes:
         """Return all types."""
@@ -32,3 +50,23 @@ class FormHandlers:
         form = Form[asked.filters(SchemaQuery).form.upper()]
         declared = declared_type(asked.segments["type"])
         return schema_text(schema_of(declared, form)).encode()
+
+    async def check(self, asked: Asked) -> Checked:
+        """Return what submitting a message would find."""
+        form = asked.form(CheckRequest)
+        try:
+            addressee = parse_authority_id(form.to)
+        except MalformedError as error:
+            raise UsageError(f"to: {error}") from error
+        submission = Submission(
+            to=addressee,
+            message=canonical.convert(form.message, dict),
+            act=asked.act(),
+            uploads=tuple(map(UploadId, form.attachments)),
+        )
+        tried = await self._trial.check(submission)
+        return Checked(
+            sendable=not refusing(list(tried.problems)),
+            problems=tuple(field_problem(one) for one in tried.problems),
+            ignored=tried.ignored,
+        )
