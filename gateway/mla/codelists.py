@@ -3,24 +3,29 @@
 The lists are package data, `code-lists.json`, compiled by this project from the
 public instruments that each list names in its note. Labels are short paraphrases;
 the official text rules. Loaded at first use and kept.
+
+No code is ever taken off a list, as old messages carry it: under "validity" it gets the
+first and the last day on which messages may be made with it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
 import msgspec
 
-# In these lists a code refines the category with the same first characters, and the
-# official tables have more refinements than the list names: "1704 00" is a "1700 00".
-_REFINED_AFTER_CHARS = {"OFF_ECRIS": 2, "ECRIS_PENALTY": 1}
+# In these lists a code refines a category, and the official tables have more
+# refinements than the list names: "1704 00" is a "1700 00", "11003" an "11000". The
+# category is the code with zeros in place of the digits from this character on.
+_REFINED_FROM = {"OFF_ECRIS": 2, "ECRIS_PENALTY": -3}
 
 
 class _Table(msgspec.Struct, frozen=True):
     title: str
     columns: list[str]
     rows: list[list[str]]
+    validity: dict[str, tuple[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +36,32 @@ class CodeList:
         name: Its name, as field declarations give it.
         title: What it lists, in English.
         rows: Column name to text, by code, in the order of the list.
+        validity: First and last day of validity of those codes that have any; an
+            empty text where there is none.
     """
 
     name: str
     title: str
     rows: dict[str, dict[str, str]]
+    validity: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __contains__(self, code: object) -> bool:
         """Tell whether `code` is on the list, or refines a category that is."""
         if not isinstance(code, str):
             return False
         return code in self.rows or self._category(code) in self.rows
+
+    def is_valid_on(self, code: str, day: str) -> bool:
+        """Tell whether messages may be made with `code` on a day like 2026-11-21."""
+        first, last = self.validity.get(code, ("", ""))
+        return first <= day and (not last or day <= last)
+
+    def days_of(self, code: str) -> str:
+        """Return in words when `code` is valid; empty if always."""
+        first, last = self.validity.get(code, ("", ""))
+        return " ".join(
+            f"{word} {day}" for word, day in (("from", first), ("until", last)) if day
+        )
 
     def label(self, code: str) -> str:
         """Return the English label of `code`; the code itself where it has none."""
@@ -57,27 +77,21 @@ class CodeList:
 
         Of the plain kind that Python and JSON Schema read alike, without anchors.
         """
-        kept = _REFINED_AFTER_CHARS.get(self.name)
-        if kept is None:
+        start = _REFINED_FROM.get(self.name)
+        if start is None:
             return ()
         return tuple(
-            code[:kept] + re.sub("0", "[0-9]", code[kept:])
+            code[:start] + re.sub("0", "[0-9]", code[start:])
             for code in self.rows
             if code == self._category(code)
         )
 
     def _category(self, code: str) -> str:
         """Return the category that a refining code belongs to; else nothing."""
-        kept = _REFINED_AFTER_CHARS.get(self.name)
-        if kept is None:
+        start = _REFINED_FROM.get(self.name)
+        if start is None or not code.isascii():
             return ""
-        example = next(iter(self.rows))
-        shape = [(char.isdigit(), char == " ") for char in example]
-        if not code.isascii() or [(c.isdigit(), c == " ") for c in code] != shape:
-            return ""
-        return code[:kept] + "".join(
-            "0" if char.isdigit() else char for char in code[kept:]
-        )
+        return code[:start] + re.sub("[0-9]", "0", code[start:])
 
 
 @cache
@@ -91,6 +105,7 @@ def _lists() -> dict[str, CodeList]:
             rows={
                 row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows
             },
+            validity=table.validity,
         )
         for name, table in tables.items()
     }

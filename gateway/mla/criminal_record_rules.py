@@ -24,16 +24,16 @@ _MAY_BE_UNKNOWN = frozenset({"CHILDREN"})
 
 
 def _consent(document: JsonObject) -> Iterator[str]:
-    purpose = text_at(document, "/payload/cr_purpose")
-    consent = text_at(document, "/payload/consent")
-    if purpose is None or purpose == "CRIM":
-        return
-    if consent is None:
-        yield "/payload/consent"
-        return
-    enough = {"yes", "unknown"} if purpose in _MAY_BE_UNKNOWN else {"yes"}
-    if purpose in _NEED_CONSENT and consent not in enough:
-        yield "/payload/consent"
+    # The request for records by itself, and as one measure of a request for more.
+    for pointer in ("/payload", "/payload/criminal_record"):
+        purpose = text_at(document, f"{pointer}/cr_purpose")
+        consent = text_at(document, f"{pointer}/consent")
+        if purpose is None or purpose == "CRIM":
+            continue
+        enough = {"yes", "unknown"} if purpose in _MAY_BE_UNKNOWN else {"yes"}
+        is_not_enough = purpose in _NEED_CONSENT and consent not in enough
+        if consent is None or is_not_enough:
+            yield f"{pointer}/consent"
 
 
 def _untold(document: JsonObject) -> Iterator[str]:
@@ -60,9 +60,35 @@ def _dangling(document: JsonObject) -> Iterator[str]:
 
 def _nameless(document: JsonObject) -> Iterator[str]:
     for pointer, person in select(document, "/payload/person"):
-        for name in ("surname", "birth_date"):
+        for name in ("surname", "forenames", "sex", "birth_date", "nationalities"):
             if not has(person, name):
                 yield child(pointer, name)
+
+
+def _repeated(document: JsonObject) -> Iterator[str]:
+    for path in ("/payload/conviction", "/payload/convictions/*"):
+        for pointer, conviction in select(document, path):
+            seen: set[str] = set()
+            for inner, value in (
+                *select(conviction, "offences/*/offence_id"),
+                *select(conviction, "sanctions/*/sanction_id"),
+                *select(conviction, "decisions/*/decision_id"),
+            ):
+                if isinstance(value, str) and value in seen:
+                    yield f"{pointer}{inner}"
+                seen.add(str(value))
+
+
+def _nothing_supplied(document: JsonObject) -> Iterator[str]:
+    is_empty = values_at(document, "/payload/supplied") == [{}]
+    if is_empty and not has(document, "/payload/not_available/*"):
+        yield "/payload/supplied"
+
+
+def _not_stored(document: JsonObject) -> Iterator[str]:
+    is_refused = False in values_at(document, "/payload/stored")
+    if is_refused and not has(document, "/payload/reason"):
+        yield "/payload/reason"
 
 
 CONSENT_GIVEN = Rule(
@@ -76,11 +102,27 @@ RECORDS_TOLD = Rule(
     ProblemCode.SCHEMA,
     _untold,
 )
-CONVICTIONS_COMPLETE = Rule(
+CONVICTION_IDS_RESOLVE = Rule(
     "not in this conviction, expected the short id of an offence, sanction or decision "
     "of it",
     ProblemCode.REF,
     _dangling,
+)
+CONVICTION_IDS_ARE_UNIQUE = Rule(
+    "used twice in this conviction, expected a short id of its own",
+    ProblemCode.SCHEMA,
+    _repeated,
+)
+SOMETHING_SUPPLIED = Rule(
+    "empty, expected what was asked for, or what of it cannot be supplied",
+    ProblemCode.SCHEMA,
+    _nothing_supplied,
+)
+REASON_WHY_NOT_STORED = Rule(
+    "missing, advised because the conviction was not stored",
+    ProblemCode.SCHEMA,
+    _not_stored,
+    blocking=False,
 )
 UNIQUE_PERSON = Rule(
     "missing, advised so that the register finds one person",

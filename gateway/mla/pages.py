@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gateway.mla.codelists import code_list, code_list_names
+from gateway.mla.codelists import CodeList, code_list, code_list_names
 from gateway.mla.envelope_fields import Form, message_block
 from gateway.mla.fields import (
     Block,
@@ -127,11 +127,16 @@ def _code_lists_page() -> str:
         codes = code_list(name)
         lines += ["", f"## {name}", "", f"{codes.title}.", ""]
         lines += ["| code | stands for |", "|---|---|"]
-        lines += [f"| `{code}` | {_cell(codes.label(code))} |" for code in codes.rows]
+        lines += [f"| `{code}` | {_told_code(codes, code)} |" for code in codes.rows]
     return "\n".join(lines)
 
 
 # --- pieces ---
+
+
+def _told_code(codes: CodeList, code: str) -> str:
+    days = codes.days_of(code)
+    return _cell(codes.label(code) + (f" (messages made {days})" if days else ""))
 
 
 def _senders(declared: MessageType) -> str:

@@ -107,14 +107,76 @@ SERVICE_TOLD = Rule(
 )
 
 
-def _about_nothing(document: JsonObject) -> Iterator[str]:
-    about = ("items/*", "messages/*", "person_ids/*")
-    if not any(has(document, f"/payload/{path}") for path in about):
-        yield "/payload/items"
+# --- every part told once ---
+
+_TOLD_ONCE = (
+    "/payload/decisions/*/measure_id",
+    "/payload/results/*/measure_id",
+    "/payload/results/*/identifier_id",
+    "/payload/measures/*/measure_id",
+    "/payload/outcomes/*/measure_id",
+    "/payload/conditions/*/id",
+    "/payload/answers/*/id",
+    "/payload/answers/*/item",
+    "/payload/items/*/item",
+)
+"""Of each of these, one message says one thing."""
 
 
-ITEMS_OR_PERSONS = Rule(
-    "missing, expected items, messages or persons that it is about",
+def _told_twice(document: JsonObject) -> Iterator[str]:
+    for path in _TOLD_ONCE:
+        seen = set()
+        for pointer, value in select(document, path):
+            if isinstance(value, str | int):
+                if value in seen:
+                    yield pointer
+                seen.add(value)
+
+
+TOLD_ONCE = Rule(
+    "told twice, expected one entry for each", ProblemCode.SCHEMA, _told_twice
+)
+
+
+# --- changes and receipts ---
+
+
+def _change_of_nothing(document: JsonObject) -> Iterator[str]:
+    changes = ("manifest/*", "translations_supplied/*")
+    changed = values_at(document, "/payload/changed")
+    if changed == [{}] and not any(has(document, f"/payload/{one}") for one in changes):
+        yield "/payload/changed"
+
+
+def _accepted_though_broken(document: JsonObject) -> Iterator[str]:
+    for pointer, value in select(document, "/payload/items/*"):
+        if text_at(value, "result") == "ACCEPTED":
+            for name in ("digest_ok", "decrypts"):
+                if False in values_at(value, name):
+                    yield child(pointer, "result")
+
+
+def _unkept_without_reason(document: JsonObject) -> Iterator[str]:
+    for pointer, value in select(document, "/payload/results/*"):
+        is_told = has(value, "reason") or text_at(value, "result") == "PRESERVED"
+        if has(value, "identifier_id") and not is_told:
+            yield child(pointer, "reason")
+
+
+SOMETHING_CHANGES = Rule(
+    "empty, expected a changed field, an item or a translation",
     ProblemCode.SCHEMA,
-    _about_nothing,
+    _change_of_nothing,
+)
+ACCEPTED_HOLDS = Rule(
+    "ACCEPTED, expected REJECTED because its digest does not hold or it cannot be "
+    "decrypted",
+    ProblemCode.SCHEMA,
+    _accepted_though_broken,
+)
+REASON_WHY_NOT_KEPT = Rule(
+    "missing, advised because the data were not kept",
+    ProblemCode.SCHEMA,
+    _unkept_without_reason,
+    blocking=False,
 )

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from gateway.core.canonical import JsonObject, JsonValue
+from gateway.mla.asset_rules import AMOUNTS_HAVE_CURRENCY
 from gateway.mla.codelists import code_list
+from gateway.mla.criminal_record_rules import CONSENT_GIVEN
 from gateway.mla.demanded import DEMANDS, Demand
 from gateway.mla.identifiers import is_well_formed
 from gateway.mla.problems import (
@@ -20,6 +22,11 @@ from gateway.mla.rules import SPECIAL_DATA_JUSTIFIED, Rule
 # The least maximum penalty for offences of the EU list and for traffic and content
 # data under Regulation (EU) 2023/1543, article 5(4): three years.
 _SERIOUS_MONTHS = 36
+
+# Those for which article 5(4)(b) and (c) asks for no such maximum: terrorism, abuse of
+# children, attacks on information systems, fraud with means of payment. The common
+# table of offences does not tell all of them apart, so whole categories pass.
+_LISTED_OFFENCES = ("03", "10", "18", "19")
 
 _VALIDATING = frozenset({"JUDGE", "INV_JUDGE", "PROSECUTOR"})
 
@@ -38,11 +45,16 @@ def _is_serious(offence: JsonValue) -> bool:
 def _traffic_and_content(document: JsonObject) -> Iterator[str]:
     if "EEV" not in texts_at(document, "/instrument/*"):
         return
-    if any(map(_is_serious, values_at(document, "/payload/offences/*"))):
+    offences = values_at(document, "/payload/offences/*")
+    if any(_is_serious(offence) or _is_listed(offence) for offence in offences):
         return
     for pointer, value in select(document, "/payload/measures/*/data_cats/*"):
         if str(value).startswith(("TRAFFIC", "TRF.", "CONTENT", "CNT.")):
             yield pointer
+
+
+def _is_listed(offence: JsonValue) -> bool:
+    return (text_at(offence, "ecris") or "").startswith(_LISTED_OFFENCES)
 
 
 def _validation(document: JsonObject) -> Iterator[str]:
@@ -69,6 +81,16 @@ def _unclaimed_emergency(document: JsonObject) -> Iterator[str]:
         yield "/urgency"
 
 
+def _consent_of_suspect(document: JsonObject) -> Iterator[str]:
+    hearing = "/payload/hearing"
+    if (
+        text_at(document, f"{hearing}/mode") == "VIDEO"
+        and text_at(document, f"{hearing}/capacity") == "cap:SUSPECT"
+        and text_at(document, f"{hearing}/consent") is None
+    ):
+        yield f"{hearing}/consent"
+
+
 def _emergency_for_assets(document: JsonObject) -> Iterator[str]:
     if text_at(document, "/urgency") != "EMERGENCY":
         return
@@ -84,8 +106,8 @@ LISTED_PENALTY = Rule(
     _listed_penalty,
 )
 SERIOUS_FOR_TRAFFIC = Rule(
-    "expected an offence with a maximum of at least 36 months for traffic or content "
-    "data under Regulation (EU) 2023/1543",
+    "expected an offence with a maximum of at least 36 months, or one that Regulation "
+    "(EU) 2023/1543 lists, for traffic or content data under it",
     ProblemCode.BASIS,
     _traffic_and_content,
 )
@@ -105,6 +127,13 @@ EMERGENCY_IS_CLAIMED = Rule(
     ProblemCode.SCHEMA,
     _unclaimed_emergency,
 )
+CONSENT_OF_SUSPECT = Rule(
+    "missing, advised because the hearing of a suspect by video may be refused "
+    "without it",
+    ProblemCode.SCHEMA,
+    _consent_of_suspect,
+    blocking=False,
+)
 EMERGENCY_IS_VITAL = Rule(
     "expected a threat to life or to critical infrastructure (U07, U08), because an "
     "emergency is claimed for measures on accounts or assets",
@@ -123,6 +152,8 @@ _POINTERS_TO = {
         "/payload/service/addressee",
         "/payload/transfer/person_id",
         "/payload/appearance/person_id",
+        "/payload/affected/*/person_id",
+        "/payload/statements/*/person_ids/*",
         "/personal_data/*/person_ids/*",
     ),
     "/payload/identifiers/*/identifier_id": ("/payload/measures/*/identifiers/*",),
@@ -171,6 +202,55 @@ def _nameless(document: JsonObject) -> Iterator[str]:
             yield child(pointer, "surname")
 
 
+def _unnamed_matter(document: JsonObject) -> Iterator[str]:
+    for pointer, value in select(document, "/payload/related/*"):
+        if not any(has(value, name) for name in ("case_id", "ref", "authority")):
+            yield child(pointer, "ref")
+
+
+def _served_too_late(document: JsonObject) -> Iterator[str]:
+    before = text_at(document, "/payload/service/serve_before")
+    hearing = text_at(document, "/payload/service/hearing_at")
+    if before and hearing and before > hearing[: len(before)]:
+        yield "/payload/service/serve_before"
+
+
+def _no_extradition(document: JsonObject) -> Iterator[str]:
+    pointer = "/payload/arrest/extradition_will_follow"
+    if False in values_at(document, pointer):
+        yield pointer
+
+
+def _fact_or_assessment(document: JsonObject) -> Iterator[str]:
+    for pointer, value in select(document, "/payload/persons/*"):
+        if not has(value, "data_basis"):
+            yield child(pointer, "data_basis")
+
+
+RELATED_IS_NAMED = Rule(
+    "missing, expected the case or file number, or the authority, of a related matter",
+    ProblemCode.SCHEMA,
+    _unnamed_matter,
+)
+SERVED_IN_TIME = Rule(
+    "after the hearing, advised to be before it",
+    ProblemCode.SCHEMA,
+    _served_too_late,
+    blocking=False,
+)
+EXTRADITION_FOLLOWS = Rule(
+    "false, advised to be true because the arrest rests on the statement that "
+    "extradition will be requested",
+    ProblemCode.SCHEMA,
+    _no_extradition,
+    blocking=False,
+)
+FACT_OR_ASSESSMENT = Rule(
+    "missing, advised so that facts about a person are told from assessments",
+    ProblemCode.SCHEMA,
+    _fact_or_assessment,
+    blocking=False,
+)
 REFERENCES_RESOLVE = Rule(
     "not in this message, expected the short id of something in it",
     ProblemCode.REF,
@@ -254,11 +334,16 @@ REQUEST = (
     SERIOUS_FOR_TRAFFIC,
     VALIDATED,
     VIDEO_CONSENT,
+    CONSENT_OF_SUSPECT,
+    CONSENT_GIVEN,
     EMERGENCY_IS_VITAL,
     REFERENCES_RESOLVE,
     IDS_ARE_UNIQUE,
     PERSONS_ARE_NAMED,
     IDENTIFIERS_WELL_FORMED,
     NAMES_HAVE_SERVICES,
+    RELATED_IS_NAMED,
+    SERVED_IN_TIME,
+    AMOUNTS_HAVE_CURRENCY,
 )
 """What holds for every request for assistance."""

@@ -8,6 +8,7 @@ project checked, and rules of form, block; the others advise.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.core.canonical import JsonObject
 from gateway.mla.codelists import code_list
@@ -22,6 +23,7 @@ from gateway.mla.problems import (
     texts_at,
     values_at,
 )
+from gateway.mla.spellings import LOCAL_MOMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,28 @@ class Rule:
 
 # --- every type ---
 
+_FOR_ANYBODY = frozenset({"TLP:CLEAR", "TLP:GREEN"})
+_NEED_TO_KNOW = frozenset(
+    {"SEALED", "COURT_ONLY", "EYES_ONLY", "SENSITIVE_PD", "MINOR", "SOURCE_PROTECTED"}
+)
+
+_PERIODS = (
+    ("/payload/measures/*/period", "from", "to"),
+    ("/payload/offences/*", "from", "to"),
+    ("/payload/period", "from", "to"),
+    ("/payload/special/period", "from", "to"),
+    ("/payload/hearing/slots/*", "start", "end"),
+    ("/payload/slot", "start", "end"),
+    ("/payload/proposed", "start", "end"),
+    ("/payload/transfer", "present_from", "present_to"),
+    ("/payload/transfer", "present_to", "latest_return"),
+    ("/payload/conviction", "decision_date", "final_date"),
+    ("/payload/conviction/offences/*", "start", "end"),
+    ("/payload/convictions/*", "decision_date", "final_date"),
+    ("/payload/convictions/*/offences/*", "start", "end"),
+)
+"""Where periods stand, and under which names their beginning and end."""
+
 
 def _tlp(document: JsonObject) -> Iterator[str]:
     markings = values_at(document, "/handling/*")
@@ -73,7 +97,20 @@ def _tlp(document: JsonObject) -> Iterator[str]:
 
 def _minor(document: JsonObject) -> Iterator[str]:
     flags = texts_at(document, "/payload/persons/*/flags/*")
+    flags |= texts_at(document, "/payload/person/flags/*")
     if "MINOR" in flags and "MINOR" not in texts_at(document, "/handling/*"):
+        yield "/handling"
+
+
+def _child(document: JsonObject) -> Iterator[str]:
+    categories = texts_at(document, "/personal_data/*/category")
+    if "CHILD" in categories and "MINOR" not in texts_at(document, "/handling/*"):
+        yield "/handling"
+
+
+def _wide(document: JsonObject) -> Iterator[str]:
+    markings = texts_at(document, "/handling/*")
+    if markings & _FOR_ANYBODY and markings & _NEED_TO_KNOW:
         yield "/handling"
 
 
@@ -95,12 +132,19 @@ def _extra_justification(document: JsonObject) -> Iterator[str]:
 
 
 def _backward_periods(document: JsonObject) -> Iterator[str]:
-    for path in ("/payload/measures/*/period", "/payload/offences/*"):
+    for path, first, last in _PERIODS:
         for pointer, value in select(document, path):
-            start, end = text_at(value, "from"), text_at(value, "to")
-            # Dates of one precision sort as text; of two, only the common part tells.
-            if start and end and end[: len(start)] < start[: len(end)]:
-                yield child(pointer, "to")
+            start, end = text_at(value, first), text_at(value, last)
+            if start and end and _is_before(end, start):
+                yield child(pointer, last)
+
+
+def _is_before(one: str, other: str) -> bool:
+    """Tell whether a date or moment is before another; not if that cannot be told."""
+    if LOCAL_MOMENT.matches(one) and LOCAL_MOMENT.matches(other):
+        return datetime.fromisoformat(one) < datetime.fromisoformat(other)
+    # Dates of one precision sort as text; of two, only the common part tells.
+    return one[: len(other)] < other[: len(one)]
 
 
 ONE_TLP = Rule("expected exactly one TLP marking", ProblemCode.SCHEMA, _tlp)
@@ -113,6 +157,19 @@ SPECIAL_DATA_JUSTIFIED = Rule(
     "missing, expected because special categories of personal data are carried",
     ProblemCode.SCHEMA,
     _special_data,
+)
+CHILD_MARKED = Rule(
+    "advised to hold MINOR, because data of a child are carried",
+    ProblemCode.SCHEMA,
+    _child,
+    blocking=False,
+)
+NARROW_TLP = Rule(
+    "advised to hold a narrower TLP marking, because another marking is for those who "
+    "need to know",
+    ProblemCode.SCHEMA,
+    _wide,
+    blocking=False,
 )
 EXTRA_JUSTIFICATION = Rule(
     "missing, advised for this category of personal data",
@@ -127,6 +184,8 @@ PERIODS_RUN_FORWARD = Rule(
 EVERY_MESSAGE = (
     ONE_TLP,
     MINOR_MARKED,
+    CHILD_MARKED,
+    NARROW_TLP,
     EXTRA_JUSTIFICATION,
     PERIODS_RUN_FORWARD,
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import InvalidFormError
 from gateway.mla.checking import Place, check_value
+from gateway.mla.code_dates import outdated_codes
 from gateway.mla.envelope_fields import (
     NODE_FIELD_NAMES,
     Form,
@@ -70,8 +71,8 @@ def check(document: JsonObject, *, form: Form = Form.COMPLETE) -> list[Problem]:
 def check_completed(document: JsonObject) -> None:
     """Check what the node added to a form that passed `check` as its author's.
 
-    Nothing else can be wrong now: neither the other fields nor the rules between
-    them look at what the node adds.
+    Nothing else can be wrong now but codes that are not valid on the day which the
+    node added: neither the other fields nor the rules between them look at that.
 
     Raises:
         InvalidFormError: The message must not be sent; carries every problem.
@@ -106,7 +107,9 @@ def _problems(document: JsonObject, form: Form) -> Iterator[Problem]:
     if not is_complete:
         document = {k: v for k, v in document.items() if k not in NODE_FIELD_NAMES}
     place = Place(document, node_has_added=is_complete)
-    yield from check_value(document, message_block(declared, form, version), place)
+    block = message_block(declared, form, version)
+    yield from check_value(document, block, place)
+    yield from outdated_codes(document, block)
     for rule in (*EVERY_MESSAGE, *declared.rules):
         if not (is_complete and rule.is_local):
             yield from rule.problems(document)
@@ -149,6 +152,7 @@ def _problems_of_node(document: JsonObject, declared: MessageType) -> Iterator[P
     block = node_block(declared)
     place = Place(document, node_has_added=True)
     yield from check_value(_declared_part(document, block), block, place)
+    yield from outdated_codes(document, message_block(declared, Form.COMPLETE))
     yield from _role_problem(document, declared)
 
 

@@ -4,6 +4,7 @@ After UN Convention against Transnational Organized Crime, article 18(21) to (26
 Directive 2014/41/EU, articles 10 to 16.
 """
 
+from gateway.mla.asset_rules import AMOUNTS_HAVE_CURRENCY
 from gateway.mla.blocks import COSTS
 from gateway.mla.evidence_rules import EVIDENCE, ITEMS_COME_WITH_RESULTS
 from gateway.mla.fields import (
@@ -19,10 +20,12 @@ from gateway.mla.fields import (
 from gateway.mla.manifest import MANIFEST
 from gateway.mla.parties import MTEXT, TEXTS
 from gateway.mla.reply_rules import (
+    ACCEPTED_HOLDS,
     CONDITIONS_LISTED,
     FINAL_IS_FINAL,
     NO_FISCAL_REFUSAL,
     POSTPONED_UNTIL,
+    TOLD_ONCE,
 )
 from gateway.mla.spellings import DATE, FLAG, ID, MOMENT, REFERENCE, TEXT
 from gateway.mla.types.model import ANY_ROLE, REQUESTED, MessageType
@@ -75,7 +78,13 @@ CONDITION = Block(
     (
         must("id", REFERENCE, "Short id", "Repère"),
         must("code", Code("CONDITION"), "Condition", "Condition"),
-        may("text", MTEXT, "Its wording", "Sa formulation"),
+        must_if(
+            when("code", "C99"),
+            "text",
+            MTEXT,
+            "Its wording. Needed where the code says no more than that there is one",
+            "Sa formulation. Nécessaire si le code dit seulement qu'il y en a une",
+        ),
     ),
 )
 
@@ -86,7 +95,13 @@ DEC = MessageType(
     senders=REQUESTED,
     needs_reply_to=True,
     needs_approval=True,
-    rules=(NO_FISCAL_REFUSAL, POSTPONED_UNTIL, CONDITIONS_LISTED, *EVIDENCE),
+    rules=(
+        NO_FISCAL_REFUSAL,
+        POSTPONED_UNTIL,
+        CONDITIONS_LISTED,
+        TOLD_ONCE,
+        *EVIDENCE,
+    ),
     payload=Block(
         "Decision",
         (
@@ -142,7 +157,13 @@ RSP = MessageType(
     senders=REQUESTED,
     needs_reply_to=True,
     needs_approval=True,
-    rules=(FINAL_IS_FINAL, *EVIDENCE, ITEMS_COME_WITH_RESULTS),
+    rules=(
+        FINAL_IS_FINAL,
+        TOLD_ONCE,
+        AMOUNTS_HAVE_CURRENCY,
+        *EVIDENCE,
+        ITEMS_COME_WITH_RESULTS,
+    ),
     payload=Block(
         "Response",
         (
@@ -211,6 +232,7 @@ EVD_ACK = MessageType(
     title_fr="Accusé de réception des preuves",
     senders=ANY_ROLE,
     needs_reply_to=True,
+    rules=(ACCEPTED_HOLDS,),
     payload=Block(
         "Evidence receipt",
         (

@@ -18,7 +18,7 @@ from gateway.mla.fields import (
 )
 from gateway.mla.manifest import MANIFEST
 from gateway.mla.parties import MTEXT, REFERENCES
-from gateway.mla.reply_rules import MEASURES_OR_ALL
+from gateway.mla.reply_rules import MEASURES_OR_ALL, SOMETHING_CHANGES, TOLD_ONCE
 from gateway.mla.spellings import DATE, MOMENT, REFERENCE
 from gateway.mla.types.model import ANY_ROLE, REQUESTING, MessageType
 
@@ -29,7 +29,7 @@ AMD = MessageType(
     senders=REQUESTING,
     needs_reply_to=True,
     needs_approval=True,
-    rules=EVIDENCE,
+    rules=(SOMETHING_CHANGES, *EVIDENCE),
     payload=Block(
         "Supplement or correction",
         (
@@ -126,7 +126,7 @@ CND_RSP = MessageType(
     needs_reply_to=True,
     needs_approval=True,
     answers=frozenset({"DEC"}),
-    rules=EVIDENCE,
+    rules=(TOLD_ONCE, *EVIDENCE),
     payload=Block(
         "Reply to conditions",
         (

@@ -4,10 +4,14 @@ After Framework Decision 2009/315/JHA, articles 4 to 11, as amended by Directive
 2019/884. One request is about one person, for one purpose.
 """
 
+from gateway.mla.asset_rules import AMOUNTS_HAVE_CURRENCY
 from gateway.mla.criminal_record_rules import (
     CONSENT_GIVEN,
-    CONVICTIONS_COMPLETE,
+    CONVICTION_IDS_ARE_UNIQUE,
+    CONVICTION_IDS_RESOLVE,
+    REASON_WHY_NOT_STORED,
     RECORDS_TOLD,
+    SOMETHING_SUPPLIED,
     UNIQUE_PERSON,
 )
 from gateway.mla.evidence_rules import EVIDENCE
@@ -27,6 +31,12 @@ from gateway.mla.spellings import (
     TEXT,
 )
 from gateway.mla.types.model import ANY_ROLE, REQUESTED, REQUESTING, MessageType
+
+_CONVICTIONS = (
+    CONVICTION_IDS_RESOLVE,
+    CONVICTION_IDS_ARE_UNIQUE,
+    AMOUNTS_HAVE_CURRENCY,
+)
 
 CR_REQ = MessageType(
     name="CR_REQ",
@@ -123,10 +133,19 @@ RECORDED_OFFENCE = Block(
     ),
 )
 
+# The list serves offences and penalties: the letters of one are none of the other.
+_SUSPENDED = ("pen:a", "pen:b", "pen:c", "pen:d")
+_OF_OFFENCES = ("C", "A", "M", "H", "S", "R")
+
 SUSPENSION = Block(
     "Suspension",
     (
-        must("type", Code("ECRIS_PARAM"), "Kind of suspension", "Type de sursis"),
+        must(
+            "type",
+            Code("ECRIS_PARAM", only=_SUSPENDED),
+            "Kind of suspension",
+            "Type de sursis",
+        ),
         may("probation", DURATION, "Time of probation", "Délai d'épreuve"),
         may("part", DURATION, "Part suspended", "Partie assortie du sursis"),
     ),
@@ -161,7 +180,12 @@ LATER_DECISION = Block(
     "Later decision",
     (
         must("decision_id", REFERENCE, "Short id", "Repère"),
-        must("change", Code("ECRIS_PARAM"), "What it changes", "Ce qu'elle modifie"),
+        must(
+            "change",
+            Code("ECRIS_PARAM", never=_OF_OFFENCES),
+            "What it changes",
+            "Ce qu'elle modifie",
+        ),
         must("date", DATE, "Date", "Date"),
         may("final_date", DATE, "Final since", "Définitive depuis"),
         may("authority", TEXT, "Authority", "Autorité"),
@@ -224,7 +248,7 @@ CR_NOT = MessageType(
     senders=REQUESTING,
     opens_case=True,
     needs_sender_ref=True,
-    rules=(UNIQUE_PERSON, CONVICTIONS_COMPLETE, *EVIDENCE),
+    rules=(UNIQUE_PERSON, *_CONVICTIONS, *EVIDENCE),
     payload=Block(
         "Conviction notification",
         (
@@ -254,7 +278,7 @@ CR_RSP = MessageType(
     senders=REQUESTED,
     needs_reply_to=True,
     answers=frozenset({"CR_REQ", "CR_RAR"}),
-    rules=(RECORDS_TOLD, CONVICTIONS_COMPLETE, *EVIDENCE),
+    rules=(RECORDS_TOLD, *_CONVICTIONS, *EVIDENCE),
     payload=Block(
         "Criminal-record response",
         (
@@ -356,7 +380,7 @@ CR_RAR = MessageType(
     senders=REQUESTING,
     needs_reply_to=True,
     answers=frozenset({"CR_RAI"}),
-    rules=EVIDENCE,
+    rules=(SOMETHING_SUPPLIED, *EVIDENCE),
     payload=Block(
         "Additional information reply",
         (
@@ -381,6 +405,7 @@ CR_NRS = MessageType(
     senders=REQUESTED,
     needs_reply_to=True,
     answers=frozenset({"CR_NOT"}),
+    rules=(REASON_WHY_NOT_STORED,),
     payload=Block(
         "Notification response",
         (

@@ -17,7 +17,7 @@ from gateway.mla.fields import (
 )
 from gateway.mla.manifest import MANIFEST
 from gateway.mla.parties import MTEXT, TEXTS
-from gateway.mla.reply_rules import ANSWERED_OR_EXCUSED
+from gateway.mla.reply_rules import ANSWERED_OR_EXCUSED, TOLD_ONCE
 from gateway.mla.spellings import DATE, FLAG, REFERENCE, TEXT
 from gateway.mla.types.model import ANY_ROLE, REQUESTED, REQUESTING, MessageType
 
@@ -40,6 +40,7 @@ CLR_REQ = MessageType(
     title_fr="Demande d'éclaircissements",
     senders=REQUESTED,
     needs_reply_to=True,
+    rules=(TOLD_ONCE,),
     payload=Block(
         "Clarification request",
         (
@@ -73,7 +74,7 @@ CLR_RSP = MessageType(
     senders=REQUESTING,
     answers=frozenset({"CLR_REQ"}),
     needs_reply_to=True,
-    rules=(ANSWERED_OR_EXCUSED, *EVIDENCE),
+    rules=(ANSWERED_OR_EXCUSED, TOLD_ONCE, *EVIDENCE),
     payload=Block(
         "Clarification reply",
         (
@@ -99,6 +100,7 @@ STS = MessageType(
     title_fr="Rapport d'étape",
     senders=REQUESTED,
     needs_reply_to=True,
+    rules=(TOLD_ONCE,),
     payload=Block(
         "Status report",
         (
@@ -124,6 +126,7 @@ CLS = MessageType(
     title_en="Closure",
     title_fr="Clôture",
     senders=ANY_ROLE,
+    rules=(TOLD_ONCE,),
     payload=Block(
         "Closure",
         (

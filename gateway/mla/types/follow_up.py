@@ -16,8 +16,14 @@ from gateway.mla.fields import (
     must_if,
     when,
 )
+from gateway.mla.follow_up_rules import (
+    CORRECTION_TOLD,
+    DESTRUCTION_PROVEN,
+    EXCLUSION_EXPLAINED,
+    ITEMS_OR_PERSONS,
+    USE_OF_SOMETHING,
+)
 from gateway.mla.parties import MTEXT, REFERENCES, TEXTS
-from gateway.mla.reply_rules import ITEMS_OR_PERSONS
 from gateway.mla.spellings import COUNTRY, DATE, HEX, ID, MOMENT, REFERENCE, TEXT
 from gateway.mla.types.model import ANY_ROLE, REQUESTING, MessageType
 
@@ -103,6 +109,7 @@ USE_FBK = MessageType(
     title_fr="Retour sur l'utilisation",
     senders=REQUESTING,
     needs_reply_to=True,
+    rules=(USE_OF_SOMETHING, EXCLUSION_EXPLAINED),
     payload=Block(
         "Feedback on use",
         (
@@ -149,7 +156,13 @@ DISPOSED_ITEM = Block(
         may(
             "digest", HEX, "Digest of what was erased", "Empreinte de l'élément effacé"
         ),
-        may("reason", MTEXT, "Why it was kept, if so", "Motif de conservation"),
+        must_if(
+            when("disposal", "RETAINED_LAW", "RETAINED_CONSENT", "LOST"),
+            "reason",
+            MTEXT,
+            "Why it was kept, or how it was lost or damaged",
+            "Pourquoi la pièce est conservée, ou comment elle s'est perdue ou abîmée",
+        ),
     ),
 )
 
@@ -159,6 +172,7 @@ RET_CNF = MessageType(
     title_fr="Confirmation de restitution ou destruction",
     senders=ANY_ROLE,
     needs_reply_to=True,
+    rules=(DESTRUCTION_PROVEN,),
     payload=Block(
         "Return or destruction confirmation",
         (
@@ -179,7 +193,7 @@ DPC = MessageType(
     title_fr="Avis de rectification, limitation ou effacement",
     senders=ANY_ROLE,
     needs_reply_to=True,
-    rules=(ITEMS_OR_PERSONS,),
+    rules=(ITEMS_OR_PERSONS, CORRECTION_TOLD),
     payload=Block(
         "Data notice",
         (

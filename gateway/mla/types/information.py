@@ -10,7 +10,13 @@ from gateway.mla.evidence_rules import EVIDENCE
 from gateway.mla.fields import Block, Choice, Code, ListOf, may, must, must_if, when
 from gateway.mla.manifest import MANIFEST
 from gateway.mla.parties import AUTHORITY, MTEXT, PERSON
-from gateway.mla.request_rules import IDS_ARE_UNIQUE, PERSONS_ARE_NAMED
+from gateway.mla.reply_rules import TOLD_ONCE
+from gateway.mla.request_rules import (
+    FACT_OR_ASSESSMENT,
+    IDS_ARE_UNIQUE,
+    PERSONS_ARE_NAMED,
+    REFERENCES_RESOLVE,
+)
 from gateway.mla.spellings import DATE, REFERENCE
 from gateway.mla.types.answers import CONDITION
 from gateway.mla.types.model import INFORMING, REQUESTED, REQUESTING, MessageType
@@ -41,7 +47,14 @@ SPI = MessageType(
     opens_case=True,
     needs_approval=True,
     needs_sender_ref=True,
-    rules=(IDS_ARE_UNIQUE, PERSONS_ARE_NAMED, *EVIDENCE),
+    rules=(
+        IDS_ARE_UNIQUE,
+        REFERENCES_RESOLVE,
+        PERSONS_ARE_NAMED,
+        FACT_OR_ASSESSMENT,
+        TOLD_ONCE,
+        *EVIDENCE,
+    ),
     payload=Block(
         "Spontaneous information",
         (

@@ -4,7 +4,7 @@ After the Budapest Convention, articles 29 and 30; Regulation (EU) 2023/1543, ar
 5, 6 and 11.
 """
 
-from gateway.mla.blocks import FACTS, IDENTIFIER, OFFENCE, PERIOD, RELATED
+from gateway.mla.blocks import EMERGENCY, FACTS, IDENTIFIER, OFFENCE, PERIOD, RELATED
 from gateway.mla.fields import (
     Block,
     Choice,
@@ -17,7 +17,8 @@ from gateway.mla.fields import (
     when,
 )
 from gateway.mla.parties import MTEXT, PERSON, TEXTS
-from gateway.mla.preservation_rules import PRESERVATION
+from gateway.mla.preservation_rules import PRESERVATION, SHORT_EXTENSION
+from gateway.mla.reply_rules import REASON_WHY_NOT_KEPT, TOLD_ONCE
 from gateway.mla.spellings import COUNTRY, DATE, FLAG, ID, MOMENT, REFERENCE, TEXT
 from gateway.mla.types.model import REQUESTED, REQUESTING, MessageType
 from gateway.mla.types.request_fields import (
@@ -104,6 +105,14 @@ PRS_REQ = MessageType(
                 "Si les données révélant un autre fournisseur sont demandées (art. 30)",
             ),
             URGENCY_REASON,
+            must_if(
+                when("/urgency", "EMERGENCY"),
+                "emergency",
+                EMERGENCY,
+                "The emergency. What threatens whom, and how the data help to avert it",
+                "L'urgence vitale. Ce qui menace qui, et en quoi les données aident à "
+                "l'écarter",
+            ),
             NOTICE_DELAY,
             may("related", ListOf(RELATED), "Related matters", "Affaires liées"),
         ),
@@ -152,6 +161,7 @@ PRS_RSP = MessageType(
     senders=REQUESTED,
     needs_reply_to=True,
     answers=frozenset({"PRS_REQ", "PRS_EXT"}),
+    rules=(TOLD_ONCE, REASON_WHY_NOT_KEPT),
     payload=Block(
         "Preservation result",
         (
@@ -185,6 +195,7 @@ PRS_EXT = MessageType(
     title_fr="Prolongation de la conservation",
     senders=REQUESTING,
     needs_reply_to=True,
+    rules=(SHORT_EXTENSION,),
     payload=Block(
         "Preservation extension",
         (

@@ -6,12 +6,17 @@ Convention on Mutual Assistance, articles 7 to 14, and its second protocol; Dire
 European Convention on Extradition, article 16.
 """
 
+from gateway.mla.asset_rules import ABSENCE_EXPLAINED, ORDER_IS_FINAL
 from gateway.mla.blocks import ASSET, EMERGENCY, ORDER, RELATED
 from gateway.mla.demanded import ARREST, HEARING, SERVICE, TRANSFER
 from gateway.mla.evidence_rules import EVIDENCE
 from gateway.mla.fields import Block, ListOf, may, must
 from gateway.mla.parties import MTEXT
-from gateway.mla.request_rules import EMERGENCY_IS_CLAIMED, REQUEST
+from gateway.mla.request_rules import (
+    EMERGENCY_IS_CLAIMED,
+    EXTRADITION_FOLLOWS,
+    REQUEST,
+)
 from gateway.mla.spellings import CURRENCY, DECIMAL, FLAG, REFERENCE, TEXT
 from gateway.mla.types.model import REQUESTING, MessageType
 from gateway.mla.types.request_fields import request_fields
@@ -232,7 +237,7 @@ CNF_REQ = MessageType(
     opens_case=True,
     needs_approval=True,
     needs_sender_ref=True,
-    rules=_RULES,
+    rules=(*_RULES, ORDER_IS_FINAL, ABSENCE_EXPLAINED),
     payload=Block(
         "Confiscation request",
         request_fields(
@@ -263,7 +268,7 @@ PAR_REQ = MessageType(
     opens_case=True,
     needs_approval=True,
     needs_sender_ref=True,
-    rules=_RULES,
+    rules=(*_RULES, EXTRADITION_FOLLOWS),
     payload=Block(
         "Provisional arrest request",
         request_fields(

@@ -5,6 +5,7 @@ After UN Convention against Transnational Organized Crime, articles 13 and 18(10
 Convention on Extradition, article 16.
 """
 
+from gateway.mla.asset_rules import AMOUNTS_HAVE_CURRENCY
 from gateway.mla.fields import Block, Choice, ListOf, may, must, must_if, when
 from gateway.mla.parties import MTEXT, TEXTS
 from gateway.mla.spellings import (
@@ -105,6 +106,7 @@ AST_RPT = MessageType(
     title_fr="Rapport sur les biens",
     senders=REQUESTED,
     needs_reply_to=True,
+    rules=(AMOUNTS_HAVE_CURRENCY,),
     payload=Block(
         "Asset report",
         (
