@@ -28,19 +28,17 @@ def _consent(document: JsonObject) -> Iterator[str]:
     for pointer in ("/payload", "/payload/criminal_record"):
         purpose = text_at(document, f"{pointer}/cr_purpose")
         consent = text_at(document, f"{pointer}/consent")
-        if purpose is None or purpose == "CRIM":
-            continue
         enough = {"yes", "unknown"} if purpose in _MAY_BE_UNKNOWN else {"yes"}
-        is_not_enough = purpose in _NEED_CONSENT and consent not in enough
-        if consent is None or is_not_enough:
+        # Where it is missing, the declaration of the field says so.
+        if purpose in _NEED_CONSENT and consent not in {None, *enough}:
             yield f"{pointer}/consent"
 
 
 def _untold(document: JsonObject) -> Iterator[str]:
     is_ok = text_at(document, "/payload/result") == "CR_OK"
-    none_recorded = True in values_at(document, "/payload/none_recorded")
-    if is_ok and none_recorded == has(document, "/payload/convictions/*"):
-        yield "/payload/convictions"
+    for none_recorded in values_at(document, "/payload/none_recorded"):
+        if is_ok and none_recorded is has(document, "/payload/convictions/*"):
+            yield "/payload/convictions"
 
 
 def _dangling(document: JsonObject) -> Iterator[str]:
@@ -92,8 +90,7 @@ def _not_stored(document: JsonObject) -> Iterator[str]:
 
 
 CONSENT_GIVEN = Rule(
-    "expected the consent of the person, because the purpose is not criminal "
-    "proceedings",
+    "expected the consent of the person, because the purpose demands it",
     ProblemCode.SCHEMA,
     _consent,
 )

@@ -14,6 +14,7 @@ from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
 from gateway.mla.fields import Choice, Code, Giver, Need, Spelling
 from gateway.mla.problems import Problem, ProblemCode, bounded, text_at
 from gateway.mla.types import all_types, message_type
+from gateway.mla.types.model import MessageType
 from gateway.mla.validate import blocking, check, refusing, validate
 from tests.support.forms import (
     declared_places,
@@ -23,6 +24,7 @@ from tests.support.forms import (
     with_value,
     without,
 )
+from tests.support.made_forms import made_message
 
 FORMS = list(Form)
 NUMBER_OF_MESSAGES = len(whole_messages())
@@ -250,6 +252,41 @@ def test_a_sample_with_anything_anywhere_is_judged_without_an_error(
 
     for form in FORMS:
         validate(with_value(document, pointer, data.draw(_json_values)), form=form)
+
+
+@pytest.mark.parametrize("declared", all_types(), ids=lambda declared: declared.name)
+def test_a_made_message_that_lacks_a_field_has_no_other_problem(
+    declared: MessageType,
+) -> None:
+    document = made_message(declared)
+    assert [problem for problem in validate(document) if problem.blocking] == []
+
+    for field in declared.payload.fields:
+        if field.need is not Need.MANDATORY:
+            continue
+        pointer = f"/payload/{field.name}"
+        problems = validate(without(document, pointer))
+        found = [(p.pointer, p.code) for p in problems if p.blocking]
+        # What pointed at it points at nothing now.
+        assert found[0] == (pointer, ProblemCode.SCHEMA)
+        assert all(also == found[0] or also[1] is ProblemCode.REF for also in found[1:])
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(all_types()),
+    st.dictionaries(st.text(max_size=8), _json_values, max_size=5),
+    st.data(),
+)
+def test_any_payload_of_any_type_is_judged_without_an_error(
+    declared: MessageType, payload: JsonObject, data: st.DataObject
+) -> None:
+    for field in data.draw(st.lists(st.sampled_from(declared.payload.fields))):
+        payload[field.name] = data.draw(_json_values)
+    document = {**made_message(declared), "payload": payload}
+
+    for form in FORMS:
+        validate(document, form=form)
 
 
 def test_no_weight_of_problems_hides_another() -> None:

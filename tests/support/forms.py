@@ -75,11 +75,22 @@ def error_message() -> JsonObject:
 
 
 def whole_messages() -> list[JsonObject]:
-    """Return the samples, and a message of each type that has none."""
+    """Return fresh copies of the samples, and of a message of each type without one."""
+    return deepcopy(_whole_messages())
+
+
+@cache
+def _whole_messages() -> list[JsonObject]:
     whole = [*sample_messages(), evidence_message(), error_message()]
     known = {message["msg_type"] for message in whole}
     made = [made_message(one) for one in all_types() if one.name not in known]
     return [*whole, *made]
+
+
+def whole(msg_type: str, number: int = 0) -> JsonObject:
+    """Return a fresh copy of one message of a type: a sample, or made if none."""
+    found = [m for m in _whole_messages() if m["msg_type"] == msg_type]
+    return deepcopy(found[number])
 
 
 def in_form(document: JsonObject, form: Form) -> JsonObject:

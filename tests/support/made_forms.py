@@ -20,6 +20,7 @@ from gateway.mla.fields import (
     Spelling,
     Whole,
 )
+from gateway.mla.types.criminal_records import SANCTION
 from gateway.mla.types.model import MessageType
 
 ID: Final = "019a9d3c-1f2e-7a4b-8c5d-6e7f80910203"
@@ -45,9 +46,19 @@ _PLAIN: Final = "Said in two words"
 
 # What no declaration says by itself: rules between fields, by type.
 _PAYLOADS: Final[dict[str, JsonObject]] = {
+    "CR_RAR": {"supplied": {"Surname": "Tamm"}},
+    "USE_FBK": {"items": [{"item_id": ID, "outcome": "USED_TRIAL"}]},
     "CR_RSP": {"result": "CR_OK", "none_recorded": True},
     "DEC": {"decisions": [{"measure_id": REFERENCE, "outcome": "ACCEPT"}]},
-    "DPC": {"items": [ID]},
+    "CNF_REQ": {
+        "order": {
+            "court": _PLAIN,
+            "ref": REFERENCE,
+            "date": "2026-11-21",
+            "final_on": "2026-11-22",
+        }
+    },
+    "DPC": {"items": [ID], "action": "RESTRICT"},
     "SVC_RSP": {
         "served": True,
         "date": "2026-11-21",
@@ -86,6 +97,11 @@ def made_message(declared: MessageType) -> JsonObject:
     payload = document["payload"]
     assert isinstance(payload, dict)
     payload |= _PAYLOADS.get(declared.name, {})
+    conviction = payload.get("conviction")
+    if isinstance(conviction, dict):
+        # Short ids are used once in a conviction, and the offence has one already.
+        sanction = _block(SANCTION) | {"sanction_id": "S1"}
+        conviction["sanctions"] = [sanction]
     if declared.opens_case and "measures" in payload:
         payload["measures"] = [_MEASURE]
         person: JsonObject = {

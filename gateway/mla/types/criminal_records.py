@@ -15,7 +15,17 @@ from gateway.mla.criminal_record_rules import (
     UNIQUE_PERSON,
 )
 from gateway.mla.evidence_rules import EVIDENCE
-from gateway.mla.fields import Block, Code, ListOf, Whole, may, must, must_if, when
+from gateway.mla.fields import (
+    Block,
+    Code,
+    ListOf,
+    Whole,
+    may,
+    must,
+    must_if,
+    when,
+    when_other,
+)
 from gateway.mla.manifest import MANIFEST
 from gateway.mla.parties import MTEXT, PERSON, TEXTS, YES_NO_UNKNOWN
 from gateway.mla.spellings import (
@@ -69,11 +79,14 @@ CR_REQ = MessageType(
                 "National case number. The answer is bound to it",
                 "Numéro de dossier national. La réponse y est attachée",
             ),
-            may(
+            must_if(
+                when_other("cr_purpose", "CRIM"),
                 "consent",
                 YES_NO_UNKNOWN,
-                "Whether the person consents. Needed outside criminal proceedings",
-                "Si la personne consent. Nécessaire hors procédure pénale",
+                "Whether the person consents. For employment and security clearance "
+                "the answer must be yes; for work with children it may be unknown",
+                "Si la personne consent. Pour un emploi ou une habilitation il faut "
+                "oui ; pour un travail avec des enfants cela peut être inconnu",
             ),
             must("urgent", FLAG, "Whether it is urgent", "Si la demande est urgente"),
             must(
