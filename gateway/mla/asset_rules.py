@@ -24,7 +24,7 @@ _AMOUNTS = (
 def _without_currency(document: JsonObject) -> Iterator[str]:
     for path, names in _AMOUNTS:
         for pointer, value in select(document, path):
-            is_told = any(has(value, name) for name in names)
+            is_told = isinstance(value, dict) and any(map(value.__contains__, names))
             if is_told and not has(value, "currency"):
                 yield child(pointer, "currency")
 

@@ -103,8 +103,14 @@ def select(root: JsonValue, path: str) -> list[Found]:
         path: Names separated by "/"; `*` stands for every item of a list. As declared
             names hold no "~", none needs to be escaped in the pointers.
     """
-    level: list[tuple[str, JsonValue]] = [("", root)]
-    for step in _steps(path):
+    plain, starred = _steps_to_star(path)
+    for step in plain:
+        # Most of what rules look for is not there, and then no place needs a name.
+        if not isinstance(root, dict) or step not in root:
+            return []
+        root = root[step]
+    level: list[tuple[str, JsonValue]] = [(_joined(plain), root)]
+    for step in starred:
         if step == "*":
             level = [
                 (f"{pointer}/{index}", item)
@@ -153,6 +159,11 @@ def _steps_to_star(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     steps = _steps(path)
     at = steps.index("*") if "*" in steps else len(steps)
     return steps[:at], steps[at:]
+
+
+@cache
+def _joined(steps: tuple[str, ...]) -> str:
+    return "".join(f"/{step}" for step in steps)
 
 
 # Paths are written in declarations and rules, so there is a fixed number of them.

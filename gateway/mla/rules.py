@@ -71,22 +71,29 @@ _NEED_TO_KNOW = frozenset(
     {"SEALED", "COURT_ONLY", "EYES_ONLY", "SENSITIVE_PD", "MINOR", "SOURCE_PROTECTED"}
 )
 
-_PERIODS = (
-    ("/payload/measures/*/period", "from", "to"),
-    ("/payload/offences/*", "from", "to"),
-    ("/payload/period", "from", "to"),
-    ("/payload/special/period", "from", "to"),
-    ("/payload/hearing/slots/*", "start", "end"),
-    ("/payload/slot", "start", "end"),
-    ("/payload/proposed", "start", "end"),
-    ("/payload/transfer", "present_from", "present_to"),
-    ("/payload/transfer", "present_to", "latest_return"),
-    ("/payload/conviction", "decision_date", "final_date"),
-    ("/payload/conviction/offences/*", "start", "end"),
-    ("/payload/convictions/*", "decision_date", "final_date"),
-    ("/payload/convictions/*/offences/*", "start", "end"),
-)
-"""Where periods stand, and under which names their beginning and end."""
+_PERIODS = {
+    "measures": (("/payload/measures/*/period", "from", "to"),),
+    "offences": (("/payload/offences/*", "from", "to"),),
+    "period": (("/payload/period", "from", "to"),),
+    "special": (("/payload/special/period", "from", "to"),),
+    "hearing": (("/payload/hearing/slots/*", "start", "end"),),
+    "slot": (("/payload/slot", "start", "end"),),
+    "proposed": (("/payload/proposed", "start", "end"),),
+    "transfer": (
+        ("/payload/transfer", "present_from", "present_to"),
+        ("/payload/transfer", "present_to", "latest_return"),
+    ),
+    "conviction": (
+        ("/payload/conviction", "decision_date", "final_date"),
+        ("/payload/conviction/offences/*", "start", "end"),
+    ),
+    "convictions": (
+        ("/payload/convictions/*", "decision_date", "final_date"),
+        ("/payload/convictions/*/offences/*", "start", "end"),
+    ),
+}
+"""By field of the payload, where periods stand in it, and under which names their
+beginning and end."""
 
 
 def _tlp(document: JsonObject) -> Iterator[str]:
@@ -132,11 +139,13 @@ def _extra_justification(document: JsonObject) -> Iterator[str]:
 
 
 def _backward_periods(document: JsonObject) -> Iterator[str]:
-    for path, first, last in _PERIODS:
-        for pointer, value in select(document, path):
-            start, end = text_at(value, first), text_at(value, last)
-            if start and end and _is_before(end, start):
-                yield child(pointer, last)
+    payload = document.get("payload")
+    for name in payload if isinstance(payload, dict) else ():
+        for path, first, last in _PERIODS.get(name, ()):
+            for pointer, value in select(document, path):
+                start, end = text_at(value, first), text_at(value, last)
+                if start and end and _is_before(end, start):
+                    yield child(pointer, last)
 
 
 def _is_before(one: str, other: str) -> bool:
