@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from gateway.core.canonical import JsonObject, JsonValue
+from gateway.core.canonical import JsonObject
 from gateway.mla.custody_rules import CUSTODY
 from gateway.mla.evidence_rules import EVIDENCE, ITEMS_COME_WITH_RESULTS
 from gateway.mla.problems import text_at
@@ -34,12 +34,11 @@ def _document(vector: JsonObject) -> JsonObject:
     changes = vector["changes"]
     assert isinstance(changes, dict)
     for pointer, value in changes.items():
-        changed: JsonValue = value
-        document = (
-            without(document, pointer)
-            if changed is None
-            else with_value(document, pointer, changed)
-        )
+        # JSON has null, the values of messages have not.
+        if cast("object", value) is None:
+            document = without(document, pointer)
+        else:
+            document = with_value(document, pointer, value)
     return document
 
 
