@@ -8,8 +8,12 @@ from gateway.core.values import UnixMs
 from gateway.flows.admission import Incoming
 from gateway.mla.deadlines import Terms, deadlines_of
 from gateway.mla.deadlines.announced import check_announced
-from gateway.mla.problems import Problem, text_at
+from gateway.mla.problems import Problem, has, text_at
 from gateway.ports.world import Clock
+
+
+MOST_COMPARED = 200
+"""Messages of a case up to which it is compared: advice must not keep others waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,10 @@ class DeadlineAdvice:
     async def __call__(self, message: Incoming) -> list[Problem]:
         """Return advice, nothing that blocks."""
         document = message.document
-        if text_at(document, "msg_type") != "ACK":
+        is_ack = text_at(document, "msg_type") == "ACK"
+        if not is_ack or not has(document, "payload/deadlines/*"):
+            return []
+        if len(message.docket) > MOST_COMPARED:
             return []
         now, terms = self._clock.now(), self._terms()
         ack = _Arrived(message.id, "in", "received", now, document)

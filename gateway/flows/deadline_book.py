@@ -24,6 +24,9 @@ from gateway.ports.world import Clock
 log = structlog.get_logger()
 
 _PAGE = 200
+# Messages of a case that are counted within a few milliseconds; more would make others
+# wait.
+_COUNTED_AT_ONCE = 50
 _CURSOR = re.compile(
     r"(\d{1,19}):([A-Za-z0-9.]{1,40}):([0-9A-Za-z-]{1,40})\Z", re.ASCII
 )
@@ -137,7 +140,10 @@ class DeadlineBook:
     async def of_case(self, case_id: str, peer: AuthorityId) -> list[Deadline]:
         """Return all deadlines of a case with a peer, also those met, by their end."""
         rows = await docket_with(self._store, case_id, peer)
-        return deadlines_of(rows, self._terms(), self._clock.now())
+        terms, now = self._terms(), self._clock.now()
+        if len(rows) <= _COUNTED_AT_ONCE:
+            return deadlines_of(rows, terms, now)
+        return await asyncio.to_thread(deadlines_of, rows, terms, now)
 
     async def refresh(self) -> None:
         """Count the cases again in which something has happened.

@@ -92,7 +92,7 @@ def _starts(conversation: Conversation) -> Iterator[tuple[DeadlineRule, Step]]:
     for rule in RULES:
         steps = [
             step
-            for step in conversation.steps
+            for step in conversation.of_types(rule.start.types)
             if _starts_with(conversation, rule, step)
         ]
         if rule.counts is Count.EACH:

@@ -87,10 +87,10 @@ class Conversation:
             for step in _steps(row)
         ]
         self._by_id = {step.id: step for step in found}
-        places = {step.id: self._place(step) for step in found}
+        places = self._places(found)
         self.steps: Sequence[Step] = sorted(found, key=lambda one: places[one.id])
         self._order = {step.id: at for at, step in enumerate(self.steps)}
-        self._roots = {step.id: self._root(step) for step in self.steps}
+        self._roots = self._rooted()
 
     def is_after(self, later: Step, earlier: Step) -> bool:
         """Tell whether one message follows another."""
@@ -103,14 +103,16 @@ class Conversation:
         """
         return self._roots[step.id]
 
-    def _root(self, step: Step) -> Step:
-        top = self._top(step)
-        if top.msg_type in _OPENING:
-            return top
-        before = [
-            one for one in self.steps[: self._order[top.id]] if one.msg_type in _OPENING
-        ]
-        return before[-1] if before else top
+    def of_types(self, types: frozenset[str]) -> Sequence[Step]:
+        """Return the messages of some types, in order; of no types, all."""
+        if not types:
+            return self.steps
+        found = [step for one in types for step in self._by_type.get(one, ())]
+        return sorted(found, key=self.place) if len(types) > 1 else found
+
+    def place(self, step: Step) -> int:
+        """Return the place of a message in the case."""
+        return self._order[step.id]
 
     def replies(self, step: Step) -> Sequence[Step]:
         """Return the messages that answer a message directly."""
@@ -141,27 +143,45 @@ class Conversation:
                 found.setdefault(step.in_reply_to, []).append(step)
         return found
 
-    def _place(self, step: Step) -> tuple[UnixMs, int, UnixMs, str]:
-        """Return a sort key by which no answer comes before what it answers."""
-        line = self._line(step)
-        latest = UnixMs(max(one.sent_at for one in line))
-        return latest, len(line), step.stored_at, step.id
+    @cached_property
+    def _by_type(self) -> dict[str, list[Step]]:
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.msg_type, []).append(step)
+        return found
 
-    def _top(self, step: Step) -> Step:
-        line = self._line(step)
-        openings = [one for one in line if one.msg_type in _OPENING]
-        return openings[0] if openings else line[-1]
+    def _places(self, found: Sequence[Step]) -> dict[str, tuple[UnixMs, int, int, str]]:
+        """Return sort keys by which no answer comes before what it answers."""
+        places: dict[str, tuple[UnixMs, int, int, str]] = {}
+        for step in found:
+            line = []
+            above: Step | None = step
+            # A circle, which only a forger makes, ends where it closes.
+            seen: set[str] = set()
+            while above is not None and above.id not in places and above.id not in seen:
+                seen.add(above.id)
+                line.append(above)
+                above = self._by_id.get(above.in_reply_to)
+            latest, depth = UnixMs(0), 0
+            if above is not None and above.id in places:
+                latest, depth, _, _ = places[above.id]
+            for one in reversed(line):
+                latest, depth = UnixMs(max(latest, one.sent_at)), depth + 1
+                places[one.id] = (latest, depth, one.stored_at, one.id)
+        return places
 
-    def _line(self, step: Step) -> list[Step]:
-        """Return a message, what it answers, what that answers, and so on."""
-        line = [step]
-        seen = {step.id}
-        while (above := self._by_id.get(line[-1].in_reply_to)) is not None:
-            if above.id in seen:  # a circle, which only a forger makes
-                break
-            seen.add(above.id)
-            line.append(above)
-        return line
+    def _rooted(self) -> dict[str, Step]:
+        """Return what the thread of each message is about."""
+        roots: dict[str, Step] = {}
+        last_opening: Step | None = None
+        for step in self.steps:
+            if step.msg_type in _OPENING:
+                roots[step.id] = last_opening = step
+            elif step.in_reply_to in roots:
+                roots[step.id] = roots[step.in_reply_to]
+            else:
+                roots[step.id] = last_opening or step
+        return roots
 
 
 def moment_of(

@@ -64,7 +64,7 @@ def ended_by(
             *(first_following(conversation, one, start, owner) for one in _CLOSED),
         ]
     found = [step for step in ends if step is not None]
-    return min(found, key=conversation.steps.index, default=None)
+    return min(found, key=conversation.place, default=None)
 
 
 def _covered(step: Step) -> tuple[set[str], bool]:

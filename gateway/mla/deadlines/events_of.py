@@ -45,14 +45,16 @@ def following(
         return
     wanted = owner if event.by is None else side(conversation, start, event.by)
     root = conversation.root(start)
-    for step in conversation.steps:
+    is_direct = event.reply is Reply.DIRECT
+    looked_at = (
+        conversation.replies(start) if is_direct else conversation.of_types(event.types)
+    )
+    for step in looked_at:
         if step.sender != wanted or not fits(event, step):
             continue
-        if event.reply is Reply.DIRECT:
-            if step.in_reply_to == start.id:
-                yield step
-        elif conversation.is_after(step, start) and (
-            event.reply is Reply.CASE or conversation.root(step) is root
+        if is_direct or (
+            conversation.is_after(step, start)
+            and (event.reply is Reply.CASE or conversation.root(step) is root)
         ):
             yield step
 

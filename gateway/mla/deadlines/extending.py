@@ -80,8 +80,8 @@ def _agreed(
 ) -> tuple[UnixMs, str] | None:
     root = conversation.root(start)
     found = None
-    for step in conversation.steps:
-        if step.msg_type != "DLX_REQ" or conversation.root(step) is not root:
+    for step in conversation.of_types(_ASKED.types):
+        if conversation.root(step) is not root:
             continue
         if not _is_about(step, rule, due, calendar):
             continue

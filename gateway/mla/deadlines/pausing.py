@@ -9,6 +9,9 @@ _ASKED = (
     message("CR_RAI"),
 )
 _ANSWERS = {"CLR_REQ": frozenset({"CLR_RSP"}), "CR_RAI": frozenset({"CR_RAR"})}
+MOST_PAUSES = 100
+"""Pauses of one period that are counted, the earliest: more are nobody's questions."""
+
 _REPAIRS = frozenset({"AMD"})
 
 
@@ -28,19 +31,24 @@ def pauses_of(
         for event in _ASKED
         for step in following(conversation, event, start, owner)
     ]
-    return sorted(found, key=lambda pause: pause.began_at)
+    return sorted(found, key=lambda pause: pause.began_at)[:MOST_PAUSES]
 
 
 def _pause(conversation: Conversation, asked: Step) -> Pause:
     root = conversation.root(asked)
-    for step in conversation.steps:
-        if step.sender != asked.recipient or not conversation.is_after(step, asked):
-            continue
-        answers = step.in_reply_to == asked.id and (
-            step.msg_type in _ANSWERS[asked.msg_type]
-        )
-        repairs = step.msg_type in _REPAIRS and conversation.root(step) is root
-        if answers or repairs:
-            ended_at = max(conversation.received_at(step), asked.sent_at)
-            return Pause(asked.sent_at, ended_at, asked.id)
-    return Pause(asked.sent_at, None, asked.id)
+    answers = [
+        step
+        for step in conversation.replies(asked)
+        if step.msg_type in _ANSWERS[asked.msg_type]
+    ]
+    repairs = [
+        step
+        for step in conversation.of_types(_REPAIRS)
+        if conversation.root(step) is root and conversation.is_after(step, asked)
+    ]
+    ends = [step for step in (*answers, *repairs) if step.sender == asked.recipient]
+    if not ends:
+        return Pause(asked.sent_at, None, asked.id)
+    first = min(ends, key=conversation.place)
+    ended_at = max(conversation.received_at(first), asked.sent_at)
+    return Pause(asked.sent_at, ended_at, asked.id)
