@@ -11,9 +11,8 @@ from gateway.mla.deadlines.announced import check_announced
 from gateway.mla.problems import Problem, has, text_at
 from gateway.ports.world import Clock
 
-
 MOST_COMPARED = 200
-"""Messages of a case up to which it is compared: advice must not keep others waiting."""
+"""Messages of a case up to which it is compared: advice keeps nobody waiting."""
 
 
 @dataclass(frozen=True, slots=True)
