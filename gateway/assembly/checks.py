@@ -33,6 +33,7 @@ class NodeChecks:
             self._root_keys(),
             self._clock(),
             *await self._time_stamps(),
+            await self._on_call(),
             *await asyncio.to_thread(rotation_checks, keyring, now),
             *self._strangers(),
         ]
@@ -88,6 +89,36 @@ class NodeChecks:
             )
         text = "no jump seen, or a peer agrees with the time"
         return Check(name="clock", level="ok", text=text)
+
+    async def _on_call(self) -> Check:
+        desk = self._node.desk
+        roster = await desk.roster()
+        accounts = {one.name for one in self._node.base.directory.operators()}
+        strangers = [one.name for one in roster.persons if one.name not in accounts]
+        if not roster.persons:
+            return Check(
+                name="on call",
+                level="warn",
+                text="nobody is asked in an emergency",
+                remedy="name persons in roster.toml: see Deadlines and alarms in the "
+                "operators' guide",
+            )
+        if strangers:
+            return Check(
+                name="on call",
+                level="warn",
+                text=f"no accounts of persons on call: {', '.join(strangers)}",
+                remedy="operator add, or correct roster.toml",
+            )
+        if not desk.has_program:
+            return Check(
+                name="on call",
+                level="warn",
+                text=f"{len(roster.persons)} person(s), and no program tells them",
+                remedy="set notify in section [desk]",
+            )
+        text = f"{len(roster.persons)} person(s), told by a program"
+        return Check(name="on call", level="ok", text=text)
 
     async def _time_stamps(self) -> Sequence[Check]:
         stamping = self._node.stamping

@@ -1,9 +1,10 @@
 """The desk of a node, joined: deadlines, alarms, persons on call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import structlog
 
@@ -15,6 +16,7 @@ from gateway.flows.desk import Desk
 from gateway.flows.desk_policy import DeskPolicy
 from gateway.flows.desk_watch import DeskWatch
 from gateway.flows.exchange import Exchange
+from gateway.mla.calendars import WorkingCalendar
 from gateway.mla.deadlines import Terms
 from gateway.mla.roster import Roster
 from gateway.ports.world import Clock
@@ -27,27 +29,43 @@ _HOUR_MS = 3_600_000
 _TERMS_HOLD_S = 20.0
 
 
+Calendars: TypeAlias = Callable[[], Mapping[str, WorkingCalendar]]
+
+
 @dataclass(frozen=True, slots=True)
 class DeskSide:
     """What watches over time and people.
 
     Attributes:
         terms: Returns what days are counted by now.
+        roster: Returns who is on call.
+        has_program: Whether a notify program is configured.
     """
 
     desk: Desk
     book: DeadlineBook
     terms: Callable[[], Terms]
+    roster: Callable[[], Awaitable[Roster]]
+    has_program: bool
 
 
-def join_desk(exchange: Exchange, settings: DeskSettings) -> DeskSide:
+def join_desk(
+    exchange: Exchange,
+    settings: DeskSettings,
+    calendars: Calendars = dict,
+) -> DeskSide:
     """Return the desk of a node.
+
+    Args:
+        exchange: What it works on.
+        settings: What `[desk]` says.
+        calendars: Returns the calendars that authorities have published.
 
     Raises:
         ConfigError: The roster can't be used.
     """
     read_roster(settings.roster)
-    terms = _Terms(settings, exchange.clock)
+    terms = _Terms(settings, calendars, exchange.clock)
     policy = DeskPolicy(
         claim_ms=settings.claim_minutes * _MINUTE_MS,
         warn_days=settings.warn_days,
@@ -56,15 +74,16 @@ def join_desk(exchange: Exchange, settings: DeskSettings) -> DeskSide:
         receipt_ms=settings.receipt_hours * _HOUR_MS,
         urgent_receipt_ms=settings.urgent_receipt_minutes * _MINUTE_MS,
     )
+    roster = _RosterFile(settings.roster)
     book = DeadlineBook(exchange.store, exchange.clock, terms)
     desk = Desk(
         exchange,
         DeskWatch(exchange, book, policy, terms),
         policy,
-        roster=_RosterFile(settings.roster),
+        roster=roster,
         notifier=ProgramNotifier(settings.notify),
     )
-    return DeskSide(desk, book, terms)
+    return DeskSide(desk, book, terms, roster, has_program=bool(settings.notify))
 
 
 class _Terms:
@@ -72,11 +91,15 @@ class _Terms:
 
     Args:
         settings: Which ends move, and what states declared.
+        calendars: Returns the calendars that there are.
         clock: The time.
     """
 
-    def __init__(self, settings: DeskSettings, clock: Clock) -> None:
+    def __init__(
+        self, settings: DeskSettings, calendars: Calendars, clock: Clock
+    ) -> None:
         self._settings = settings
+        self._calendars = calendars
         self._clock = clock
         self._made: Terms | None = None
         self._made_at_s = 0.0
@@ -87,6 +110,7 @@ class _Terms:
         if self._made is None or now_s - self._made_at_s >= _TERMS_HOLD_S:
             self._made_at_s = now_s
             self._made = Terms(
+                self._calendars(),
                 moving=frozenset(self._settings.moving),
                 summons_days=parse_summons_days(self._settings.summons_days),
             )

@@ -71,6 +71,9 @@ def test_an_emergency_reaches_a_person_on_call(tmp_path: Path) -> None:
         due = {one["rule"]: one for one in items(pt, "deadline", "list")}
         assert due["D27.emergency"]["ours"] is True
 
+        doctor = run_unchecked("--home", str(pt.node.home), "doctor")
+        assert "ok    on call: 1 person(s), told by a program" in doctor.stdout
+
         # Killed and started again, it knows who was asked.
         pt.kill()
         pt.start()
