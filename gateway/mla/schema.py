@@ -12,11 +12,16 @@ condition in words), `x-given-by` (who fills a field in, if not the author) and
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.codelists import CodeList, code_list
-from gateway.mla.envelope_fields import NODE_FIELDS, Form, message_block
+from gateway.mla.envelope_fields import (
+    AUTHOR_FIELDS,
+    NODE_FIELDS,
+    Form,
+    message_block,
+)
 from gateway.mla.fields import (
     Block,
     Choice,
@@ -92,10 +97,10 @@ class _Writer:
     def message(self, declared: MessageType) -> JsonObject:
         """Return the schema of the messages of a type."""
         block = message_block(declared, self._form)
-        body = self._block(block)
+        body = self._block(block, self._shared_field)
         properties = body["properties"]
         if isinstance(properties, dict) and self._form is Form.AUTHOR:
-            properties.update(map(_passed_over, NODE_FIELDS))
+            properties.update(map(self._passed_over, NODE_FIELDS))
         conditions = [*_list_at(body, "allOf"), *_conditions_from_above(block)]
         titles: JsonObject = {
             "title": declared.title_en,
@@ -111,8 +116,32 @@ class _Writer:
             "x-rules": [_told(rule) for rule in (*EVERY_MESSAGE, *declared.rules)],
         }
 
-    def _block(self, block: Block) -> JsonObject:
-        """Return the schema of an object of declared fields."""
+    def _shared_field(self, field: Field) -> JsonObject:
+        """Return a field of messages; one that is the same in every type, once."""
+        if not any(field is one for one in (*AUTHOR_FIELDS, *NODE_FIELDS)):
+            return self._field(field)
+        name = f"message-{field.name.replace('_', '-')}"
+        if name not in self.definitions:
+            self.definitions[name] = self._field(field)
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _passed_over(self, field: Field) -> tuple[str, JsonValue]:
+        """Return a field that an author may leave in; the node gives its own."""
+        name = f"node-{field.name.replace('_', '-')}"
+        told: JsonObject = {**_help(field), "x-given-by": field.giver.value}
+        self.definitions[name] = told
+        return field.name, {"$ref": f"#/$defs/{name}"}
+
+    def _block(
+        self, block: Block, written: Callable[[Field], JsonObject] | None = None
+    ) -> JsonObject:
+        """Return the schema of an object of declared fields.
+
+        Args:
+            block: The object.
+            written: Writes a field; else each is written where it stands.
+        """
+        write = written or self._field
         mandatory: list[JsonValue] = [
             field.name
             for field in block.fields
@@ -128,7 +157,7 @@ class _Writer:
         return {
             "title": block.name,
             "type": "object",
-            "properties": {field.name: self._field(field) for field in block.fields},
+            "properties": {field.name: write(field) for field in block.fields},
             **({"required": mandatory} if mandatory else {}),
             **({"allOf": conditions} if conditions else {}),
             "additionalProperties": False,
@@ -195,11 +224,6 @@ class _Writer:
 
 
 # --- pieces ---
-
-
-def _passed_over(field: Field) -> tuple[str, JsonObject]:
-    """Return a field that an author may leave in; the node gives its own."""
-    return field.name, {**_help(field), "x-given-by": field.giver.value}
 
 
 def _help(field: Field) -> JsonObject:

@@ -126,10 +126,18 @@ class _Writer:
         """Return the explanation of a field."""
         key = f"{NOTE_PREFIX} {field.name}: {need_of(field, self.language)}"
         kind = field.kind
-        colon = " : " if self.language is Language.FRENCH else ": "
-        told = f"{help_of(field, self.language)}{colon}{expected(kind, self.language)}"
+        told = self._joined(
+            help_of(field, self.language), expected(kind, self.language)
+        )
         codes = list(self._codes(kind))
         return {key: [told, *codes] if codes else told}
+
+    def _joined(self, help_text: str, words: str) -> str:
+        """Return what to write and in which form, as one line."""
+        if ". " in help_text:  # a label, and a sentence that says more
+            return f"{help_text.rstrip('.')}. {words[:1].upper()}{words[1:]}"
+        colon = " : " if self.language is Language.FRENCH else ": "
+        return f"{help_text}{colon}{words}"
 
     def _codes(self, kind: Kind) -> Iterator[JsonValue]:
         """Yield the codes that fit with what they stand for, at first use."""

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import InvalidFormError
+from gateway.mla.envelope_fields import Form
 from gateway.mla.types import use_national
 from gateway.ports.messages import Box, MessageFilter
 from tests.flows.test_versions import let_speak
+from tests.support.forms import in_form, sample
 from tests.support.national import NAME, declaration, in_force, notary_form
 from tests.support.pair import CASEWORKER, Side, pair
 
@@ -43,6 +45,24 @@ async def test_it_is_delivered_and_names_its_declaration(two: Two) -> None:
     opened = await pt.open.open(submitted.accepted.id, CASEWORKER)
     assert opened.message["schema_version"] == "1.1"
     assert opened.message["national"] == [{"name": NAME, "digest": NOTARY.digest}]
+
+
+async def test_it_is_answered_like_any_other(two: Two) -> None:
+    ee, pt = two
+    submitted = await ee.send(notary_form())
+    await ee.deliver()
+    await pt.validation.validate_some()
+    opened = await pt.open.open(submitted.accepted.id, CASEWORKER)
+    receipt = in_form(sample("ACK"), Form.AUTHOR) | {
+        "case_id": opened.message["case_id"],
+        "in_reply_to": submitted.accepted.id,
+    }
+
+    answered = await pt.send(receipt)
+    await pt.deliver()
+    await ee.validation.validate_some()
+
+    assert (await ee.row(answered.accepted.id)).problems == 0
 
 
 async def test_for_a_peer_without_it_nothing_is_logged(two: Two) -> None:
