@@ -41,6 +41,7 @@ from gateway.mla.fields import (
 )
 from gateway.mla.rules import EVERY_MESSAGE, Rule
 from gateway.mla.types.model import MessageType
+from gateway.mla.versions import SCHEMA_VERSIONS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PREFIX = "urn:mla-gateway:schema"
@@ -83,7 +84,8 @@ def schema_of_all(types: Iterable[MessageType], form: Form) -> JsonObject:
 
 
 def _head(form: Form, name: str) -> JsonObject:
-    return {"$schema": DIALECT, "$id": f"{_PREFIX}:{form.name.lower()}:{name}"}
+    identifier = f"{_PREFIX}:{SCHEMA_VERSIONS[-1]}:{form.name.lower()}:{name}"
+    return {"$schema": DIALECT, "$id": identifier}
 
 
 class _Writer:
