@@ -18,6 +18,7 @@ from gateway.admin.retention_routes import RETENTION_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
 from gateway.admin.stamp_routes import STAMP_ROUTES
 from gateway.admin.statistics_routes import STATISTICS_ROUTES
+from gateway.admin.supervision_routes import SUPERVISION_ROUTES
 from gateway.admin.verification_routes import VERIFICATION_ROUTES
 from gateway.admin.watch_routes import WATCH_ROUTES
 from gateway.admin.witness_routes import WITNESS_ROUTES
@@ -315,6 +316,7 @@ ROUTES: tuple[Route, ...] = (
     *RETENTION_ROUTES,
     *KEEPING_ROUTES,
     *LIFECYCLE_ROUTES,
+    *SUPERVISION_ROUTES,
     *_PEOPLE_ROUTES,
     *_NODE_ROUTES,
 )

@@ -22,6 +22,7 @@ from gateway.admin.handlers.queue import QueueHandlers
 from gateway.admin.handlers.retention import RetentionHandlers
 from gateway.admin.handlers.stamps import StampHandlers
 from gateway.admin.handlers.statistics import StatisticsHandlers
+from gateway.admin.handlers.supervision import SupervisionHandlers
 from gateway.admin.handlers.verification import VerificationHandlers
 from gateway.admin.handlers.watch import WatchHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
@@ -54,6 +55,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     desk = DeskHandlers(services, views)
     retention = RetentionHandlers(services, views)
     keeping = KeepingHandlers(services, views)
+    supervision = SupervisionHandlers(services, views)
     holds = HoldHandlers(services, views)
     subjects = SubjectHandlers(services, views)
     approvals = ApprovalHandlers(services, views)
@@ -118,6 +120,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "run_retention": keeping.run,
         "review_case": keeping.review,
         "disposal_report": keeping.disposals,
+        "begin_led_export": supervision.begin_export,
+        "review_log": supervision.review,
         "list_holds": holds.list,
         "add_hold": holds.add,
         "lift_hold": holds.lift,

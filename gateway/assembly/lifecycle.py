@@ -9,6 +9,7 @@ from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.retention import Retention
 from gateway.flows.subject_search import SubjectSearch
 from gateway.flows.subjects import SubjectIndex
+from gateway.flows.supervision import Supervision
 from gateway.ports.subjects import SubjectTagger
 
 
@@ -30,4 +31,5 @@ def join_lifecycle(
         disposing=Disposing(exchange),
         holds=Holds(exchange, index),
         subjects=SubjectSearch(exchange, index),
+        supervision=Supervision(exchange),
     )

@@ -77,6 +77,11 @@ _AUDIT = Branch(
             "Time stamps that there are of the log.",
         ),
         "stamp": Leaf("audit_stamps:stamp", "Get a time stamp over the log now."),
+        "led-export": Leaf(
+            "audit_led:led_export",
+            "Write the record of processing operations for a supervisory authority.",
+        ),
+        "review": Leaf("audit_led:review", "Accesses that somebody should look at."),
         "prune": Leaf(
             "retention:prune",
             "Remove what people did long ago from the log.",

@@ -9,16 +9,18 @@ from gateway.flows.disposing import Disposing
 from gateway.flows.holds import Holds
 from gateway.flows.retention import Retention
 from gateway.flows.subject_search import SubjectSearch
+from gateway.flows.supervision import Supervision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """Retention, legal holds, and what people may ask about data on them."""
+    """Retention, legal holds, what people may ask, and the log for those who look."""
 
     retention: Retention
     disposing: Disposing
     holds: Holds
     subjects: SubjectSearch
+    supervision: Supervision
 
 
 def ids_subject(ids: Iterable[MessageId]) -> str:

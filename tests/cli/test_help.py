@@ -80,6 +80,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("operator", "operator add", "operator list"),
         *("operator remove", "operator token"),
         *("approval", "approval list", "approval show", "approve", "reject"),
+        *("audit led-export", "audit review"),
         *("retention", "retention rules", "retention preview", "retention run"),
         *("retention review", "retention confirm"),
         "break-glass",

@@ -178,3 +178,66 @@ def test_what_is_due_is_shown_erased_and_reported(pair: tuple[Node, Node]) -> No
         "withdrawn-data",
         "refused-information",
     }
+
+
+def test_the_record_of_processing_can_be_checked_by_others(
+    pair: tuple[Node, Node],
+) -> None:
+    ee, pt = pair
+    message_id = exchanged(ee, pt, SAMPLE)
+    case = str(told(pt, "show", message_id)["case"])
+    for name, only in (("all", ()), ("case", ("--case", case))):
+        out = pt.home / f"led-{name}"
+        period = ("--from", "2020-01-01", "--to", "2099-01-01")
+        words = ("audit", "led-export", *period, "--reason", "DPA-4", "--out", str(out))
+        done = told(pt, *words, *only)
+        records = [
+            json.loads(line) for line in (out / "led.jsonl").read_text().splitlines()
+        ]
+        assert len(records) == done["records"]
+        (read,) = [
+            one
+            for one in records
+            if one["kind"] == "msg.access" and one["msg_id"] == message_id
+        ]
+        assert read["op"] == "CONSULTATION"
+        assert (read["actor_id"], read["result"]) == ("admin", "ALLOWED")
+        assert read["justification"] == "answering the request"
+        assert len((out / "led.csv").read_text().splitlines()) == len(records) + 1
+        card = pt.home / "ours.card"
+        if not card.exists():
+            pt.run("peer", "card", "--out", str(card))
+        checked = told(pt, "verify", str(out / "log"), "--keys", str(card))
+        assert checked["result"] == "ok"
+        proofs = {one.name for one in (out / "log" / "proofs").iterdir()}
+        assert proofs == {f"{one['log_seq']}.tlog-proof" for one in records}
+        if only:
+            assert {one.get("msg_id") for one in records} == {message_id}
+    kinds = [one["kind"] for one in items(told(pt, "audit", "tail", "-n", "30"))]
+    assert kinds.count("admin.led-export") == 2
+    proof = next((out / "log" / "proofs").iterdir())
+    lines = proof.read_text().splitlines()
+    lines[1] = "extra " + lines[1].split()[1][::-1]
+    proof.write_text("\n".join(lines))
+    assert "FAILED" in refused_out(pt, "verify", str(out / "log"), "--keys", str(card))
+
+
+def refused_out(node: Node, *words: str) -> str:
+    done = run_unchecked("--home", str(node.home), *words)
+    assert done.returncode != 0
+    return done.stdout + done.stderr
+
+
+def test_accesses_at_night_are_put_before_somebody(pair: tuple[Node, Node]) -> None:
+    ee, pt = pair
+    exchanged(ee, pt, SAMPLE)
+    period = ("--from", "2020-01-01", "--to", "2099-01-01")
+    reasons = set[object]()
+    for zone in ("UTC", "Etc/GMT-8", "Etc/GMT+8"):
+        found = told(pt, "audit", "review", *period, "--zone", zone)
+        reasons |= {one["reason"] for one in items(found)}
+    # It is night in one of them at any time.
+    assert "night-access" in reasons
+    assert "one like Europe/Tallinn" in refused(
+        pt, "audit", "review", *period, "--zone", "Mars/Base"
+    )
