@@ -186,6 +186,8 @@ def test_the_record_of_processing_can_be_checked_by_others(
     ee, pt = pair
     message_id = exchanged(ee, pt, SAMPLE)
     case = str(told(pt, "show", message_id)["case"])
+    card, out = pt.home / "ours.card", pt.home
+    pt.run("peer", "card", "--out", str(card))
     for name, only in (("all", ()), ("case", ("--case", case))):
         out = pt.home / f"led-{name}"
         period = ("--from", "2020-01-01", "--to", "2099-01-01")
@@ -204,9 +206,6 @@ def test_the_record_of_processing_can_be_checked_by_others(
         assert (read["actor_id"], read["result"]) == ("admin", "ALLOWED")
         assert read["justification"] == "answering the request"
         assert len((out / "led.csv").read_text().splitlines()) == len(records) + 1
-        card = pt.home / "ours.card"
-        if not card.exists():
-            pt.run("peer", "card", "--out", str(card))
         checked = told(pt, "verify", str(out / "log"), "--keys", str(card))
         assert checked["result"] == "ok"
         proofs = {one.name for one in (out / "log" / "proofs").iterdir()}
