@@ -2,7 +2,8 @@
 
 The lists are package data, `code-lists.json`, compiled by this project from the
 public instruments that each list names in its note. Labels are short paraphrases;
-the official text rules. Loaded at first use and kept.
+the official text rules. French labels stand beside them in `code-lists.fr.json`, the
+title of a list under the empty code. Loaded at first use and kept.
 
 No code is ever taken off a list, as old messages carry it: under "validity" it gets the
 first and the last day on which messages may be made with it.
@@ -63,8 +64,18 @@ class CodeList:
             f"{word} {day}" for word, day in (("from", first), ("until", last)) if day
         )
 
-    def label(self, code: str) -> str:
-        """Return the English label of `code`; the code itself where it has none."""
+    def label(self, code: str, language: str = "en") -> str:
+        """Return the label of `code`; the code itself where it has none.
+
+        Args:
+            code: A code of the list, or one that refines a category of it.
+            language: "fr" for French, where there is a French one; else English.
+        """
+        if language == "fr":
+            french = _french().get(self.name, {})
+            found = french.get(code) or french.get(self._category(code))
+            if found and code:
+                return found
         row = self.rows.get(code) or self.rows.get(self._category(code), {})
         return row.get("label") or row.get("instrument") or code
 
@@ -109,6 +120,12 @@ def _lists() -> dict[str, CodeList]:
         )
         for name, table in tables.items()
     }
+
+
+@cache
+def _french() -> dict[str, dict[str, str]]:
+    raw = files("gateway.mla").joinpath("code-lists.fr.json").read_bytes()
+    return msgspec.json.decode(raw, type=dict[str, dict[str, str]])
 
 
 def code_list(name: str) -> CodeList:

@@ -126,8 +126,12 @@ def _code_lists_page() -> str:
     for name in code_list_names():
         codes = code_list(name)
         lines += ["", f"## {name}", "", f"{codes.title}.", ""]
-        lines += ["| code | stands for |", "|---|---|"]
-        lines += [f"| `{code}` | {_told_code(codes, code)} |" for code in codes.rows]
+        lines += ["| code | stands for | in French |", "|---|---|---|"]
+        lines += [
+            f"| `{code}` | {_told_code(codes, code)} "
+            f"| {_cell(codes.label(code, 'fr'))} |"
+            for code in codes.rows
+        ]
     return "\n".join(lines)
 
 

@@ -144,7 +144,7 @@ class _Printer:
             for item in value:
                 yield from self._lines(kind.item, item)
         elif isinstance(kind, Code) and isinstance(value, str):
-            yield _told_code(kind.list_name, value)
+            yield _told_code(kind.list_name, value, self._language)
         elif isinstance(value, dict) and (block := _block_of(kind)):
             yield "; ".join(self._inline(block, value))
         else:
@@ -199,7 +199,7 @@ def _names_of(block: Block) -> frozenset[str]:
     return frozenset(declared.name for declared in block.fields)
 
 
-def _told_code(list_name: str, code: str) -> str:
+def _told_code(list_name: str, code: str, language: Language) -> str:
     """Return a code with its words."""
-    label = code_list(list_name).label(code)
+    label = code_list(list_name).label(code, language)
     return code if label == code else f"{label} ({code})"

@@ -6,9 +6,9 @@ words: rules between fields, as `x-rules`. A document that the node accepts fits
 schema; one that fits may still break such a rule.
 
 Beside the keywords of JSON Schema there are `x-title` and `x-help` (texts in further
-languages, by language), `x-labels` (what each code stands for), `x-needed-if` (a
-condition in words), `x-given-by` (who fills a field in, if not the author) and
-`x-rules`, `x-senders`, `x-answers`, `x-opens-case`.
+languages, by language), `x-labels` and `x-labels-fr` (what each code stands for),
+`x-needed-if` (a condition in words), `x-given-by` (who fills a field in, if not the
+author) and `x-rules`, `x-senders`, `x-answers`, `x-opens-case`.
 """
 
 import re
@@ -259,14 +259,18 @@ def _code_list(codes: CodeList) -> JsonObject:
     refined = codes.refinements()
     if not refined:
         return head | listed
-    labels = listed.pop("x-labels")
+    labels = {name: listed.pop(name) for name in ("x-labels", "x-labels-fr")}
     patterns: list[JsonValue] = [{"pattern": f"^{one}$(?!\\n)"} for one in refined]
-    return head | {"anyOf": [listed, *patterns], "x-labels": labels}
+    return head | {"anyOf": [listed, *patterns]} | labels
 
 
 def _enum(codes: CodeList, chosen: Sequence[str]) -> JsonObject:
     values: list[JsonValue] = list(chosen)
-    return {"enum": values, "x-labels": {code: codes.label(code) for code in chosen}}
+    return {
+        "enum": values,
+        "x-labels": {code: codes.label(code) for code in chosen},
+        "x-labels-fr": {code: codes.label(code, "fr") for code in chosen},
+    }
 
 
 def _told(rule: Rule) -> JsonObject:

@@ -149,7 +149,7 @@ class _Writer:
         codes = code_list(kind.list_name)
         for code in kind.only or codes.rows:
             if code not in kind.never:
-                yield f"{code} = {codes.label(code)}"
+                yield f"{code} = {codes.label(code, self.language)}"
 
     def _value(self, kind: Kind) -> JsonValue:
         """Return what stands in a field until somebody fills it in."""

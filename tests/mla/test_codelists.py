@@ -1,5 +1,8 @@
 """A code is what its list holds, or what refines an entry of it."""
 
+import json
+from importlib.resources import files
+
 import pytest
 
 from gateway.core.errors import InvalidFormError
@@ -159,3 +162,28 @@ def test_a_form_is_judged_by_its_day_once_it_has_one() -> None:
     assert caught.value.problems[0].sentence == (
         "0: not valid on 2026-08-17, expected a code that is; this is from 2026-08-18"
     )
+
+
+def test_every_label_is_there_in_french() -> None:
+    for name in code_list_names():
+        codes = code_list(name)
+        for code in codes.rows:
+            if codes.label(code) != code and name not in {"DEADLINE", "REF_STANDARDS"}:
+                french = codes.label(code, "fr")
+                assert french
+                assert french != code
+
+
+def test_there_is_no_french_label_of_another_code() -> None:
+    raw = files("gateway.mla").joinpath("code-lists.fr.json").read_text("utf-8")
+    for name, labels in json.loads(raw).items():
+        assert labels.pop("")
+        assert labels.keys() <= code_list(name).rows.keys()
+        assert all(label == label.strip() for label in labels.values())
+
+
+def test_french_falls_back_to_the_category_and_then_to_english() -> None:
+    assert code_list("OFF_ECRIS").label("1705 00", "fr") == "Vols"
+    assert code_list("PURPOSE").label("TRIAL", "fr").startswith("Jugement")
+    assert code_list("PURPOSE").label("TRIAL", "de").startswith("Trial")
+    assert code_list("PURPOSE").label("", "fr") == ""

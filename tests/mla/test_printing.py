@@ -57,8 +57,11 @@ def test_labels_and_title_are_in_the_language_of_the_page() -> None:
 
 
 def test_a_code_stands_beside_its_words() -> None:
-    told = everything(printed_form(sample("MLA_REQ"), EN))
-    assert "Criminal investigation of the stated case (INVESTIGATION)" in told
+    english, french = (
+        everything(printed_form(sample("MLA_REQ"), one)) for one in (EN, FR)
+    )
+    assert "Criminal investigation of the stated case (INVESTIGATION)" in english
+    assert "Enquête pénale dans l'affaire indiquée (INVESTIGATION)" in french
 
 
 def test_every_language_of_a_text_is_printed_that_of_the_page_first() -> None:
