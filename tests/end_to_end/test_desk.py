@@ -50,6 +50,18 @@ def _with_desk(running: RunningNode, folder: Path) -> Path:
     return told
 
 
+def _each_step_is_logged(running: RunningNode) -> None:
+    page = running.send(log_entries(EntriesQuery(limit=500)))
+    kinds = {entry.kind for entry in page.items}
+    assert kinds >= {
+        "admin.alarm-raise",
+        "admin.alarm-ask",
+        "admin.alarm-claim",
+        "admin.alarm-resolve",
+    }
+    assert verify_inside(running)
+
+
 def test_an_emergency_reaches_a_person_on_call(tmp_path: Path) -> None:
     with running_pair(tmp_path) as (ee, pt):
         pt.kill()
@@ -85,12 +97,4 @@ def test_an_emergency_reaches_a_person_on_call(tmp_path: Path) -> None:
         # The day that the sample gives has passed, which is an alarm of its own.
         kinds_told = [json.loads(one)["kind"] for one in told.read_text().splitlines()]
         assert kinds_told.count("emergency") == 1
-        page = pt.send(log_entries(EntriesQuery(limit=500)))
-        kinds = {entry.kind for entry in page.items}
-        assert kinds >= {
-            "admin.alarm-raise",
-            "admin.alarm-ask",
-            "admin.alarm-claim",
-            "admin.alarm-resolve",
-        }
-        assert verify_inside(pt)
+        _each_step_is_logged(pt)
