@@ -18,7 +18,9 @@ from gateway.mla.deadlines import (
     deadlines_of,
 )
 from gateway.mla.deadlines.announced import check_announced
+from gateway.mla.deadlines.compute import MOST_OF_A_CASE
 from gateway.mla.deadlines.counting import end_of_period
+from gateway.mla.deadlines.pausing import MOST_PAUSES
 from gateway.mla.docket import docket_entry
 from gateway.mla.problems import select
 from tests.support.dockets import (
@@ -554,3 +556,25 @@ def test_questions_never_make_a_case_due_earlier(days: list[int]) -> None:
         later = one("D06", *case).due or UnixMs(0)
         assert later >= due
         due = later
+
+
+def test_a_case_without_end_is_counted_up_to_a_bound() -> None:
+    case = [said("MLA_REQ", "2026-01-01", measures("A44"), instrument="EEV")]
+    for number in range(900):
+        when = f"2026-{1 + number // 28 % 12:02d}-{1 + number % 28:02d}"
+        payload: JsonObject = {"reply_by": "2026-12-01", "clock_effect": "SUSPENDS"}
+        case.append(
+            said(
+                f"CLR_REQ.{number}",
+                when,
+                payload,
+                by=ASKED,
+                to="MLA_REQ",
+                instrument="EEV",
+            )
+        )
+    found = deadlines_of(case, Terms(), at("2027-01-01"))
+
+    assert len(found) == MOST_OF_A_CASE
+    (counted,) = [deadline for deadline in found if deadline.rule.name == "D06"]
+    assert len(counted.pauses) <= MOST_PAUSES
