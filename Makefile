@@ -46,9 +46,12 @@ vectors: $(READY)
 
 # The schemas and pages of all message types, in docs, from their declarations.
 schemas: $(READY)
+	rm -rf dist/forms
+	mkdir -p dist
+	$(BIN)/python -m gateway forms write dist/forms
+	chmod -R u=rwX,go=rX dist/forms
 	rm -rf docs/schemas docs/messages
-	$(BIN)/python -m gateway forms write docs
-	chmod -R u=rwX,go=rX docs/schemas docs/messages
+	mv dist/forms/schemas dist/forms/messages docs/
 
 # The verifier as one file for Python and `cryptography`; prints its SHA-256.
 verifier: $(READY)

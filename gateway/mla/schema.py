@@ -7,6 +7,7 @@ schema; one that fits may still break such a rule.
 
 Beside the keywords of JSON Schema there are `x-title` and `x-help` (texts in further
 languages, by language), `x-labels` and `x-labels-fr` (what each code stands for),
+`x-valid` (the days on which messages may be made with a code, if not always),
 `x-needed-if` (a condition in words), `x-given-by` (who fills a field in, if not the
 author) and `x-rules`, `x-senders`, `x-answers`, `x-opens-case`.
 """
@@ -266,10 +267,13 @@ def _code_list(codes: CodeList) -> JsonObject:
 
 def _enum(codes: CodeList, chosen: Sequence[str]) -> JsonObject:
     values: list[JsonValue] = list(chosen)
+    days: JsonObject = {code: codes.days_of(code) for code in chosen}
+    valid = {code: words for code, words in days.items() if words}
     return {
         "enum": values,
         "x-labels": {code: codes.label(code) for code in chosen},
         "x-labels-fr": {code: codes.label(code, "fr") for code in chosen},
+        **({"x-valid": valid} if valid else {}),
     }
 
 

@@ -5,7 +5,7 @@ fill in hold an empty text, which no field takes, so a draft that is not finishe
 never sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -49,11 +49,13 @@ class DraftRequest:
         declared: The type of message.
         language: In which fields are explained, and the message will be written.
         instruments: Codes of the legal basis, the main one first; none if not known.
+        articles: Provisions that ask for a field, by its path.
     """
 
     declared: MessageType
     language: Language = Language.ENGLISH
     instruments: tuple[str, ...] = ()
+    articles: Mapping[str, Sequence[str]] = dataclass_field(default_factory=dict)
 
 
 def draft(request: DraftRequest) -> JsonObject:
@@ -66,7 +68,7 @@ def draft(request: DraftRequest) -> JsonObject:
     if request.instruments:
         known["instrument"] = list(request.instruments)
     block = message_block(request.declared, Form.AUTHOR)
-    writer = _Writer(request.language, known)
+    writer = _Writer(request.language, known, request.articles)
     title = f"{title_of(request.declared, request.language)} ({request.declared.name})"
     lines: list[JsonValue] = [title, *_INTRODUCTION[request.language].split("\n")]
     return {NOTE_PREFIX: lines} | writer.message(block)
@@ -79,11 +81,13 @@ class _Writer:
     Attributes:
         language: In which they are explained.
         known: What is filled in already, by field of the message.
+        articles: Provisions that ask for a field, by its path.
         told: Blocks and code lists that were explained.
     """
 
     language: Language
     known: JsonObject
+    articles: Mapping[str, Sequence[str]]
     told: set[Kind] = dataclass_field(default_factory=set)
 
     def message(self, block: Block) -> JsonObject:
@@ -91,46 +95,54 @@ class _Writer:
         written: JsonObject = {}
         for field in block.fields:
             if field.name in self.known:
-                written |= self._note(field) | {field.name: self.known[field.name]}
+                note = self._note(field, f"/{field.name}")
+                written |= note | {field.name: self.known[field.name]}
             else:
-                written |= self._explained(field)
+                written |= self._explained(field, "")
         return written
 
-    def _block(self, block: Block) -> JsonObject:
+    def _block(self, block: Block, path: str) -> JsonObject:
         """Return the fields of a block; where it stands again, only what it needs."""
         if block in self.told:
             return {
-                field.name: self._value(field.kind)
+                field.name: self._value(field.kind, f"{path}/{field.name}")
                 for field in block.fields
                 if field.need is Need.MANDATORY and field.giver is Giver.AUTHOR
             }
         self.told.add(block)
         written: JsonObject = {}
         for field in block.fields:
-            written |= self._explained(field)
+            written |= self._explained(field, path)
         return written
 
-    def _explained(self, field: Field) -> JsonObject:
+    def _explained(self, field: Field, above: str) -> JsonObject:
         """Return a field after its explanation, behind slashes if it can be spared."""
         if field.giver is Giver.NODE:
             return {}
-        note, unused = self._note(field), f"{NOTE_PREFIX}{field.name}"
-        value = self._value(field.kind)
+        path, unused = f"{above}/{field.name}", f"{NOTE_PREFIX}{field.name}"
+        note, value = self._note(field, path), self._value(field.kind, path)
         if field.need is not Need.MANDATORY:
             return note | {unused: value}
         if isinstance(field.kind, ListOf) and not field.kind.least:
             return note | {field.name: [], unused: value}
         return note | {field.name: value}
 
-    def _note(self, field: Field) -> JsonObject:
+    def _note(self, field: Field, path: str) -> JsonObject:
         """Return the explanation of a field."""
         key = f"{NOTE_PREFIX} {field.name}: {need_of(field, self.language)}"
         kind = field.kind
         told = self._joined(
             help_of(field, self.language), expected(kind, self.language)
         )
-        codes = list(self._codes(kind))
-        return {key: [told, *codes] if codes else told}
+        further = [*self._asked_by(path), *self._codes(kind)]
+        return {key: [told, *further] if further else told}
+
+    def _asked_by(self, path: str) -> Iterator[JsonValue]:
+        """Yield which provisions ask for the field, if any do."""
+        articles = self.articles.get(path, ())
+        if articles:
+            verb = "Demandé par" if self.language is Language.FRENCH else "Asked for by"
+            yield f"{verb} {', '.join(articles)}"
 
     def _joined(self, help_text: str, words: str) -> str:
         """Return what to write and in which form, as one line."""
@@ -149,17 +161,20 @@ class _Writer:
         codes = code_list(kind.list_name)
         for code in kind.only or codes.rows:
             if code not in kind.never:
-                yield f"{code} = {codes.label(code, self.language)}"
+                days = codes.days_of(code)
+                label = codes.label(code, self.language)
+                yield f"{code} = {label} ({days})" if days else f"{code} = {label}"
 
-    def _value(self, kind: Kind) -> JsonValue:
+    def _value(self, kind: Kind, path: str) -> JsonValue:
         """Return what stands in a field until somebody fills it in."""
         if kind is MTEXT:
             return [{"lang": self.language.value, "text": "", "is_translation": False}]
         match kind:
             case Block():
-                return self._block(kind)
+                return self._block(kind, path)
             case ListOf():
-                return [self._value(kind.item) for _ in range(max(kind.least, 1))]
+                count = max(kind.least, 1)
+                return [self._value(kind.item, f"{path}/*") for _ in range(count)]
             case FreeMap():
                 return {}
             case _:

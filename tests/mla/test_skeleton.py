@@ -146,3 +146,17 @@ def test_texts_in_languages_are_ready_to_write_into() -> None:
 
     assert found == [{"lang": "fr", "text": "", "is_translation": False}]
     assert text_at(drafted, "/language") == "fr"
+
+
+def test_provisions_that_ask_for_a_field_stand_in_its_explanation() -> None:
+    articles = {
+        "/payload/facts": ("UNTOC 18(15)(c)", "UNCAC 46(15)(c)"),
+        "/payload/offences/*/max_penalty_months": ("ETS30 14(2)",),
+        "/purpose": ("UNTOC 18(15)(f)",),
+    }
+    drafted = draft(DraftRequest(declared=declared_type("MLA_REQ"), articles=articles))
+
+    text = json.dumps(drafted)
+    assert text.count("Asked for by UNTOC 18(15)(c), UNCAC 46(15)(c)") == 1
+    assert text.count("Asked for by ETS30 14(2)") == 1
+    assert text.count("Asked for by UNTOC 18(15)(f)") == 1
