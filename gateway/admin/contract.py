@@ -11,6 +11,7 @@ from gateway.admin.approval_routes import APPROVAL_ROUTES
 from gateway.admin.desk_routes import DESK_ROUTES
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
+from gateway.admin.guard_routes import GUARD_ROUTES
 from gateway.admin.keeping_routes import KEEPING_ROUTES
 from gateway.admin.lifecycle_routes import LIFECYCLE_ROUTES
 from gateway.admin.message_routes import MESSAGE_ROUTES
@@ -312,6 +313,7 @@ ROUTES: tuple[Route, ...] = (
     *STATISTICS_ROUTES,
     *WATCH_ROUTES,
     *APPROVAL_ROUTES,
+    *GUARD_ROUTES,
     *DESK_ROUTES,
     *RETENTION_ROUTES,
     *KEEPING_ROUTES,

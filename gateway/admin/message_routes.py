@@ -81,11 +81,12 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         name="open_message",
         method="POST",
         path=f"{_MESSAGES}/{{id}}/open",
-        roles=_CASEWORKER,
+        # An approver opens what waits for their decision, and nothing else.
+        roles=_CASEWORKER | {Role.APPROVER},
         summary="Log the access, then return the content",
         body=shapes.OpenRequest,
         answer=shapes.Opened,
-        codes=("conflict", "cannot-open"),
+        codes=("conflict", "cannot-open", "E_PURPOSE", "needs-approval"),
     ),
     Route(
         name="print_message",
@@ -94,7 +95,13 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         roles=_CASEWORKER,
         summary="Log the access, then return the content as an accessible PDF",
         body=shapes.PrintRequest,
-        codes=("conflict", "cannot-open", "cannot-print"),
+        codes=(
+            "conflict",
+            "cannot-open",
+            "cannot-print",
+            "E_PURPOSE",
+            "needs-approval",
+        ),
         media=Media.PDF,
     ),
     Route(

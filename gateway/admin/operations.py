@@ -11,6 +11,7 @@ from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
 from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.forms import FormHandlers
+from gateway.admin.handlers.guard import GuardHandlers
 from gateway.admin.handlers.keeping import KeepingHandlers
 from gateway.admin.handlers.lifecycle import HoldHandlers, SubjectHandlers
 from gateway.admin.handlers.log import LogHandlers
@@ -58,6 +59,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     supervision = SupervisionHandlers(services, views)
     holds = HoldHandlers(services, views)
     subjects = SubjectHandlers(services, views)
+    guard = GuardHandlers(services, views)
     approvals = ApprovalHandlers(services, views)
     people = PeopleHandlers(services)
     node = NodeHandlers(services, waiting)
@@ -130,6 +132,10 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "add_subject_request": subjects.add,
         "delay_subject_request": subjects.delay,
         "close_subject_request": subjects.close,
+        "recall_message": guard.recall,
+        "list_readers": guard.list,
+        "grant_reader": guard.grant,
+        "revoke_reader": guard.revoke,
         "list_approvals": approvals.list,
         "show_approval": approvals.show,
         "approve": approvals.approve,

@@ -12,6 +12,7 @@ from gateway.flows.break_glass import BreakGlass
 from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
+from gateway.flows.guarded import Readers
 from gateway.flows.inspection import Inspection
 from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.log_monitor import LogMonitor
@@ -24,6 +25,7 @@ from gateway.flows.printing import PrintMessage
 from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
+from gateway.flows.recall import Recall
 from gateway.flows.rounds import Rounds
 from gateway.flows.stamping import Stamping
 from gateway.flows.statistics import Statistics
@@ -67,6 +69,8 @@ class AdminServices:
     lifecycle: Lifecycle
     approvals: Approvals
     break_glass: BreakGlass
+    recall: Recall
+    readers: Readers
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

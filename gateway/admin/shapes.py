@@ -126,6 +126,7 @@ class Submitted(Answer, frozen=True, kw_only=True, omit_defaults=True):
         ignored: Fields of the document that only the node gives.
         advice: What is not wrong but worth a look.
         repeated: The idempotency key was used before for this very request.
+        approval: Number of what it waits for, if it waits for a second person.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Submitted(Answer, frozen=True, kw_only=True, omit_defaults=True):
     ignored: tuple[str, ...] = ()
     advice: tuple[FieldProblem, ...] = ()
     repeated: bool = False
+    approval: int = 0
 
 
 class MessageQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -297,9 +299,16 @@ class OnBehalfOf(Request, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class OpenRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why somebody opens a message; logged before anything is opened."""
+    """Why somebody opens a message; logged before anything is opened.
+
+    Attributes:
+        purpose_code: Code of list PURPOSE; without one, that of the message.
+        case_number: Another case that it is to be used in.
+    """
 
     purpose: Purpose
+    purpose_code: Annotated[str, Meta(max_length=40)] = ""
+    case_number: _Text = ""
     on_behalf_of: OnBehalfOf | None = None
 
 
@@ -307,6 +316,21 @@ class PrintRequest(OpenRequest, frozen=True, kw_only=True, forbid_unknown_fields
     """Why somebody prints a message, and in which language its labels are wanted."""
 
     language: Literal["en", "fr"] = "en"
+
+
+class Condition(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A condition of the sender that an opened message is to be used under.
+
+    Attributes:
+        code: Of list CONDITION.
+        message: The message that sets it.
+        item: The item it is about; without, all of the case.
+    """
+
+    code: str
+    label: str
+    message: str
+    item: str = ""
 
 
 class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
@@ -318,6 +342,7 @@ class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
         message: The message document.
         attachments: Its evidence files, in the order of the manifest.
         grant_until: The caller may fetch them until then.
+        conditions: Those of its sender that it is to be used under.
     """
 
     id: str
@@ -328,6 +353,7 @@ class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
     manifest: str = ""
     attachments: tuple[OpenedAttachment, ...] = ()
     grant_until: str = ""
+    conditions: tuple[Condition, ...] = ()
 
 
 class RetryRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):

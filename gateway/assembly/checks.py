@@ -9,10 +9,12 @@ from gateway.assembly.node import Node
 from gateway.assembly.storage import blobs_disk
 from gateway.assembly.world import DiskWatch
 from gateway.core.limits import MIB
+from gateway.core.operators import Role, can_act_as
 from gateway.core.values import UnixMs, format_time
 
 _DAY_MS = 86_400_000
 _WARN_DAYS = 7
+_LEAST_APPROVERS = 2
 
 
 class NodeChecks:
@@ -35,6 +37,7 @@ class NodeChecks:
             *await self._time_stamps(),
             await self._on_call(),
             *await asyncio.to_thread(rotation_checks, keyring, now),
+            self._four_eyes(),
             *self._strangers(),
         ]
 
@@ -140,6 +143,24 @@ class NodeChecks:
                 remedy="see that tsa and tsa_ca in section [log] are the authority's, "
                 "and that it can be reached; try with: mla-gateway audit stamp",
             ),
+        )
+
+    def _four_eyes(self) -> Check:
+        now = self._node.base.clock.now()
+        people = [
+            one.name
+            for one in self._node.base.directory.operators()
+            if can_act_as(one, Role.APPROVER, now)
+        ]
+        if len(people) >= _LEAST_APPROVERS:
+            text = f"{len(people)} people in role approver"
+            return Check(name="four eyes", level="ok", text=text)
+        return Check(
+            name="four eyes",
+            level="warn",
+            text=f"{len(people) or 'nobody'} in role approver with a valid token: what "
+            "they ask for themselves needs no second person",
+            remedy="add people: mla-gateway operator add NAME --role approver",
         )
 
     def _strangers(self) -> Iterator[Check]:

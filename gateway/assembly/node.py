@@ -16,6 +16,7 @@ from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
 from gateway.core.limits import MIB
 from gateway.core.values import AuthorityId
+from gateway.flows.admission import Admission
 from gateway.flows.agreement import Agreement
 from gateway.flows.answering import Answering
 from gateway.flows.approvals import Approvals
@@ -30,8 +31,10 @@ from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
+from gateway.flows.four_eyes import FourEyes
 from gateway.flows.housekeeping import Housekeeping
 from gateway.flows.inspection import Inspection
+from gateway.flows.item_origins import ItemOrigins
 from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
@@ -182,7 +185,9 @@ def join(  # noqa: PLR0915 - everything is joined in one place
     async def refresh(peer: AuthorityId) -> bool:
         return await peer_care.refresh_card(peer)
 
-    open_ = Open(exchange, keyring.archive, blobs, wake=wake)
+    approvals = Approvals(exchange, base.directory.operators)
+    origins = ItemOrigins(exchange, keyring.subjects)
+    open_ = Open(exchange, keyring.archive, blobs, wake=wake, approvals=approvals)
     policy = _policy(settings)
     transfers = Transfers(
         exchange,
@@ -192,7 +197,6 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         offer=wake,
     )
     release = Release(exchange, sealer, wake)
-    approvals = Approvals(exchange, base.directory.operators)
     approvals.runs(ApprovalKind.RELEASE, release.approved)
     couriers = Couriers(
         exchange,
@@ -248,6 +252,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         open_=open_,
         country=settings.authority.country,
     )
+    admission = Admission(outgoing=(origins.check,))
     submit = Submit(
         exchange,
         sealer,
@@ -256,7 +261,9 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         uploads=uploads,
         wake=couriers.queued,
         inspection=inspection,
+        admission=admission,
         subjects=SubjectIndex(keyring.subjects),
+        four_eyes=FourEyes(approvals, settings.release.stricter()),
     )
     evidence_care = EvidenceCare(exchange, blobs, uploads)
     erasure = Erasure(
@@ -287,7 +294,9 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             received=received,
             validated=to_check.set,
             wake=couriers.wake,
+            admission=admission,
             subjects=SubjectIndex(keyring.subjects),
+            origins=origins,
         ),
         transfers=transfers,
         evidence_check=EvidenceCheck(

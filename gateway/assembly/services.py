@@ -5,7 +5,9 @@ from gateway.admin.services import AdminServices
 from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
 from gateway.flows.break_glass import BreakGlass
+from gateway.flows.guarded import Readers
 from gateway.flows.printing import PrintMessage
+from gateway.flows.recall import Recall
 from gateway.flows.statistics import Statistics
 from gateway.printing.typesetter import Typesetter
 
@@ -35,6 +37,8 @@ def admin_services(node: Node) -> AdminServices:
         lifecycle=node.lifecycle,
         approvals=node.approvals,
         break_glass=BreakGlass(node.exchange, node.approvals),
+        recall=Recall(node.exchange, node.queue, node.submit),
+        readers=Readers(node.exchange, node.base.directory.operators),
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

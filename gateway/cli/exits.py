@@ -38,6 +38,7 @@ _BY_CODE: Mapping[str, ExitCode] = {
     "not-authenticated": ExitCode.NOT_ALLOWED,
     "not-allowed": ExitCode.NOT_ALLOWED,
     "needs-approval": ExitCode.NOT_ALLOWED,
+    "E_PURPOSE": ExitCode.NOT_ALLOWED,
     "stranger": ExitCode.NOT_ALLOWED,
     # the state of things
     "conflict": ExitCode.CONFLICT,

@@ -195,6 +195,18 @@ _APPROVAL = Branch(
     },
 )
 
+_CASE = Branch(
+    "Cases, and who is named for them.",
+    "mla-gateway case readers CASE",
+    {
+        "readers": Leaf(
+            "guard:readers", "Who is named for a case whose markings ask for names."
+        ),
+        "grant": Leaf("guard:grant", "Name somebody for a case."),
+        "revoke": Leaf("guard:revoke", "Take somebody off the list of a case."),
+    },
+)
+
 _CONFIG = Branch(
     "The configuration of the node.",
     "mla-gateway config check",
@@ -291,6 +303,10 @@ _ALL = Branch(
         "confirm": Leaf("queue:confirm", "The recipient has taken a message."),
         "retry": Leaf("queue:retry", "Try queued messages now."),
         "cancel": Leaf("queue:cancel", "Withdraw a message not yet tried."),
+        "recall": Leaf(
+            "guard:recall", "Cancel a message, or have it restricted where it went."
+        ),
+        "case": _CASE,
         "approval": _APPROVAL,
         "approve": Leaf("approvals:approve", "Approve what somebody else asked for."),
         "reject": Leaf("approvals:reject", "Reject what somebody else asked for."),

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.config.desk import DeskSettings
+from gateway.config.release import ReleaseSettings
 from gateway.config.retention import RetentionSettings
 from gateway.config.witnesses import ALL_PEERS, parse_witnesses
 from gateway.core.limits import MAX_DELIVERY_ITEMS
@@ -392,4 +393,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     retention: RetentionSettings
     desk: DeskSettings
     signatures: SignatureSettings
+    release: ReleaseSettings
     telemetry: TelemetrySettings

@@ -362,6 +362,12 @@ class NeedsApprovalError(NotAllowedError):
     code = "needs-approval"
 
 
+class PurposeError(NotAllowedError):
+    """Received data are to be used for something they were not given for."""
+
+    code = "E_PURPOSE"
+
+
 class NotFoundError(GatewayError):
     """There is no such thing, or the caller may not know that there is."""
 

@@ -94,6 +94,7 @@ MAX_FORM_PROBLEMS = 100
 
 # Why somebody goes against a rule, or does what cannot be undone.
 MAX_REASON_CHARS = 500
+MAX_CASE_READERS = 200
 
 # Files on their way in that wait for a message, of one account.
 MAX_UNUSED_UPLOADS = 2 * MAX_ATTACHMENTS

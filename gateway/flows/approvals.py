@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeAlias
 import structlog
 
 from gateway.core.entries.disclosures import Act, read_disclosure
-from gateway.core.errors import NeedsApprovalError, NotAllowedError
+from gateway.core.errors import ConflictError, NeedsApprovalError, NotAllowedError
 from gateway.core.operators import Operator, Role, can_act_as
 from gateway.core.values import UnixMs
 from gateway.flows.exchange import Exchange
@@ -16,6 +16,7 @@ from gateway.ports.approvals import (
     Approval,
     ApprovalFilter,
     ApprovalKind,
+    ApprovalState,
     NewApproval,
 )
 
@@ -154,6 +155,8 @@ class Approvals:
             _told(approval)
 
     async def _do(self, approval: Approval, act: Act, *, is_override: bool) -> Approval:
+        if approval.state is not ApprovalState.WAITING:
+            raise ConflictError(f"approval {approval.number}: it is {approval.state}")
         now, store = self._exchange.clock.now(), self._exchange.store
         runner = self._runners.get(approval.new.kind)
         if runner is not None:

@@ -26,7 +26,7 @@ from gateway.ports.messages import PeerProof
 from gateway.ports.outbox import OutboundEventItem
 from gateway.ports.peers import Peer
 
-_EVENT_KINDS = ("msg.access", "msg.reject", "msg.expire", "msg.cancel")
+_EVENT_KINDS = ("msg.access", "msg.reject", "msg.expire", "msg.cancel", "msg.restrict")
 _EVENTS_A_CALL = 128
 _PROOF_ATTEMPTS = 4
 

@@ -79,6 +79,7 @@ _KIND_OF_ROLE: Mapping[str, str] = {
     ProofRole.REFUSAL: "msg.reject",
     ProofRole.KEY_REFUSAL: "msg.reject",
     ProofRole.OPENING: "msg.access",
+    ProofRole.RESTRICTION: "msg.restrict",
     ProofRole.EXPIRY: "msg.expire",
     ProofRole.CANCELLATION: "msg.cancel",
 }

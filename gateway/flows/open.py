@@ -19,16 +19,25 @@ from gateway.core.envelope import (
     open_envelope,
     parse_envelope,
 )
-from gateway.core.errors import CannotOpenError, GatewayError, UsageError
+from gateway.core.errors import (
+    CannotOpenError,
+    GatewayError,
+    NeedsApprovalError,
+    NotAllowedError,
+    UsageError,
+)
 from gateway.core.limits import MIB
 from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
+from gateway.flows.approvals import Approvals
 from gateway.flows.behind import Behind
 from gateway.flows.exchange import Exchange
+from gateway.flows.guarded import Guard, Reading
 from gateway.flows.sealing import read_draft
+from gateway.mla.purposes import OWN_USE, Condition, Use
 from gateway.ports.blobs import BlobId, BlobStore
 from gateway.ports.evidence import AttachmentState, HandOut
 from gateway.ports.keys import ArchiveKeys
-from gateway.ports.messages import Box, SealedMessage
+from gateway.ports.messages import Box, MessageRow, SealedMessage
 
 log = structlog.get_logger()
 
@@ -50,6 +59,7 @@ class Plaintext:
         access_index: The log entry that this opening stands under.
         attachments: Its evidence files, with their keys.
         grant_until: Who opened it may fetch them until then.
+        conditions: Those of its sender that it is to be used under.
     """
 
     id: MessageId
@@ -60,6 +70,7 @@ class Plaintext:
     access_index: int
     attachments: tuple[AttachmentToSeal, ...] = ()
     grant_until: UnixMs = NEVER
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +98,40 @@ class Open:
         blobs: BlobStore,
         *,
         wake: Callable[[AuthorityId], None],
+        approvals: Approvals | None = None,
     ) -> None:
         self._exchange = exchange
+        self._guard = (
+            Guard(exchange, approvals, lambda sealed: self.unseal(sealed).message)
+            if approvals
+            else None
+        )
         self._archive_keys = archive_keys
         self._blobs = blobs
         self._wake = wake
 
-    async def open(self, message_id: MessageId, act: Act) -> Plaintext:
+    async def open(
+        self,
+        message_id: MessageId,
+        act: Act,
+        use: Use = OWN_USE,
+        *,
+        is_copy: bool = False,
+    ) -> Plaintext:
         """Log a person's access, then open the message.
 
+        Args:
+            message_id: The message.
+            act: Who opens it, and why in their own words.
+            use: The purpose as a code, and for which case; its own without.
+            is_copy: It is to be printed.
+
         Raises:
-            UsageError: No purpose is stated, or it is over 500 characters.
+            UsageError: No purpose is stated, it is over 500 characters, or there is
+                no such code.
+            PurposeError: The message was not given for that.
+            NeedsApprovalError: Another person has to approve it; that is asked for.
+            NotAllowedError: Only people named for the case may.
             NotFoundError: No such message.
             ConflictError: Quarantined or erased.
             CannotOpenError: The stored bytes are not what the log says.
@@ -112,18 +146,40 @@ class Open:
             case=row.index.case_id if row.index else "",
             on_behalf_of=act.on_behalf_of,
         )
+        reading = await self._judge(row, act, use, is_copy=is_copy)
         now = self._exchange.clock.now()
         until = UnixMs(now + GRANT_LIFETIME_MS) if row.attachments else NEVER
-        sealed = await self._exchange.store.log_access(
-            message_id,
-            act,
-            now,
-            grant_until=until,
-        )
+        try:
+            sealed = await self._exchange.store.log_access(
+                message_id,
+                reading.act,
+                now,
+                grant_until=until,
+                uses_approval=reading.uses_approval,
+            )
+        except NeedsApprovalError:
+            if self._guard is None:
+                raise
+            await self.log_refused(message_id, reading.act, NeedsApprovalError.code)
+            raise await self._guard.needed(row, reading) from None
         log.info("message_opened", message_id=message_id, log_index=sealed.access_index)
         if sealed.is_first_opening:
             self._wake(sealed.peer)
-        return replace(self.unseal(sealed), grant_until=until)
+        opened = self.unseal(sealed)
+        return replace(opened, grant_until=until, conditions=reading.conditions)
+
+    async def _judge(
+        self, row: MessageRow, act: Act, use: Use, *, is_copy: bool
+    ) -> Reading:
+        """Tell on which terms somebody may open a message; refusals are logged."""
+        if self._guard is None:
+            return Reading(act=act)
+        try:
+            return await self._guard.judge(row, act, use, is_copy=is_copy)
+        except NotAllowedError as error:
+            refused = replace(act, purpose_code=use.purpose)
+            await self.log_refused(row.id, refused, error.code.lower())
+            raise
 
     async def fetch(
         self,

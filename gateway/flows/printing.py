@@ -12,6 +12,7 @@ from gateway.flows.open import Open, Plaintext
 from gateway.mla.page_words import wording
 from gateway.mla.printing import printed_form
 from gateway.mla.problems import text_at
+from gateway.mla.purposes import OWN_USE, Use
 from gateway.mla.wording import Language
 from gateway.ports.messages import OUR_ROLES, Box, MessageRow, ProofRole, StoredProof
 from gateway.ports.printing import Paper, Printer, Proven
@@ -27,7 +28,13 @@ class PrintMessage:
         self._open = open_
         self._printer = printer
 
-    async def pdf(self, message_id: MessageId, act: Act, language: Language) -> bytes:
+    async def pdf(
+        self,
+        message_id: MessageId,
+        act: Act,
+        language: Language,
+        use: Use = OWN_USE,
+    ) -> bytes:
         """Log a person's access, then return the message as an accessible PDF.
 
         Its last page holds what both logs show of the way of the message.
@@ -39,7 +46,7 @@ class PrintMessage:
             CannotOpenError: The stored bytes are not what the log says.
             CannotPrintError: This installation cannot print it.
         """
-        opened = await self._open.open(message_id, act)
+        opened = await self._open.open(message_id, act, use, is_copy=True)
         row = await self._exchange.store.message(message_id)
         proven = await self._proven(row, opened.access_index)
         paper = Paper(

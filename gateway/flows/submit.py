@@ -32,9 +32,11 @@ from gateway.flows.admission import Admission, Outgoing, docket_with
 from gateway.flows.completing import Ourselves, completed, opener_if_new
 from gateway.flows.digests import digest_of_request, document_digest
 from gateway.flows.exchange import Exchange
+from gateway.flows.four_eyes import FourEyes
 from gateway.flows.indexing import docket_json, message_index
 from gateway.flows.inspection import Inspection
 from gateway.flows.kept_files import KeptFile
+from gateway.flows.orders import WITHDRAWAL, order_in
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.uploads import Uploads, to_seal
@@ -106,6 +108,7 @@ class Submit:
         inspection: Inspection,
         admission: Admission | None = None,
         subjects: SubjectIndex | None = None,
+        four_eyes: FourEyes | None = None,
     ) -> None:
         self._exchange = exchange
         self._sealer = sealer
@@ -115,6 +118,7 @@ class Submit:
         self._wake = wake
         self._inspection = inspection
         self._subjects = subjects or SubjectIndex()
+        self._four_eyes = four_eyes
         self._admission = admission or Admission()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -283,6 +287,10 @@ class Submit:
             attachments=_to_seal(place.files, item_ids(document)),
         )
         new = self._new_outbound(peer, submission, draft, place)
+        if new.index.msg_type == WITHDRAWAL:
+            docket = await self._docket(head, peer.authority)
+            order = order_in(document, docket, now, is_ours=True)
+            new = replace(new, order=order)
         accepted = await self._exchange.store.accept(new, now)
         return Submitted(accepted, tuple(ignored), tuple(advice))
 
@@ -368,12 +376,17 @@ class Submit:
         )
         now = self._exchange.clock.now()
         route = self._sealer.route(peer, created_at=draft.created_at, now=now)
+        expires_at = self._sealer.expiry_of_draft(draft.created_at)
+        if self._four_eyes is not None:
+            approval = self._four_eyes.needed_for(draft, base, expires_at)
+            if approval is not None:
+                base, route = replace(base, approval=approval), HoldReason.APPROVAL
         if isinstance(route, HoldReason):
             return replace(
                 base,
                 draft=self._sealer.keep(draft),
                 hold_reason=route,
-                draft_expires_at=self._sealer.expiry_of_draft(draft.created_at),
+                draft_expires_at=expires_at,
             )
         return replace(base, sealing=self._sealer.seal(draft, peer, route))
 

@@ -23,7 +23,9 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.flows.admission import Admission, Incoming, docket_with
 from gateway.flows.exchange import Exchange
 from gateway.flows.indexing import docket_json, message_index
+from gateway.flows.item_origins import ItemOrigins
 from gateway.flows.open import Open, Plaintext
+from gateway.flows.orders import order_in
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submission, Submit
 from gateway.mla.attached import AttachedFile, attachment_problems
@@ -33,6 +35,7 @@ from gateway.mla.problems import Problem, ProblemCode, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.validate import refusing, validate
 from gateway.ports.cases import DocketRow
+from gateway.ports.guarding import Ordered, RestrictionOrder
 from gateway.ports.inbox import CaseQuestion, CaseStanding, CheckDone
 from gateway.ports.messages import MessageIndex, SealedMessage
 
@@ -69,11 +72,13 @@ class Validation:
         wake: Callable[[AuthorityId], None],
         admission: Admission | None = None,
         subjects: SubjectIndex | None = None,
+        origins: ItemOrigins | None = None,
     ) -> None:
         self._exchange = exchange
         self._admission = admission or Admission()
         self._wake = wake
         self._subjects = subjects or SubjectIndex()
+        self._origins = origins
         self._open = open_
         self._submit = submit
         self._received = received
@@ -141,7 +146,9 @@ class Validation:
 
     async def _judge_all(self, read: Sequence[_Read]) -> list[CheckDone]:
         """Return what is stored of each message; senders of bad ones are answered."""
-        judged = list(zip(read, await self._problems_of(read), strict=True))
+        orders: dict[MessageId, RestrictionOrder | None] = {}
+        found = await self._problems_of(read, orders)
+        judged = list(zip(read, found, strict=True))
         async with asyncio.TaskGroup() as answers:
             for one, problems in judged:
                 if refusing(problems):
@@ -154,6 +161,8 @@ class Validation:
                 len(refusing(problems)),
                 docket_json(one.plaintext.message),
                 self._subjects.tags_of(one.plaintext.message),
+                self._origins.tags_of(one.plaintext.message) if self._origins else (),
+                orders.get(one.plaintext.id),
             )
             for one, problems in judged
         ]
@@ -161,6 +170,8 @@ class Validation:
     async def _finish(self, done: Sequence[CheckDone]) -> None:
         await self._exchange.store.finish_checks(done)
         self._validated()
+        for peer in {one.peer for one in done if one.order is not None}:
+            self._wake(peer)  # what was found is to be told at once
 
     async def _set_aside(self, message: SealedMessage, code: str) -> None:
         log.warning("message_quarantined", message_id=message.id, peer=message.peer)
@@ -168,8 +179,15 @@ class Validation:
         await self._exchange.store.quarantine(message.id, message.peer, code, now)
         self._wake(message.peer)
 
-    async def _problems_of(self, read: Sequence[_Read]) -> list[list[Problem]]:
-        """Return all that is wrong with each, its place in its case included."""
+    async def _problems_of(
+        self,
+        read: Sequence[_Read],
+        orders: dict[MessageId, RestrictionOrder | None],
+    ) -> list[list[Problem]]:
+        """Return all that is wrong with each, its place in its case included.
+
+        What they order of others is put into `orders`.
+        """
         standings = await self._exchange.store.case_standings(
             [_question(one) for one in read]
         )
@@ -186,6 +204,7 @@ class Validation:
             if not refusing(problems):
                 problems += await self._admission.of_incoming(_incoming(one, docket))
             found.append(problems)
+            orders[one.plaintext.id] = _order(one, docket, problems, now)
             # Earlier messages of the round are known to those that came after them.
             docket.append(_docket_row(one, problems, now))
             types[one.plaintext.peer, one.plaintext.id] = one.index.msg_type
@@ -265,6 +284,19 @@ def _so_far(
         is_known=standing.is_known or (peer, read.index.case_id) in cases,
         answered_type=known_type,
     )
+
+
+def _order(
+    read: _Read, docket: Sequence[DocketRow], problems: list[Problem], now: UnixMs
+) -> RestrictionOrder | None:
+    """Return what a message orders of others.
+
+    Restricting is obeyed even if the form is not in order: that errs on the safe side.
+    """
+    order = order_in(read.plaintext.message, docket, now, is_ours=False)
+    if order and order.ordered is Ordered.LIFT and refusing(problems):
+        return None
+    return order
 
 
 def _incoming(read: _Read, docket: Sequence[DocketRow]) -> Incoming:

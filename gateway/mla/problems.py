@@ -22,6 +22,7 @@ class ProblemCode(StrEnum):
     BASIS = "E_BASIS"  # the legal basis does not allow it
     HASH = "E_HASH"  # an item is described otherwise than its file was measured
     CHAIN = "E_CHAIN"  # a gap in the chain of custody
+    PURPOSE = "E_PURPOSE"  # received data were not given for this
     SIG = "E_SIG"  # a person's signature on a file does not hold
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from gateway.core.canonical import JsonObject
 from gateway.mla.codelists import code_list
+from gateway.mla.necessity import is_stated
 from gateway.mla.problems import (
     Problem,
     ProblemCode,
@@ -138,6 +139,13 @@ def _extra_justification(document: JsonObject) -> Iterator[str]:
             yield child(pointer, "justification")
 
 
+def _bare_necessity(document: JsonObject) -> Iterator[str]:
+    for name in ("necessity", "proportionality"):
+        for pointer, value in select(document, f"/payload/necessity/{name}/*"):
+            if not is_stated(text_at(value, "text") or ""):
+                yield child(pointer, "text")
+
+
 def _backward_periods(document: JsonObject) -> Iterator[str]:
     payload = document.get("payload")
     for name in payload if isinstance(payload, dict) else ():
@@ -186,6 +194,11 @@ EXTRA_JUSTIFICATION = Rule(
     _extra_justification,
     blocking=False,
 )
+NECESSITY_STATED = Rule(
+    "one word, expected a statement that can be judged",
+    ProblemCode.SCHEMA,
+    _bare_necessity,
+)
 PERIODS_RUN_FORWARD = Rule(
     "before the beginning, expected not to be", ProblemCode.SCHEMA, _backward_periods
 )
@@ -196,6 +209,7 @@ EVERY_MESSAGE = (
     CHILD_MARKED,
     NARROW_TLP,
     EXTRA_JUSTIFICATION,
+    NECESSITY_STATED,
     PERIODS_RUN_FORWARD,
 )
 """What holds for every type of message."""

@@ -8,12 +8,14 @@ asked, soon after it. Each step is in the log, in the transaction that takes it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gateway.core.entries.disclosures import Act
 from gateway.core.operators import Role
 from gateway.core.values import NEVER, MessageId, UnixMs
-from gateway.ports.outbox import Sealing
+
+if TYPE_CHECKING:
+    from gateway.ports.outbox import Sealing
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -189,7 +191,7 @@ class ApprovalStore(Protocol):
     async def release_approved(
         self,
         number: int,
-        sealing: Sealing | None,
+        sealing: "Sealing | None",
         act: Act,
         now: UnixMs,
         *,

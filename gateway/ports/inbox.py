@@ -15,6 +15,7 @@ from gateway.core.values import (
     UnixMs,
 )
 from gateway.ports.evidence import Attachment
+from gateway.ports.guarding import ItemTag, RestrictionOrder
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import MessageIndex, MessageRow, PeerProof, SealedMessage
 from gateway.ports.subjects import SubjectTag
@@ -93,6 +94,8 @@ class CheckDone:
         problems: How many things are wrong with it.
         docket: Its docket entry, as JSON.
         subjects: What the people in it can be found by.
+        items: By what its items are recognised if they go out again.
+        order: What it orders of messages of its sender.
     """
 
     id: MessageId
@@ -101,6 +104,8 @@ class CheckDone:
     problems: int
     docket: bytes = field(default=b"", repr=False)
     subjects: tuple[SubjectTag, ...] = field(default=(), repr=False)
+    items: tuple[ItemTag, ...] = field(default=(), repr=False)
+    order: RestrictionOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ class ProofRole(StrEnum):
     OPENING = "opening"  # the recipient logged its first opening
     EXPIRY = "expiry"  # the sender logged that it expired
     CANCELLATION = "cancellation"  # the sender logged that it was withdrawn
+    RESTRICTION = "restriction"  # the recipient logged that it is restricted
 
 
 OUR_ROLES: Mapping[tuple[Box, str], ProofRole] = {
@@ -157,6 +158,7 @@ OUR_ROLES: Mapping[tuple[Box, str], ProofRole] = {
     (Box.IN, "msg.receive"): ProofRole.RECEIPT,
     (Box.IN, "msg.reject"): ProofRole.REFUSAL,
     (Box.IN, "msg.access"): ProofRole.OPENING,
+    (Box.IN, "msg.restrict"): ProofRole.RESTRICTION,
 }
 """What an entry of ours about a message of either box is evidence of."""
 
@@ -198,6 +200,7 @@ class MessageViews(Protocol):
         *,
         refusal: str = "",
         grant_until: UnixMs = NEVER,
+        uses_approval: bool = False,
     ) -> SealedMessage:
         """Log a person's access before any plaintext exists; both boxes.
 
@@ -205,6 +208,20 @@ class MessageViews(Protocol):
 
         The first opening of an inbound message changes its state and is to be told
         to the sender. With `refusal` the failed access is logged and nothing else.
+        With `uses_approval`, and always of restricted content, an approval of the
+        opening is used up.
+
+        Raises:
+            NotFoundError: No such message.
+            ConflictError: Its content is quarantined, or was erased.
+            NeedsApprovalError: There is no approval to use.
+        """
+        ...
+
+    async def look_first(self, message_id: MessageId, now: UnixMs) -> SealedMessage:
+        """Log `msg.check` for a message that the node itself has to read now.
+
+        What its markings demand is not known before that.
 
         Raises:
             NotFoundError: No such message.

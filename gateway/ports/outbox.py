@@ -20,8 +20,10 @@ from gateway.core.values import (
     Priority,
     UnixMs,
 )
+from gateway.ports.approvals import NewApproval
 from gateway.ports.evidence import UploadId
 from gateway.ports.findings import KeptFinding
+from gateway.ports.guarding import RestrictionOrder
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import (
     Box,
@@ -70,6 +72,8 @@ class NewOutbound:
         docket: The docket entry of the message, as JSON.
         findings: What looking at those files has shown.
         subjects: What the people in it can be found by.
+        approval: What a held one waits for, if it is a second person.
+        order: What it says that we do with messages of the addressee.
     """
 
     id: MessageId
@@ -91,6 +95,8 @@ class NewOutbound:
     docket: bytes = field(default=b"", repr=False)
     findings: tuple[KeptFinding, ...] = ()
     subjects: tuple[SubjectTag, ...] = field(default=(), repr=False)
+    approval: NewApproval | None = None
+    order: RestrictionOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +106,14 @@ class Accepted:
     Attributes:
         log_index: Index of the `msg.send` or `msg.hold` entry.
         is_repetition: The idempotency key was used before for the same request.
+        approval: Number of what it waits for; 0 if it waits for nobody, or was told.
     """
 
     id: MessageId
     state: OutboundState
     log_index: int
     is_repetition: bool = False
+    approval: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gateway.ports.disposals import DisposalStore
 from gateway.ports.erasure import ErasureStore
 from gateway.ports.evidence import EvidenceStore
 from gateway.ports.findings import FindingStore
+from gateway.ports.guarding import GuardStore
 from gateway.ports.holds import HoldStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
@@ -41,6 +42,7 @@ class Store(
     OwedStore,
     AlarmStore,
     ApprovalStore,
+    GuardStore,
     CaseStore,
     StatisticsStore,
     SubjectStore,

@@ -12,6 +12,7 @@ from gateway.storage.methods.checking import CheckMethods
 from gateway.storage.methods.erasure import ErasureMethods
 from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.findings import FindingMethods
+from gateway.storage.methods.guarding import GuardMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.lifecycle import LifecycleMethods
 from gateway.storage.methods.log import LogMethods
@@ -39,6 +40,7 @@ class TransactionalStore(
     StampMethods,
     AlarmMethods,
     ApprovalMethods,
+    GuardMethods,
     CheckMethods,
     OwedMethods,
     CaseMethods,

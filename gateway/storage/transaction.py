@@ -28,6 +28,7 @@ from gateway.storage.evidence_verbs import (
     EvidenceWrites,
 )
 from gateway.storage.finding_verbs import FindingLookup, FindingWrites
+from gateway.storage.guard_verbs import GuardLookup, GuardWrites
 from gateway.storage.lifecycle_verbs import (
     LifecycleLookup,
     LifecycleReader,
@@ -68,6 +69,7 @@ class Lookup(
     StatisticsLookup,
     AlarmLookup,
     ApprovalLookup,
+    GuardLookup,
     FindingLookup,
     LifecycleLookup,
     Protocol,
@@ -262,6 +264,7 @@ class Transaction(
     AlarmWrites,
     LifecycleWrites,
     ApprovalWrites,
+    GuardWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

@@ -222,14 +222,20 @@ async def test_all_that_was_logged_of_a_message_is_proven_with_who_did_it(
         "receipt",
         "opening",
     ]
-    assert [one.role for one in parts.entries] == ["access"]
+    # The node looks first at what was not validated yet.
+    assert [one.role for one in parts.entries] == [
+        "check",
+        "check",
+        "access",
+    ]
     told = [
         {found.name: found.value for found in map(read_disclosure, one.disclosures)}
         for one in parts.disclosures
     ]
+    told = [one for one in told if one["actor"] != "node"]
     assert [one["purpose"] for one in told] == ["to answer it", "to look again"]
     assert {one["actor"] for one in told} == {"caseworker"}
-    assert (without.disclosures, len(without.entries)) == ((), 1)
+    assert (without.disclosures, len(without.entries)) == ((), 3)
 
 
 async def test_heads_are_linked_to_the_newest_round(
@@ -271,13 +277,14 @@ async def test_many_entries_come_in_parts(
             query = EvidenceQuery(start=answers[-1].next, head=answers[0].head_size)
             answers.append(await client.send(calls.evidence(received, query)))
 
-    assert len(answers) == 3
-    assert [bool(one.envelope) for one in answers] == [True, False, False]
+    # Four openings, and before each the node's own look at what was not validated.
+    assert len(answers) == 5
+    assert [bool(one.envelope) for one in answers] == [True, *[False] * 4]
     assert {one.head for one in answers} == {answers[0].head}
     names = [one.name for found in answers for one in (*found.proofs, *found.entries)]
-    assert len(names) == len(set(names)) == 6
+    assert len(names) == len(set(names)) == 10
     roles = [one.role for found in answers for one in found.entries]
-    assert roles == ["access"] * 3
+    assert sorted(roles) == ["access"] * 3 + ["check"] * 4
     writer = BundleWriter(NewFolder.create(tmp_path / "bundle"))
     writer.add_message(message_parts(answers, b""))
     writer.finish(merge_shared(SharedParts(cards=()), answers))

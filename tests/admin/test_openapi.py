@@ -51,7 +51,7 @@ def test_every_placeholder_is_a_parameter() -> None:
 
 def test_roles_and_codes_are_named() -> None:
     operation = DOCUMENT["paths"]["/api/v1/messages/{id}/open"]["post"]
-    assert operation["x-roles"] == ["caseworker"]
+    assert operation["x-roles"] == ["caseworker", "approver"]
     assert {"not-found", "not-allowed", "cannot-open"} <= set(operation["x-codes"])
 
 

@@ -40,6 +40,8 @@ from gateway.flows.break_glass import BreakGlass
 from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.enrolment import Comparison
 from gateway.flows.erasure import Erasure
+from gateway.flows.four_eyes import FourEyes
+from gateway.flows.guarded import Readers
 from gateway.flows.inspection import Inspection
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
@@ -50,6 +52,7 @@ from gateway.flows.printing import PrintMessage
 from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
+from gateway.flows.recall import Recall
 from gateway.flows.release import Release
 from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Sealer
@@ -304,13 +307,19 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     )
     sealer = Sealer(keyring.authority, keyring.archive, lifetime_ms=30 * _DAY_MS)
 
-    open_ = Open(exchange, keyring.archive, blobs, wake=lambda _peer: None)
+    approvals = Approvals(exchange, trust.changes.register.operators)
+    open_ = Open(
+        exchange,
+        keyring.archive,
+        blobs,
+        wake=lambda _peer: None,
+        approvals=approvals,
+    )
 
     async def further_checks() -> list[Check]:
         return [Check(name="disk", level="ok", text="plenty")]
 
     release = Release(exchange, sealer, trust.woken.append)
-    approvals = Approvals(exchange, trust.changes.register.operators)
     approvals.runs(ApprovalKind.RELEASE, release.approved)
     inspection = Inspection(
         exchange, keyring.archive, NoSignatureLibrary(), open_=open_, country="EE"
@@ -322,24 +331,29 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         keyring.opening,
         backup_days=35,
     )
+    submit = Submit(
+        exchange,
+        sealer,
+        country="EE",
+        disk=PlentyOfDisk(),
+        uploads=uploads,
+        wake=trust.woken.append,
+        inspection=inspection,
+        subjects=SubjectIndex(keyring.subjects),
+        four_eyes=FourEyes(approvals),
+    )
+    queue = Queue(exchange, trust.woken.append)
     return AdminServices(
         exchange=exchange,
-        submit=Submit(
-            exchange,
-            sealer,
-            country="EE",
-            disk=PlentyOfDisk(),
-            uploads=uploads,
-            wake=trust.woken.append,
-            inspection=inspection,
-            subjects=SubjectIndex(keyring.subjects),
-        ),
+        submit=submit,
+        recall=Recall(exchange, queue, submit),
+        readers=Readers(exchange, trust.changes.register.operators),
         uploads=uploads,
         inspection=inspection,
         rates=rates,
         open=open_,
         printing=PrintMessage(exchange, open_, Typesetter()),
-        queue=Queue(exchange, trust.woken.append),
+        queue=queue,
         peers=PeerCare(
             exchange,
             trust.changes,

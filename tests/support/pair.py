@@ -50,6 +50,7 @@ from gateway.core.values import (
     format_time,
     new_uuid7,
 )
+from gateway.flows.admission import Admission
 from gateway.flows.agreement import Agreement
 from gateway.flows.approvals import Approvals
 from gateway.flows.checkpoints import Checkpoints
@@ -64,9 +65,11 @@ from gateway.flows.evidence_care import EvidenceCare
 from gateway.flows.evidence_check import EvidenceCheck
 from gateway.flows.evidence_room import EvidenceRoom
 from gateway.flows.exchange import Exchange
+from gateway.flows.four_eyes import FourEyes
 from gateway.flows.gossip import Gossip
 from gateway.flows.indexing import message_index
 from gateway.flows.inspection import Inspection
+from gateway.flows.item_origins import ItemOrigins
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.our_card import OurCard, prove_entry
@@ -593,9 +596,13 @@ async def _joined(
     rates = Rates(clock)
     spool = Spool(exchange, keyring.archive, blobs, rates)
     uploads = Uploads(exchange, blobs, spool)
-    open_ = Open(exchange, keyring.archive, blobs, wake=lambda _: None)
     people: list[Operator] = []
     approvals = Approvals(exchange, lambda: people)
+    origins = ItemOrigins(exchange, keyring.subjects)
+    admission = Admission(outgoing=(origins.check,))
+    open_ = Open(
+        exchange, keyring.archive, blobs, wake=lambda _: None, approvals=approvals
+    )
     release = Release(exchange, sealer)
     approvals.runs(ApprovalKind.RELEASE, release.approved)
     inspection = Inspection(
@@ -613,6 +620,8 @@ async def _joined(
         uploads=uploads,
         wake=lambda _: None,
         inspection=inspection,
+        admission=admission,
+        four_eyes=FourEyes(approvals),
     )
     erasure = Erasure(
         exchange,
@@ -678,6 +687,8 @@ async def _joined(
             received=received,
             validated=lambda: None,
             wake=lambda _: None,
+            admission=admission,
+            origins=origins,
         ),
         open=open_,
         queue=Queue(exchange, lambda _: None),

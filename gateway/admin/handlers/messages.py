@@ -18,6 +18,7 @@ from gateway.admin.services import AdminServices
 from gateway.admin.shapes import (
     Changes,
     ChangesQuery,
+    Condition,
     Message,
     MessagePage,
     MessageQuery,
@@ -39,9 +40,13 @@ from gateway.core.errors import (
     NotFoundError,
     UsageError,
 )
+from gateway.core.operators import Role
 from gateway.core.values import MessageId, parse_authority_id, parse_time
 from gateway.flows.submit import Submission
+from gateway.mla.codelists import code_list
+from gateway.mla.purposes import Use
 from gateway.mla.wording import Language
+from gateway.ports.approvals import ApprovalKind
 from gateway.ports.evidence import UploadId
 from gateway.ports.messages import Box, MessageFilter, MessageRow
 
@@ -91,6 +96,7 @@ class MessageHandlers:
             ignored=submitted.ignored,
             advice=tuple(field_problem(one) for one in submitted.advice),
             repeated=accepted.is_repetition,
+            approval=accepted.approval,
         )
 
     async def list(self, asked: Asked) -> MessagePage:
@@ -121,8 +127,11 @@ class MessageHandlers:
 
     async def open(self, asked: Asked) -> Opened:
         """Log the access, then return the content."""
-        act = await self._reading_act(asked, asked.form(OpenRequest))
-        plaintext = await self._services.open.open(asked.message_id(), act)
+        form = asked.form(OpenRequest)
+        act = await self._reading_act(asked, form)
+        await self._check_second_person(asked)
+        message_id = asked.message_id()
+        plaintext = await self._services.open.open(message_id, act, _use(form))
         files = await self._store.attachments(plaintext.id)
         states = {one.aid: one.state for one in files}
         return Opened(
@@ -137,14 +146,39 @@ class MessageHandlers:
                 for file in plaintext.attachments
             ),
             grant_until=when(plaintext.grant_until),
+            conditions=tuple(
+                Condition(
+                    code=one.code,
+                    label=code_list("CONDITION").label(one.code),
+                    message=one.message_id,
+                    item=one.item_id,
+                )
+                for one in plaintext.conditions
+            ),
         )
+
+    async def _check_second_person(self, asked: Asked) -> None:
+        """Let an approver without cases open only what waits for their decision.
+
+        Raises:
+            NotAllowedError: Nothing about that message does; that is logged.
+        """
+        if Role.CASEWORKER in asked.caller.roles:
+            return
+        row = await self._store.message(asked.message_id())
+        waiting = await self._store.open_approvals_of(row.id)
+        if any(one.new.kind is ApprovalKind.RELEASE for one in waiting):
+            return
+        await self.log_denied(asked)
+        raise NotAllowedError("opening: no release of this message waits for approval")
 
     async def print(self, asked: Asked) -> bytes:
         """Log the access, then return the content as an accessible PDF."""
         form = asked.form(PrintRequest)
         act = await self._reading_act(asked, form)
         language = Language(form.language)
-        return await self._services.printing.pdf(asked.message_id(), act, language)
+        message_id = asked.message_id()
+        return await self._services.printing.pdf(message_id, act, language, _use(form))
 
     async def _reading_act(self, asked: Asked, form: OpenRequest) -> Act:
         """Return who reads, and why: a system names the person.
@@ -210,6 +244,10 @@ class MessageHandlers:
             # Accepted is accepted: that waiting failed must not hide it.
             return state
         return settled.state.value if settled is not None else state
+
+
+def _use(form: OpenRequest) -> Use:
+    return Use(purpose=form.purpose_code, case_number=form.case_number)
 
 
 def _filter(query: MessageQuery) -> MessageFilter:

@@ -26,6 +26,8 @@ class _Wanted:
 
     message_id: str
     purpose: str
+    purpose_code: str
+    case_number: str
     names: tuple[str, ...]
     has_attachments: bool
     is_resumed: bool
@@ -38,6 +40,12 @@ class _Wanted:
 )
 @click.argument("message_id", metavar="ID")
 @click.option("--purpose", required=True, help="Why; it is logged with your name.")
+@click.option(
+    "--purpose-code",
+    default="",
+    help="Code of list PURPOSE, if it is another than the message was given for.",
+)
+@click.option("--for-case", default="", help="Another case it is to be used in.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -63,6 +71,8 @@ def open_content(  # noqa: PLR0913 - one parameter an option of the command
     message_id: str,
     *,
     purpose: str,
+    purpose_code: str,
+    for_case: str,
     out: Path | None,
     names: tuple[str, ...],
     no_attachments: bool,
@@ -77,7 +87,15 @@ def open_content(  # noqa: PLR0913 - one parameter an option of the command
     """
     if names and no_attachments:
         raise UsageError("open: either --attachment or --no-attachments")
-    wanted = _Wanted(message_id, purpose, names, not no_attachments, resume)
+    wanted = _Wanted(
+        message_id,
+        purpose,
+        purpose_code,
+        for_case,
+        names,
+        has_attachments=not no_attachments,
+        is_resumed=resume,
+    )
     if out is not None:
         _open_into(invocation, wanted, out)
         return
@@ -121,8 +139,16 @@ def _open(invocation: Invocation, wanted: _Wanted) -> "Opened":
     from gateway.admin.shapes import OpenRequest
     from gateway.client.calls import open_message
 
-    request = OpenRequest(purpose=wanted.purpose)
-    return invocation.send(open_message(wanted.message_id, request))
+    request = OpenRequest(
+        purpose=wanted.purpose,
+        purpose_code=wanted.purpose_code,
+        case_number=wanted.case_number,
+    )
+    opened = invocation.send(open_message(wanted.message_id, request))
+    for one in opened.conditions:
+        about = f" (item {one.item})" if one.item else ""
+        say(f"condition {one.code}: {one.label}{about}")
+    return opened
 
 
 def _list(opened: "Opened") -> None:

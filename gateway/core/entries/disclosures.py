@@ -25,6 +25,7 @@ _CLASS_OF_NAME = {
     "actor": DisclosureClass.DUTY,
     "role": DisclosureClass.DUTY,
     "purpose": DisclosureClass.DUTY,
+    "purpose_code": DisclosureClass.DUTY,
     "on_behalf_of": DisclosureClass.DUTY,
     "override": DisclosureClass.DUTY,
     "query": DisclosureClass.DUTY,
@@ -73,6 +74,7 @@ class Act:
         case: Case id or reference, or empty.
         on_behalf_of: The person a system acts for, or empty.
         override: Which rules the act went against and why, or empty.
+        purpose_code: Code of list PURPOSE, or empty where none is asked for.
     """
 
     actor: str
@@ -81,6 +83,7 @@ class Act:
     case: str = ""
     on_behalf_of: str = ""
     override: str = ""
+    purpose_code: str = ""
 
     def disclosures(self) -> tuple[Disclosure, ...]:
         """Return what the entry discloses about the act."""
@@ -91,6 +94,7 @@ class Act:
             ("case", self.case),
             ("on_behalf_of", self.on_behalf_of),
             ("override", self.override),
+            ("purpose_code", self.purpose_code),
         )
         return tuple(Disclosure(name, value) for name, value in named if value)
 

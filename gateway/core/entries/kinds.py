@@ -60,6 +60,8 @@ KINDS: Mapping[str, _Kind] = {
     "msg.lost": _STATE,
     "msg.carry": _STATE,
     "msg.unreceived": _kind("m peer ref", "count res"),
+    "msg.restrict": _kind("m peer ref res"),
+    "msg.restricted": _kind("m peer ref cp res"),
     "msg.check": _ACCESS,
     "msg.access": _ACCESS,
     "msg.export": _ACCESS,

@@ -11,6 +11,7 @@ from gateway.storage.memory.approvals import ApprovalLookupMemory
 from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
+from gateway.storage.memory.guarding import GuardLookupMemory
 from gateway.storage.memory.lifecycle import LifecycleLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
@@ -41,6 +42,7 @@ class MemoryLookup(
     AlarmLookupMemory,
     LifecycleLookupMemory,
     ApprovalLookupMemory,
+    GuardLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

@@ -12,6 +12,7 @@ from gateway.ports.cases import CaseRow
 from gateway.ports.disposals import Disposal
 from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.findings import KeptFinding
+from gateway.ports.guarding import CaseReader, Restriction
 from gateway.ports.holds import LegalHold
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
@@ -84,6 +85,15 @@ class ApprovalTables:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardTables:
+    """Rows of restrictions, named readers and origins, by key."""
+
+    restrictions: dict[MessageId, Restriction] = field(default_factory=dict)
+    readers: dict[tuple[str, str], CaseReader] = field(default_factory=dict)
+    item_tags: dict[tuple[bytes, int, str], None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseTables:
     """Rows of cases, by key."""
 
@@ -148,6 +158,7 @@ class Tables:
     alarm: AlarmTables = field(default_factory=AlarmTables)
     lifecycle: LifecycleTables = field(default_factory=LifecycleTables)
     approval: ApprovalTables = field(default_factory=ApprovalTables)
+    guard: GuardTables = field(default_factory=GuardTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

@@ -19,6 +19,7 @@ from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.findings import FindingWritesMemory
+from gateway.storage.memory.guarding import GuardWritesMemory
 from gateway.storage.memory.lifecycle import LifecycleWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.reader import MemoryReader
@@ -54,6 +55,7 @@ class MemoryTransaction(
     AlarmWritesMemory,
     LifecycleWritesMemory,
     ApprovalWritesMemory,
+    GuardWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

@@ -28,12 +28,25 @@ class ViewMethods(StoreMethods):
         *,
         refusal: str = "",
         grant_until: UnixMs = NEVER,
+        uses_approval: bool = False,
     ) -> SealedMessage:
         """Log a person's access before any plaintext exists; both boxes."""
         return await self._runner.write(
             lambda tx: views.log_access(
-                tx, message_id, act, now, refusal=refusal, grant_until=grant_until
+                tx,
+                message_id,
+                act,
+                now,
+                refusal=refusal,
+                grant_until=grant_until,
+                uses_approval=uses_approval,
             )
+        )
+
+    async def look_first(self, message_id: MessageId, now: UnixMs) -> SealedMessage:
+        """Log `msg.check` for a message that the node itself has to read now."""
+        return await self._runner.write(
+            lambda tx: views.look_first(tx, message_id, now)
         )
 
     async def message(self, message_id: MessageId) -> MessageRow:

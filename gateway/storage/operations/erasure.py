@@ -253,6 +253,7 @@ class _Erasing:
         forget_docket_entry(tx, message)
         tx.drop_findings(number)
         tx.drop_subject_tags(number)
+        tx.drop_item_tags(number)
         for submitter, key in tx.used_keys_of(view.id):
             blinded = blinded_key(self._blind, submitter, key)
             tx.blind_used_key(submitter, key, blinded)

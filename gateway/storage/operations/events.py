@@ -29,6 +29,8 @@ _CLOSINGS = {
     "msg.expire": ProofRole.EXPIRY,
     "msg.cancel": ProofRole.CANCELLATION,
 }
+_RESTRICTION = "msg.restrict"
+_MAX_CODE_CHARS = 64
 _UNDER_WAY = frozenset({OutboundState.QUEUED, OutboundState.EXPIRED})
 
 
@@ -79,6 +81,8 @@ class _Taking:
             return EventStanding.UNKNOWN
         if event.digest not in {"", message.view.digest}:
             return EventStanding.UNKNOWN
+        if event.kind == _RESTRICTION:
+            return self._note_restriction(event, message)
         return self._change(event, message)
 
     def _close(
@@ -125,6 +129,36 @@ class _Taking:
         after = enter_state(message, after_state, self._now)
         if event.code:
             after = changed(after, view=changed(after.view, last_code=event.code))
+        save_state(self._tx, message, after, index)
+        self._messages[view.id] = after
+        return EventStanding.NOTED
+
+    def _note_restriction(
+        self, event: PeerEvent, message: StoredMessage
+    ) -> EventStanding:
+        """The peer has restricted a message, and says whether it was opened before."""
+        view = message.view
+        if OutboundState(view.state) in _UNDER_WAY:
+            return EventStanding.EARLY
+        code = f"restricted-{event.code or 'unspecified'}"[:_MAX_CODE_CHARS]
+        if view.last_code == code:
+            return EventStanding.NOTED
+        entry = EntryDraft(
+            "msg.restricted",
+            self._now,
+            {
+                "m": view.id,
+                "peer": view.peer,
+                "ref": view.log_index,
+                "cp": checkpoint_field(self._link),
+                "res": event.code or "unspecified",
+            },
+        )
+        index = self._tx.append_entry(entry)
+        self._keep(event, ProofRole.RESTRICTION)
+        after = changed(
+            message, view=changed(view, last_code=code, updated_at=self._now)
+        )
         save_state(self._tx, message, after, index)
         self._messages[view.id] = after
         return EventStanding.NOTED

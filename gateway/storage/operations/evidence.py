@@ -24,6 +24,7 @@ from gateway.ports.evidence import (
     Transfer,
 )
 from gateway.ports.messages import Box
+from gateway.storage.operations.guarding import check_export
 from gateway.storage.operations.steps import (
     NOT_HANDED_OUT,
     enter_state,
@@ -247,6 +248,7 @@ def hand_out(
             "attachment: open the message first; its files may be fetched for some "
             "hours after that",
         )
+    check_export(tx, message, grant.access_index)
     if not tx.has_export(grant.access_index, aid):
         entry = EntryDraft(
             "msg.export",

@@ -18,7 +18,7 @@ from gateway.ports.outbox import (
     NewOutbound,
     Sealing,
 )
-from gateway.storage.operations import sequences
+from gateway.storage.operations import approvals, guarding, sequences
 from gateway.storage.operations.cases import keep_docket_entry
 from gateway.storage.operations.erasure import Blind, blinded_key
 from gateway.storage.operations.findings import keep_findings
@@ -117,7 +117,15 @@ def accept(
         CaseHead(index.case_id, index.case_seq, message.document_digest, opener),
         message.peer,
     )
-    accepted = Accepted(message.id, _state(stored), stored.view.log_index)
+    waits_for = 0
+    if message.approval is not None:
+        waits_for = approvals.ask(tx, message.approval, message.act, now).number
+    if message.order is not None:
+        at = stored.view.log_index
+        guarding.obey(tx, message.order, message.peer, ordered_at=at)
+    accepted = Accepted(
+        message.id, _state(stored), stored.view.log_index, approval=waits_for
+    )
     if message.idempotency_key:
         used = UsedKey(
             message.request_digest,

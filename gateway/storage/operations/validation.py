@@ -14,6 +14,7 @@ from gateway.ports.inbox import CaseQuestion, CaseStanding, CheckDone
 from gateway.ports.messages import Box, SealedMessage
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.operations.cases import keep_docket_entry
+from gateway.storage.operations.guarding import obey
 from gateway.storage.operations.steps import (
     cut,
     enter_state,
@@ -51,7 +52,7 @@ def begin_checks(tx: Transaction, limit: int, now: UnixMs) -> list[SealedMessage
 
 
 def finish_checks(tx: Transaction, done: Sequence[CheckDone]) -> None:
-    """Store the index fields of validated messages.
+    """Store the index fields of validated messages, and do what they order.
 
     Raises:
         NotFoundError: No such message of that peer.
@@ -66,6 +67,10 @@ def finish_checks(tx: Transaction, done: Sequence[CheckDone]) -> None:
         tx.update_message(message, after)
         keep_docket_entry(tx, after, one.docket)
         keep_subjects(tx, after, one.subjects)
+        if one.items:
+            tx.add_item_tags(after.number, one.items)
+        if one.order is not None:
+            obey(tx, one.order, one.peer, ordered_at=after.view.log_index)
         if tx.case_head(one.index.case_id, one.peer) is None:
             tx.put_case_head(CaseHead(one.index.case_id, 0, "", Box.IN), one.peer)
 

@@ -16,6 +16,7 @@ from gateway.core.errors import ConflictError, UsageError
 from gateway.core.values import NEVER, MessageId, UnixMs
 from gateway.ports.messages import Box, MessageFilter, MessageRow, Page, SealedMessage
 from gateway.ports.outbox import OutboundEventItem
+from gateway.storage.operations.guarding import check_opening
 from gateway.storage.operations.steps import (
     NOT_HANDED_OUT,
     enter_state,
@@ -27,10 +28,11 @@ from gateway.storage.operations.steps import (
 from gateway.storage.rows import NO_INDEX, Grant, ListPosition, Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Reader, Transaction
 
+_LOOKING = Act("node", "node", "what its markings demand of readers")
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,15})\Z", re.ASCII)
 
 
-def log_access(
+def log_access(  # noqa: PLR0913 - who opens what, why and on which terms
     tx: Transaction,
     message_id: MessageId,
     act: Act,
@@ -38,12 +40,15 @@ def log_access(
     *,
     refusal: str = "",
     grant_until: UnixMs = NEVER,
+    uses_approval: bool = False,
 ) -> SealedMessage:
     """Log a person's access before any plaintext exists; both boxes.
 
-    With `refusal` the failed access is logged, and nothing is handed out.
+    With `refusal` the failed access is logged, and nothing is handed out. With
+    `uses_approval`, and always of restricted content, an approval is used up.
 
     Raises:
+        NeedsApprovalError: There is no approval to use.
         NotFoundError: No such message.
         ConflictError: Its content is quarantined, or was erased.
     """
@@ -51,6 +56,8 @@ def log_access(
     view = message.view
     if not refusal and view.state in NOT_HANDED_OUT:
         raise ConflictError(f"opening: the message is {view.state}")
+    if not refusal:
+        check_opening(tx, message, act, now, uses=uses_approval)
     entry = EntryDraft(
         "msg.access",
         now,
@@ -72,6 +79,27 @@ def log_access(
         tx.put_grant(message.number, Grant(act.actor, index, grant_until))
     sealed = tx.sealed([message.number])[message.number]
     return replace(opened_message(message, sealed, index), is_first_opening=is_first)
+
+
+def look_first(tx: Transaction, message_id: MessageId, now: UnixMs) -> SealedMessage:
+    """Log `msg.check` for a message that the node itself has to read now.
+
+    Raises:
+        NotFoundError: No such message.
+        ConflictError: Its content is quarantined, or was erased.
+    """
+    message = require(tx, message_id)
+    view = message.view
+    if view.state in NOT_HANDED_OUT:
+        raise ConflictError(f"opening: the message is {view.state}")
+    entry = EntryDraft(
+        "msg.check",
+        now,
+        {"m": view.id, "ref": view.log_index, "peer": view.peer},
+        _LOOKING.disclosures(),
+    )
+    index = tx.append_entry(entry, case_id=view.case_id)
+    return opened_message(message, tx.sealed([message.number])[message.number], index)
 
 
 def _open_first(

@@ -18,6 +18,7 @@ from gateway.storage.sqlite.evidence import (
     EvidenceWritesSql,
 )
 from gateway.storage.sqlite.findings import FindingLookupSql, FindingWritesSql
+from gateway.storage.sqlite.guarding import GuardLookupSql, GuardWritesSql
 from gateway.storage.sqlite.lifecycle import (
     LifecycleLookupSql,
     LifecycleReaderSql,
@@ -48,6 +49,7 @@ class RoomsLookup(
     AlarmLookupSql,
     LifecycleLookupSql,
     ApprovalLookupSql,
+    GuardLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -77,5 +79,6 @@ class RoomsWrites(
     AlarmWritesSql,
     LifecycleWritesSql,
     ApprovalWritesSql,
+    GuardWritesSql,
 ):
     """What changes rows."""
