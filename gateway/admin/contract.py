@@ -13,6 +13,7 @@ from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
 from gateway.admin.guard_routes import GUARD_ROUTES
 from gateway.admin.keeping_routes import KEEPING_ROUTES
+from gateway.admin.legal_routes import LEGAL_ROUTES
 from gateway.admin.lifecycle_routes import LIFECYCLE_ROUTES
 from gateway.admin.message_routes import MESSAGE_ROUTES
 from gateway.admin.retention_routes import RETENTION_ROUTES
@@ -315,6 +316,7 @@ ROUTES: tuple[Route, ...] = (
     *APPROVAL_ROUTES,
     *GUARD_ROUTES,
     *DESK_ROUTES,
+    *LEGAL_ROUTES,
     *RETENTION_ROUTES,
     *KEEPING_ROUTES,
     *LIFECYCLE_ROUTES,

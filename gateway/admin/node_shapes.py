@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.admin.evidence_shapes import StatementCopy
+from gateway.admin.legal_shapes import PublishedProfile
 from gateway.admin.shapes import (
     MAX_NUMBER,
     MAX_PAGE,
@@ -55,6 +56,7 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
         upload_hours: When evidence is sent, in UTC; empty for always.
         max_evidence_gib: GiB of its evidence that may lie here unopened.
         evidence_bytes: Bytes of it that do.
+        service: What it publishes of its service, and what contradicts it here.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     upload_hours: str = ""
     max_evidence_gib: int = 0
     evidence_bytes: int = 0
+    service: PublishedProfile | None = None
 
 
 class PeerList(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.forms import FormHandlers
 from gateway.admin.handlers.guard import GuardHandlers
 from gateway.admin.handlers.keeping import KeepingHandlers
+from gateway.admin.handlers.legal import LegalHandlers
 from gateway.admin.handlers.lifecycle import HoldHandlers, SubjectHandlers
 from gateway.admin.handlers.log import LogHandlers
 from gateway.admin.handlers.messages import MessageHandlers
@@ -54,6 +55,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     statistics = StatisticsHandlers(services, views)
     watch = WatchHandlers(services, views)
     desk = DeskHandlers(services, views)
+    legal = LegalHandlers(services)
     retention = RetentionHandlers(services, views)
     keeping = KeepingHandlers(services, views)
     supervision = SupervisionHandlers(services, views)
@@ -115,6 +117,9 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "list_alarms": desk.alarms,
         "claim_alarm": desk.claim,
         "resolve_alarm": desk.resolve,
+        "list_treaties": legal.list,
+        "show_treaties": legal.show,
+        "show_profile": legal.profile,
         "erase_messages": retention.erase,
         "prune_log": retention.prune,
         "retention_rules": keeping.rules,

@@ -14,6 +14,7 @@ from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
 from gateway.flows.guarded import Readers
 from gateway.flows.inspection import Inspection
+from gateway.flows.legal import LegalDesk
 from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
@@ -58,6 +59,7 @@ class AdminServices:
     peers: PeerCare
     operators: Operators
     our_card: OurCard
+    legal: LegalDesk
     rounds: Rounds
     stamping: Stamping
     statistics: Statistics

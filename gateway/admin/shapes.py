@@ -343,6 +343,7 @@ class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
         attachments: Its evidence files, in the order of the manifest.
         grant_until: The caller may fetch them until then.
         conditions: Those of its sender that it is to be used under.
+        advice: Of a received one: what treaties ask for and it lacks, for our people.
     """
 
     id: str
@@ -354,6 +355,7 @@ class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
     attachments: tuple[OpenedAttachment, ...] = ()
     grant_until: str = ""
     conditions: tuple[Condition, ...] = ()
+    advice: tuple[FieldProblem, ...] = ()
 
 
 class RetryRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):

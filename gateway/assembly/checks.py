@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.admin.node_shapes import Check
 from gateway.assembly.key_checks import rotation_checks
+from gateway.assembly.legal_checks import legal_checks
 from gateway.assembly.node import Node
 from gateway.assembly.storage import blobs_disk
 from gateway.assembly.world import DiskWatch
@@ -38,6 +39,7 @@ class NodeChecks:
             await self._on_call(),
             *await asyncio.to_thread(rotation_checks, keyring, now),
             self._four_eyes(),
+            *await legal_checks(self._node.base.home, self._node.legal, now),
             *self._strangers(),
         ]
 

@@ -74,6 +74,7 @@ async def create_home(home: Path, request: InitRequest) -> InitResult:
         )
         with open_blobs(settings, created.keyring) as blobs:
             node = join(created.layout, settings, created.keyring, store, blobs)
+            await node.legal.load()
             await node.our_card.renew_if_due()
     return InitResult(
         home=created.layout.folder,

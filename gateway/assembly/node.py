@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.assembly.desk import DeskSide, join_desk
 from gateway.assembly.keys import KeyCare
+from gateway.assembly.legal import HomeLegalFiles
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import Monitors, join_monitors
 from gateway.assembly.signatures import signature_check
@@ -35,6 +36,7 @@ from gateway.flows.four_eyes import FourEyes
 from gateway.flows.housekeeping import Housekeeping
 from gateway.flows.inspection import Inspection
 from gateway.flows.item_origins import ItemOrigins
+from gateway.flows.legal import LegalDesk
 from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
@@ -111,6 +113,7 @@ class Node:
     exchange: Exchange
     changes: TrustChanges
     our_card: OurCard
+    legal: LegalDesk
     peer_care: PeerCare
     operators: Operators
     submit: Submit
@@ -224,7 +227,13 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         numbers=numbers,
         wake=policy_changed,
     )
-    our_card = OurCard(exchange, _kept_card(base))
+    legal = LegalDesk(
+        HomeLegalFiles(home.folder),
+        base.directory,
+        base.clock,
+        ourselves=exchange.ourselves,
+    )
+    our_card = OurCard(exchange, _kept_card(base, legal))
     answering = Answering(
         exchange,
         stage=settings.authority.stage,
@@ -252,7 +261,10 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         open_=open_,
         country=settings.authority.country,
     )
-    admission = Admission(outgoing=(origins.check,))
+    admission = Admission(
+        outgoing=(legal.judge, origins.check),
+        translations_owed=legal.translations_owed,
+    )
     submit = Submit(
         exchange,
         sealer,
@@ -279,6 +291,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         exchange=exchange,
         changes=changes,
         our_card=our_card,
+        legal=legal,
         peer_care=peer_care,
         operators=Operators(changes, base.clock),
         submit=submit,
@@ -432,9 +445,9 @@ def _exchange(base: Base) -> Exchange:
     )
 
 
-def _kept_card(base: Base) -> KeptCard:
+def _kept_card(base: Base, legal: LegalDesk) -> KeptCard:
     details = CardDetails.of(base.settings, spoken_versions())
-    return KeptCard(lambda: base.keys.keyring, details)
+    return KeptCard(lambda: base.keys.keyring, details, lambda: legal.record)
 
 
 def _policy(settings: Settings) -> DeliveryPolicy:

@@ -26,6 +26,7 @@ def admin_services(node: Node) -> AdminServices:
         peers=node.peer_care,
         operators=node.operators,
         our_card=node.our_card,
+        legal=node.legal,
         rounds=node.witnessing.rounds,
         stamping=node.stamping,
         statistics=Statistics(node.exchange, node.desk.terms),

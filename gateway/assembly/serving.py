@@ -9,7 +9,7 @@ import asyncio
 import os
 import resource
 import signal
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -158,6 +158,7 @@ class _Process:
         await node.exchange.conflicts.write_files()
         await node.base.keys.settle(node.base.clock.now())
         await self._load_trust()
+        await node.legal.load()
         node.base.directory.subscribe(self._trust_changed.set)
         node.base.keys.subscribe(self._trust_changed.set)
         trust = tls_trust(node.base.directory)
@@ -219,16 +220,23 @@ class _Process:
         node.transfers.reload()
 
     async def _follow_hang_ups(self) -> None:
-        """Read the trust files anew when told to; wrong files change nothing."""
+        """Read the files anew when told to; wrong ones change nothing."""
         while True:
             await self._hang_up.wait()
             self._hang_up.clear()
-            try:
-                await self._node.changes.load()
-            except GatewayError as error:
-                log.warning("reload_refused", code=error.code, reason=str(error))
-            else:
-                log.info("trust_reloaded", peers=len(self._node.base.directory.peers()))
+            if await self._load_again(self._node.changes.load):
+                peers = self._node.base.directory.peers()
+                log.info("trust_reloaded", peers=len(peers))
+            await self._load_again(self._node.legal.load)
+
+    async def _load_again(self, load: Callable[[], Awaitable[object]]) -> bool:
+        """Tell whether files were right; else what was in force stays so."""
+        try:
+            await load()
+        except GatewayError as error:
+            log.warning("reload_refused", code=error.code, reason=str(error))
+            return False
+        return True
 
     async def _drain(self) -> None:
         """Finish what was begun, accept nothing new."""

@@ -277,6 +277,34 @@ _EVIDENCE = Branch(
     default="bundle",
 )
 
+_TREATY = Branch(
+    "What is in force with whom, and what instruments demand.",
+    "mla-gateway treaty show UNTOC",
+    {
+        "list": Leaf(
+            "treaties:list_all", "What is in force with whom, by our treaty table."
+        ),
+        "show": Leaf(
+            "treaties:show",
+            "What is in force with a country, or what an instrument demands.",
+        ),
+        "check": Leaf(
+            "treaties:check", "Every problem of a treaty table, with file and line."
+        ),
+    },
+)
+
+_PROFILE = Branch(
+    "What we publish of our service.",
+    "mla-gateway profile show",
+    {
+        "show": Leaf("profile:show", "What we publish of our service with our card."),
+        "check": Leaf(
+            "profile:check", "Every problem of a service profile, with file and line."
+        ),
+    },
+)
+
 _ALL = Branch(
     "Secure exchange of mutual-legal-assistance messages between authorities.",
     "mla-gateway --home /srv/mla send --to moj.fr --message request.json --wait",
@@ -295,6 +323,8 @@ _ALL = Branch(
         "draft": Leaf("drafts:draft", "A form to fill in, with explanations."),
         "check": Leaf("drafts:check", "Check a message without sending it."),
         "forms": _FORMS,
+        "treaty": _TREATY,
+        "profile": _PROFILE,
         "send": Leaf("send:send", "Send a message."),
         "list": Leaf("messages:list_all", "Messages, newest first; metadata only."),
         "show": Leaf("messages:show", "Metadata of a message."),

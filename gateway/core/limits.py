@@ -67,6 +67,10 @@ MAX_CARD_BYTES = 256 * KIB
 # National declarations of one authority, and the file of one.
 MAX_NATIONAL_DECLARATIONS = 64
 MAX_DECLARATION_BYTES = 64 * KIB
+# The service profile in a card: twenty years of holidays, and a page for each unit.
+MAX_PROFILE_BYTES = 64 * KIB
+MAX_PROFILE_HOLIDAYS = 1_000
+MAX_PROFILE_UNITS = 64
 
 # Delivery: one head line, then the envelopes.
 MAX_DELIVERY_HEAD_BYTES = 1 * MIB

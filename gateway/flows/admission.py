@@ -55,6 +55,13 @@ OutgoingCheck: TypeAlias = Callable[[Outgoing], Awaitable[list[Problem]]]
 IncomingCheck: TypeAlias = Callable[[Incoming], Awaitable[list[Problem]]]
 
 
+TranslationsOwed: TypeAlias = Callable[[Peer, JsonObject], tuple[str, ...]]
+
+
+def _none_owed(_peer: Peer, _document: JsonObject) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
     """The checks of this node, in the order in which they are told.
@@ -63,10 +70,13 @@ class Admission:
         outgoing: Of our own messages; a blocking problem refuses the submission, an
             overridable one unless a reason was given.
         incoming: Of received ones; a problem that refuses is answered to the sender.
+        translations_owed: Tells into one of which languages a message that goes out
+            without a translation owes one to this peer; the node says so in it.
     """
 
     outgoing: tuple[OutgoingCheck, ...] = ()
     incoming: tuple[IncomingCheck, ...] = ()
+    translations_owed: TranslationsOwed = _none_owed
 
     async def of_outgoing(self, message: Outgoing) -> list[Problem]:
         """Return what all checks say of a message of ours."""

@@ -20,6 +20,7 @@ from gateway.mla.speaking import (
     not_spoken,
 )
 from gateway.mla.types import message_type
+from gateway.mla.versions import OWED_SINCE, includes
 from gateway.ports.messages import Box
 from gateway.ports.outbox import CaseHead
 from gateway.ports.peers import Peer
@@ -39,6 +40,7 @@ def completed(
     peer: Peer,
     head: CaseHead,
     now: UnixMs,
+    translations_owed: tuple[str, ...] = (),
 ) -> tuple[JsonObject, list[str]]:
     """Return a form as it is sent, and the names of fields that were ignored.
 
@@ -48,6 +50,7 @@ def completed(
         peer: The addressee.
         head: The end of our own messages in the case, which this one follows.
         now: When it is sent.
+        translations_owed: Languages into one of which a translation has to follow.
 
     Raises:
         VersionError: No version of messages or code lists is spoken on both sides.
@@ -79,6 +82,7 @@ def completed(
         sent_at=now,
         schema_version=version,
         national=declarations_of(message),
+        translations_owed=translations_owed if includes(version, OWED_SINCE) else (),
     )
     return complete(message, node_fields)
 

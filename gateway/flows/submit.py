@@ -46,6 +46,7 @@ from gateway.mla.envelope_fields import Form
 from gateway.mla.overrides import act_against
 from gateway.mla.problems import Problem, text_at
 from gateway.mla.transitions import CaseSoFar, misplaced
+from gateway.mla.treaty.contents import with_articles
 from gateway.mla.validate import check_completed, refusing, validate
 from gateway.ports.cases import DocketRow
 from gateway.ports.evidence import Upload, UploadId
@@ -230,6 +231,7 @@ class Submit:
         )
         found = [*problems, *validate(described, form=Form.AUTHOR)]
         if refusing(found):
+            found = with_articles(described, found)
             raise InvalidFormError("form: cannot be sent as it is", problems=found)
         return described, found
 
@@ -304,7 +306,8 @@ class Submit:
             InvalidFormError: It must not be sent there, whatever reason is given.
         """
         ours = Ourselves(self._exchange.ourselves, self._country)
-        document, ignored = completed(submission.message, ours, peer, head, now)
+        owed = self._admission.translations_owed(peer, submission.message)
+        document, ignored = completed(submission.message, ours, peer, head, now, owed)
         check_completed(document)
         found = await self._check_place(peer, document, head, submission.act)
         return document, ignored, found

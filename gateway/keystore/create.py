@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.config.legal_samples import empty_profile, empty_treaties
 from gateway.config.rendering import render_config
 from gateway.config.settings import ListenAddress, Unlock, UnlockMethod
 from gateway.core.errors import KeystoreError
@@ -77,6 +78,8 @@ def create_home_files(folder: Path, request: HomeRequest, now: UnixMs) -> Create
         now,
     )
     create_private(layout.config, _settings(request, unlock).encode())
+    create_private(layout.treaties, empty_treaties().encode())
+    create_private(layout.profile, empty_profile().encode())
     return CreatedHome(layout, keyring)
 
 

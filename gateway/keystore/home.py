@@ -106,6 +106,16 @@ class HomeLayout:
         return self.folder / "gateway.toml"
 
     @property
+    def treaties(self) -> Path:
+        """What is in force with whom, as the authority's lawyers know it."""
+        return self.folder / "treaties.toml"
+
+    @property
+    def profile(self) -> Path:
+        """What the authority says of its own service."""
+        return self.folder / "profile.toml"
+
+    @property
     def keys(self) -> KeysLayout:
         """The private keys, where the settings do not name another folder."""
         return KeysLayout(self.folder / "keys")

@@ -14,6 +14,7 @@ from gateway.core.identity import (
     Card,
     CardRoot,
     CardVersions,
+    ProfileRecord,
     VerifiedCard,
     verify_card,
 )
@@ -62,8 +63,9 @@ def compose_card(
     *,
     number: int,
     now: UnixMs,
+    profile: ProfileRecord | None = None,
 ) -> Card:
-    """Return the card that our keys and settings ask for now."""
+    """Return the card that our keys, settings and service profile ask for now."""
     return Card(
         authority=keyring.authority,
         country=details.country,
@@ -71,6 +73,7 @@ def compose_card(
         keys=list(keyring.opening.card_records()),
         names=dict(details.names),
         number=number,
+        profile=profile,
         root=CardRoot(
             proof=keyring.statement_proof.decode(),
             vkeys=[key.to_text() for key in keyring.root.keys],

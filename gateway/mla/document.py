@@ -67,6 +67,7 @@ class NodeFields:
     sent_at: UnixMs
     schema_version: str
     national: tuple[tuple[str, HexDigest], ...] = ()
+    translations_owed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,8 @@ def complete(
         added["national"] = [
             {"name": name, "digest": digest} for name, digest in node_fields.national
         ]
+    if node_fields.translations_owed:
+        added["translations_owed"] = list(node_fields.translations_owed)
     return own | added, ignored
 
 

@@ -36,7 +36,7 @@ from gateway.mla.spellings import (
     TEXT,
 )
 from gateway.mla.types.model import MessageType
-from gateway.mla.versions import NATIONAL_SINCE, SCHEMA_VERSIONS, includes
+from gateway.mla.versions import NATIONAL_SINCE, OWED_SINCE, SCHEMA_VERSIONS, includes
 
 MAX_APPROVALS = 10
 MAX_SEQ = 1_000_000
@@ -149,6 +149,15 @@ NODE_FIELDS = tuple(
                 "Déclarations nationales requises",
             ),
             since=NATIONAL_SINCE,
+        ),
+        replace(
+            may(
+                "translations_owed",
+                ListOf(LANGUAGE, least=1, most=32),
+                "A translation into one of these follows",
+                "Une traduction dans l'une de ces langues suivra",
+            ),
+            since=OWED_SINCE,
         ),
     )
 )

@@ -24,6 +24,9 @@ class ProblemCode(StrEnum):
     CHAIN = "E_CHAIN"  # a gap in the chain of custody
     PURPOSE = "E_PURPOSE"  # received data were not given for this
     SIG = "E_SIG"  # a person's signature on a file does not hold
+    LANG = "E_LANG"  # a language that is not accepted, and no translation
+    SIZE = "E_SIZE"  # larger than the other side takes
+    ADDR = "E_ADDR"  # the addressee is not competent for this
 
 
 @dataclass(frozen=True, slots=True)

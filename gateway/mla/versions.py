@@ -7,7 +7,7 @@ takes the highest version that is on both lists (specification, section 12).
 
 1.0 is the first. 1.1 adds national declarations: a message may be of a type, or hold
 fields, that an authority declares for itself, and then names the declarations it needs
-in `national`.
+in `national`; and `translations_owed`.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from typing import Final
 
 FIRST_VERSION: Final = "1.0"
 NATIONAL_SINCE: Final = "1.1"
+OWED_SINCE: Final = "1.1"
 
 SCHEMA_VERSIONS: Final = (FIRST_VERSION, NATIONAL_SINCE)
 """Versions of messages that this node speaks, oldest first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from gateway.core.identity import Card, VerifiedCard
+from gateway.core.identity import Card, ProfileRecord, VerifiedCard
 from gateway.core.values import UnixMs
 from gateway.keystore.keyring import Keyring
 from gateway.keystore.own_card import (
@@ -16,14 +16,26 @@ from gateway.keystore.own_card import (
 class KeptCard:
     """Implements `OwnCard`."""
 
-    def __init__(self, keyring: Callable[[], Keyring], details: CardDetails) -> None:
-        """Take the keyring as a call: it is replaced when keys or statement change."""
+    def __init__(
+        self,
+        keyring: Callable[[], Keyring],
+        details: CardDetails,
+        profile: Callable[[], ProfileRecord | None] = lambda: None,
+    ) -> None:
+        """Take keyring and profile as calls: they are replaced when they change."""
         self._keyring = keyring
         self._details = details
+        self._profile = profile
 
     def compose(self, *, number: int, now: UnixMs) -> Card:
-        """Return the card that our keys and settings ask for."""
-        return compose_card(self._keyring(), self._details, number=number, now=now)
+        """Return the card that our keys, settings and service profile ask for."""
+        return compose_card(
+            self._keyring(),
+            self._details,
+            number=number,
+            now=now,
+            profile=self._profile(),
+        )
 
     def load(self) -> VerifiedCard | None:
         """Return the card that is kept, or None before the first.

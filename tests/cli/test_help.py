@@ -88,6 +88,8 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("hold", "hold add", "hold list", "hold lift", "subject", "subject search"),
         *("subject requests", "subject requests list", "subject requests add"),
         *("subject requests delay", "subject requests close"),
+        *("treaty", "treaty list", "treaty show", "treaty check"),
+        *("profile", "profile show", "profile check"),
         *("draft", "check", "forms", "forms list", "forms schema", "forms write"),
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import MaintenanceError
-from gateway.core.identity import verify_card
+from gateway.core.identity import ProfileRecord, verify_card
 from gateway.core.values import AuthorityId, Stage, UnixMs
 from gateway.flows.enrolment import Comparison
 from gateway.flows.numbers import NumberWatch
@@ -17,6 +17,7 @@ from gateway.keystore.own_card import CardDetails
 from gateway.ports.peers import PeerPolicy
 from gateway.trust.own_card import KeptCard
 from tests.support.cards import CardMaker
+from tests.support.legal import profile_record
 from tests.support.trusting import ACT, DETAILS, TrustingNode, trusting_node
 
 PGR = AuthorityId("pgr.pt")
@@ -188,3 +189,22 @@ async def test_no_card_is_pushed_to_a_peer_that_holds_another_history_of_ours(
     await own.renew_if_due()
     assert await own.push_where_due() == 0
     assert node.peers.pushed == []
+
+
+async def test_another_service_profile_makes_another_card(node: TrustingNode) -> None:
+    said: list[ProfileRecord | None] = [None]
+    own = OurCard(
+        node.exchange, KeptCard(lambda: node.keyring, DETAILS, lambda: said[0])
+    )
+    await own.renew_if_due()
+    assert own.verified().profile is None
+
+    said[0] = profile_record("et", "en")
+    assert await own.renew_if_due()
+    assert not await own.renew_if_due()
+    assert own.verified().profile == said[0]
+
+    said[0] = None
+    assert await own.renew_if_due()
+    assert own.verified().profile is None
+    assert await numbers(node) == [1, 2, 3]

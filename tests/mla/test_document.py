@@ -1,5 +1,7 @@
 """The node's fields are added to the author's, and only the node's are its own."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,7 @@ from gateway.mla.document import (
 from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form
 from gateway.mla.types.model import Role
 from gateway.mla.validate import validate
+from gateway.mla.versions import OWED_SINCE
 from tests.support.forms import in_form, sample, sample_messages, without
 
 MSG_ID = MessageId("01990000-0000-7000-8000-000000000001")
@@ -65,7 +68,7 @@ def test_the_node_adds_its_fields_in_the_form_of_the_samples() -> None:
 
     document, _ = complete(author, NODE_FIELDS)
 
-    names = NODE_FIELD_NAMES - {"national"} | {"case_id"}
+    names = NODE_FIELD_NAMES - {"national", "translations_owed"} | {"case_id"}
     assert {name: document[name] for name in names} == {
         "msg_id": MSG_ID,
         "case_id": CASE_ID,
@@ -78,6 +81,18 @@ def test_the_node_adds_its_fields_in_the_form_of_the_samples() -> None:
         "sent_at": "2026-09-10T09:00:01Z",
         "needs_receipt": True,
     }
+
+
+def test_a_translation_that_is_owed_is_said_in_the_message() -> None:
+    author = without(in_form(sample("MLA_REQ"), Form.AUTHOR), "/case_id")
+
+    owing = replace(
+        NODE_FIELDS, schema_version=OWED_SINCE, translations_owed=("pt", "es")
+    )
+    document, _ = complete(author, owing)
+
+    assert document["translations_owed"] == ["pt", "es"]
+    assert validate(document) == []
 
 
 def test_a_receipt_wants_no_receipt() -> None:
@@ -93,7 +108,8 @@ def test_fields_of_the_node_given_by_an_author_are_ignored_and_named() -> None:
     document, named = complete(given_document, NODE_FIELDS)
 
     assert own == in_form(given_document, Form.AUTHOR)
-    assert ignored == named == sorted(NODE_FIELD_NAMES - {"prev_hash", "national"})
+    extra = {"prev_hash", "national", "translations_owed"}
+    assert ignored == named == sorted(NODE_FIELD_NAMES - extra)
     assert document["msg_id"] == MSG_ID
 
 

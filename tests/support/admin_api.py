@@ -43,6 +43,7 @@ from gateway.flows.erasure import Erasure
 from gateway.flows.four_eyes import FourEyes
 from gateway.flows.guarded import Readers
 from gateway.flows.inspection import Inspection
+from gateway.flows.legal import LegalDesk
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
@@ -81,6 +82,7 @@ from gateway.transport.witness_client import WitnessClient
 from gateway.trust.own_card import KeptCard
 from tests.support.cards import CardMaker
 from tests.support.forms import in_form, sample
+from tests.support.legal import FixedLegalFiles
 from tests.support.trusting import (
     ACT,
     ADMIN_TOKEN,
@@ -365,6 +367,12 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         stamping=Stamping(exchange, None, every_hours=24),
         statistics=Statistics(exchange, Terms),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),
+        legal=LegalDesk(
+            FixedLegalFiles(),
+            exchange.directory,
+            exchange.clock,
+            ourselves=exchange.ourselves,
+        ),
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         monitor=monitors.log,
         owed=monitors.owed,

@@ -68,6 +68,7 @@ class DiagnosticHandlers:
             standing = await self._services.peers.standing(enrolled.authority)
             checks += _exchange_with(standing, now)
             checks += self._card_at(standing)
+            checks += self._service_of(standing)
         return checks
 
     async def _storage(self) -> Check:
@@ -172,7 +173,19 @@ class DiagnosticHandlers:
             checks += await _route_to(url)
         checks.append(await self._call(authority))
         checks += _exchange_with(standing, self._clock.now())
-        return [*checks, *self._card_at(standing)]
+        return [*checks, *self._card_at(standing), *self._service_of(standing)]
+
+    def _service_of(self, standing: PeerStanding) -> list[Check]:
+        """Look whether what a peer publishes and our treaty table agree."""
+        return [
+            Check(
+                name=f"treaty table and {standing.enrolled.authority}",
+                level="warn",
+                text=sentence,
+                remedy="ask them which is right; then change treaties.toml",
+            )
+            for sentence in self._services.legal.conflicts(standing.enrolled.peer)
+        ]
 
     def _card_at(self, standing: PeerStanding) -> list[Check]:
         """Look whether a peer knows our newest keys."""

@@ -19,6 +19,7 @@ from gateway.admin.shapes import (
     Changes,
     ChangesQuery,
     Condition,
+    FieldProblem,
     Message,
     MessagePage,
     MessageQuery,
@@ -42,6 +43,7 @@ from gateway.core.errors import (
 )
 from gateway.core.operators import Role
 from gateway.core.values import MessageId, parse_authority_id, parse_time
+from gateway.flows.open import Plaintext
 from gateway.flows.submit import Submission
 from gateway.mla.codelists import code_list
 from gateway.mla.purposes import Use
@@ -155,6 +157,7 @@ class MessageHandlers:
                 )
                 for one in plaintext.conditions
             ),
+            advice=self._advice(plaintext),
         )
 
     async def _check_second_person(self, asked: Asked) -> None:
@@ -171,6 +174,13 @@ class MessageHandlers:
             return
         await self.log_denied(asked)
         raise NotAllowedError("opening: no release of this message waits for approval")
+
+    def _advice(self, plaintext: Plaintext) -> tuple[FieldProblem, ...]:
+        """Return what our people should know of a message that was received."""
+        if plaintext.box is Box.OUT:
+            return ()
+        found = self._services.legal.advice(plaintext.peer, plaintext.message)
+        return tuple(map(field_problem, found))
 
     async def print(self, asked: Asked) -> bytes:
         """Log the access, then return the content as an accessible PDF."""

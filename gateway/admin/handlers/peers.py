@@ -4,7 +4,10 @@ import base64
 import re
 from dataclasses import replace
 
+import msgspec
+
 from gateway.admin.asked import Asked
+from gateway.admin.legal_rendering import published_of
 from gateway.admin.node_shapes import (
     AddPeerRequest,
     OwnCard,
@@ -33,6 +36,7 @@ class PeerHandlers:
     def __init__(self, services: AdminServices) -> None:
         self._peers = services.peers
         self._our_card = services.our_card
+        self._legal = services.legal
 
     async def list(self, _asked: Asked) -> PeerList:
         """Return all peers."""
@@ -128,7 +132,10 @@ class PeerHandlers:
         )
 
     async def _show(self, authority: AuthorityId) -> Peer:
-        return peer_of(await self._peers.standing(authority))
+        standing = await self._peers.standing(authority)
+        peer = standing.enrolled.peer
+        service = published_of(peer, self._legal.conflicts(peer))
+        return msgspec.structs.replace(peer_of(standing), service=service)
 
 
 def _card_bytes(text: str) -> bytes:

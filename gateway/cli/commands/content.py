@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.declare import command
 from gateway.cli.files import ResultFolder, result_folder
+from gateway.cli.findings import say_problems
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import json_text, print_json, say
 from gateway.core.errors import UsageError
@@ -148,6 +149,7 @@ def _open(invocation: Invocation, wanted: _Wanted) -> "Opened":
     for one in opened.conditions:
         about = f" (item {one.item})" if one.item else ""
         say(f"condition {one.code}: {one.label}{about}")
+    say_problems(opened.advice)
     return opened
 
 

@@ -8,12 +8,13 @@ import click
 from gateway.cli.declare import command
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_fields, print_json, print_line, print_table, say
+from gateway.cli.profiles import profile_fields
 from gateway.cli.units import size_text
 from gateway.core.errors import UsageError
 from gateway.core.limits import KIB, MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gateway.admin.node_shapes import Peer
 
@@ -215,8 +216,17 @@ def _print_peer(invocation: Invocation, peer: "Peer") -> None:
             "holes among them": _ranges(peer.holes),
             "missing over there": _ranges(peer.missing_there),
             **_limits(peer),
+            **_service(peer),
         },
     )
+
+
+def _service(peer: "Peer") -> "Mapping[str, object]":
+    """Return what a peer publishes of its service, for people."""
+    published = peer.service
+    if published is None or published.profile is None:
+        return {"service profile": "none published"}
+    return {**profile_fields(published.profile), "CONFLICT": published.conflicts}
 
 
 def _ranges(ranges: "Iterable[tuple[int, int]]") -> list[str]:

@@ -12,6 +12,7 @@ from gateway.core.identity.card import (
     UnprovenCard,
     assemble_card,
     card_digest,
+    check_profile,
     encode_card_line,
     parse_card,
 )
@@ -35,6 +36,11 @@ from gateway.core.identity.names import (
     root_origin,
     succeeds,
     witness_name,
+)
+from gateway.core.identity.profile import (
+    CompetentUnit,
+    EmergencyContact,
+    ProfileRecord,
 )
 from gateway.core.identity.signing_keys import (
     INIT_KIND,
@@ -61,8 +67,11 @@ __all__ = [
     "Card",
     "CardRoot",
     "CardVersions",
+    "CompetentUnit",
+    "EmergencyContact",
     "KeyHistory",
     "KeysRule",
+    "ProfileRecord",
     "ProvenStatement",
     "RootKeys",
     "SigningKeys",
@@ -75,6 +84,7 @@ __all__ = [
     "assemble_card",
     "audit_origin",
     "card_digest",
+    "check_profile",
     "encode_card_line",
     "encode_request",
     "fingerprint",

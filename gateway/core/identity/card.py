@@ -15,10 +15,12 @@ from gateway.core import canonical
 from gateway.core.canonical import Wire
 from gateway.core.errors import MalformedError, TooLargeError
 from gateway.core.identity.fingerprint import RootKeys, root_keys_of
+from gateway.core.identity.profile import ProfileRecord
 from gateway.core.keys import KemKeyRecord
 from gateway.core.limits import (
     MAX_CARD_BYTES,
     MAX_NATIONAL_DECLARATIONS,
+    MAX_PROFILE_BYTES,
     MAX_RECIPIENT_KEYS,
 )
 from gateway.core.translog.note import parse_vkey
@@ -88,8 +90,8 @@ class CardVersions(Wire, frozen=True, kw_only=True):
         return {} if self.national is UNSET else self.national
 
 
-class Card(Wire, frozen=True, kw_only=True):
-    """The fields of a card line."""
+class Card(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields of a card line; without a service profile there is no such field."""
 
     authority: str
     country: Country
@@ -103,6 +105,7 @@ class Card(Wire, frozen=True, kw_only=True):
         Meta(min_length=1, max_length=32),
     ]
     number: _Number
+    profile: ProfileRecord | None = None
     root: CardRoot
     stage: Stage
     urls: Annotated[list[str], Meta(min_length=1, max_length=8)]
@@ -126,6 +129,17 @@ class UnprovenCard:
     root: RootKeys
     proof: LogProof
     raw: bytes
+
+
+def check_profile(profile: ProfileRecord | None) -> None:
+    """Refuse a service profile that takes too much of a card.
+
+    Raises:
+        TooLargeError: Over the limit of profiles.
+    """
+    size = len(canonical.encode(profile)) if profile is not None else 0
+    if size > MAX_PROFILE_BYTES:
+        raise TooLargeError(f"profile: {size} bytes, at most {MAX_PROFILE_BYTES}")
 
 
 def encode_card_line(card: Card) -> bytes:
@@ -156,6 +170,7 @@ def parse_card(raw: bytes) -> UnprovenCard:
     card = canonical.decode_as(line, Card, max_bytes=MAX_CARD_BYTES, line_feeds=True)
     authority = parse_authority_id(card.authority)
     parse_time(card.issued)
+    check_profile(card.profile)
     for url in card.urls:
         parse_node_url(url)
     if len({record.kid for record in card.keys}) != len(card.keys):

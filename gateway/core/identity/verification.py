@@ -27,6 +27,7 @@ from gateway.core.identity.card import (
     parse_card,
 )
 from gateway.core.identity.fingerprint import RootKeys
+from gateway.core.identity.profile import ProfileRecord
 from gateway.core.identity.statement import ProvenStatement, Statement, verify_statement
 from gateway.core.keys import KemKeyRecord, check_record
 from gateway.core.translog.checkpoint import Checkpoint
@@ -85,6 +86,11 @@ class VerifiedCard:
     def names(self) -> Mapping[str, str]:
         """What the authority is called, by language."""
         return self.card.names
+
+    @property
+    def profile(self) -> ProfileRecord | None:
+        """What the authority says of its service, if it does."""
+        return self.card.profile
 
     @property
     def issued_at(self) -> UnixMs:
