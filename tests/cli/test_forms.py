@@ -87,6 +87,18 @@ def test_a_draft_is_written_once(tmp_path: Path) -> None:
     assert again.exit_code == 5
 
 
+def test_with_an_instrument_fields_tell_which_provision_asks_for_them() -> None:
+    words = ("draft", "--type", "MLA_REQ", "--instrument", "UNTOC")
+    told = run(*words, "--instrument", "COE1959").stdout
+    alone = run("draft", "--type", "MLA_REQ").stdout
+
+    assert "Asked for by UNTOC 18(15)(b), COE1959 14(1)(b)" in told
+    assert "UNTOC 18(15)(c) (not for A10 or A12 alone)" in told
+    assert "COE1959 14(1)(d) (for A10)" in told
+    assert "Asked for by" not in alone
+    assert "Asked for by" not in run(*words[:2], "ACK", *words[3:]).stdout
+
+
 def test_an_instrument_that_is_not_there_is_refused() -> None:
     assert run("draft", "--type", "ACK", "--instrument", "NONSENSE").exit_code == 2
 

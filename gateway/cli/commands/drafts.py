@@ -48,10 +48,12 @@ def draft(
     """A form to fill in, with explanations.
 
     It is JSON. Keys that begin with // explain, or hold fields that are not used:
-    `check` and `send` leave them out. Needs no running node.
+    `check` and `send` leave them out. With --instrument, a field tells which provision
+    asks for it. Needs no running node.
     """
     from gateway.cli.files import new_file
     from gateway.core.errors import UsageError
+    from gateway.mla.asked_for import articles_by_field
     from gateway.mla.codelists import is_code
     from gateway.mla.skeleton import DraftRequest
     from gateway.mla.skeleton import draft as drafted
@@ -68,6 +70,7 @@ def draft(
         declared=declared_type(msg_type),
         language=Language(lang),
         instruments=instruments,
+        articles=articles_by_field(msg_type, instruments),
     )
     text = json_text(drafted(request), indent=2) + "\n"
     if out is None:
