@@ -30,6 +30,8 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "msg.carry": "ALTERATION",
     "msg.confirm": "CONSULTATION",
     "msg.quarantine": "RESTRICTION",
+    "msg.restrict": "RESTRICTION",
+    "msg.restricted": "RESTRICTION",
     "msg.check": "DECRYPT",
     "msg.access": "CONSULTATION",
     "msg.export": "EXPORT",
