@@ -355,7 +355,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             lambda: base.keys.keyring.log,
             numbers=numbers,
         ),
-        desk=join_desk(exchange, settings.desk),
+        desk=join_desk(exchange, settings.desk, legal.calendars),
         answering=answering,
         peer_server=PeerServer(
             answering,

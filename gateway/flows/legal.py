@@ -122,6 +122,15 @@ class LegalDesk:
         profile = self.profile(authority)
         return profile.calendar() if profile is not None else ASSUMED
 
+    def calendars(self) -> dict[str, WorkingCalendar]:
+        """Return the calendar of each authority that has published one."""
+        known = [self._ourselves, *(one.authority for one in self._directory.peers())]
+        return {
+            authority: profile.calendar()
+            for authority in known
+            if (profile := self.profile(authority)) is not None
+        }
+
     def peers_in(self, country: str) -> list[Peer]:
         """Return the peers of a country, by id."""
         found = [one for one in self._directory.peers() if one.card.country == country]

@@ -217,6 +217,9 @@ async def test_calendars_come_from_whoever_has_to_act(two: Two) -> None:
     publish(pt, ee, profile_record("pt"))
     assert desk.calendar(pt.authority).zone == "Europe/Lisbon"
     assert desk.calendar(ee.authority).zone == "Europe/Lisbon"
+    assert set(desk.calendars()) == {ee.authority, pt.authority}
+    publish(pt, ee, None)
+    assert set(desk.calendars()) == {ee.authority}
 
 
 async def test_contradictions_of_a_peer_are_told(two: Two) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.canonical import JsonObject, JsonValue
+from gateway.mla.cases.model import Side
 from gateway.mla.problems import Problem, ProblemCode
 from gateway.mla.treaty.comparing import conflicts
 from gateway.mla.treaty.country import (
@@ -27,6 +28,7 @@ from gateway.mla.treaty.pair import (
     treaty_problems,
 )
 from gateway.mla.treaty.services import ServiceProfile
+from tests.support.case_talk import REQ, Talk
 from tests.support.forms import evidence_message, sample, with_value, without
 from tests.support.legal import profile_record
 
@@ -409,6 +411,19 @@ def test_a_translation_sent_before_settles_nothing_that_came_later() -> None:
     (owed,) = translations_owed([(False, early), (False, SENT)])
 
     assert not owed.by_us
+
+
+def test_a_case_lists_the_translation_it_owes_until_it_has_come() -> None:
+    talk = Talk()
+    request_id = talk.says(REQ, "EMR_REQ")
+    talk.entries[0]["translations_owed"] = ["fr", "de"]
+
+    (duty,) = talk.view().open_duties
+    assert (duty.what, duty.owner) == ("translate into fr or de", Side.REQUESTING)
+    assert (duty.by, duty.done_by) == (request_id, "AMD")
+
+    talk.says(REQ, "AMD", {"translations": [ROW]})
+    assert not talk.view().open_duties
 
 
 # --- service ---

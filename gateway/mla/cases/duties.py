@@ -9,6 +9,7 @@ from gateway.mla.cases.model import Side
 from gateway.mla.cases.standing import Standing
 from gateway.mla.cases.states import State
 from gateway.mla.problems import text_at, texts_at, values_at
+from gateway.mla.treaty.languages import translations_owed
 
 ANSWERED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "CLR_REQ": ("CLR_RSP", "AMD"),
@@ -158,6 +159,29 @@ def open_duties(standing: Standing, effective: tuple[Message, ...]) -> list[Duty
             continue
         left.append(replace(duty, items=tuple(i for i in duty.items if i not in done)))
     return [*left, *_of_closure(effective)]
+
+
+def owed_translations(standing: Standing, effective: tuple[Message, ...]) -> list[Duty]:
+    """Return the translations that have to follow an emergency, oldest first.
+
+    They are no duties about data: a case can end without them.
+
+    Args:
+        standing: The case.
+        effective: Its messages that count, in their order.
+    """
+    said = [
+        (_side(standing, one) is Side.REQUESTING, dict(one.entry)) for one in effective
+    ]
+    return [
+        Duty(
+            f"translate into {' or '.join(owed.languages)}",
+            Side.REQUESTING if owed.by_us else Side.REQUESTED,
+            owed.msg_id,
+            "AMD",
+        )
+        for owed in translations_owed(said)
+    ]
 
 
 def _duties(

@@ -7,7 +7,13 @@ from typing import Final
 
 from gateway.core.values import UnixMs
 from gateway.mla.cases.case_state import case_state
-from gateway.mla.cases.duties import Duty, Question, open_duties, open_questions
+from gateway.mla.cases.duties import (
+    Duty,
+    Question,
+    open_duties,
+    open_questions,
+    owed_translations,
+)
 from gateway.mla.cases.fold import Folded, Placed, fold
 from gateway.mla.cases.messages import CaseMessage, Message, message_of
 from gateway.mla.cases.model import Side
@@ -40,7 +46,7 @@ class CaseView:
         sub_states: Where the procedures beside it stand.
         conversation: Its messages in their order.
         open_questions: What awaits an answer.
-        open_duties: What is still to be done about data.
+        open_duties: What is still to be done about data, and translations owed.
         conditions: Under which something was granted.
         state_path: States of the assistance asked for, in the order they were entered.
         standing: What the tables look at.
@@ -96,7 +102,7 @@ def view_of(messages: Collection[Message], *, now: UnixMs | None = None) -> Case
         sub_states=tuple(standing.tracks.values()),
         conversation=folded.placed,
         open_questions=tuple(questions),
-        open_duties=tuple(duties),
+        open_duties=(*duties, *owed_translations(standing, folded.effective)),
         conditions=tuple(standing.conditions.values()),
         state_path=folded.path,
         standing=standing,
