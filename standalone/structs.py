@@ -10,7 +10,7 @@ import json as _json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, EnumType
-from types import UnionType
+from types import NoneType, UnionType
 from typing import (
     Annotated,
     Final,
@@ -54,17 +54,19 @@ UNSET: Final = UnsetType.UNSET
 class Meta:
     """Limits of a value: as an annotation beside its type."""
 
-    __slots__ = ("ge", "max_length", "min_length", "pattern")
+    __slots__ = ("ge", "le", "max_length", "min_length", "pattern")
 
     def __init__(
         self,
         *,
         ge: int | None = None,
+        le: int | None = None,
         max_length: int | None = None,
         min_length: int | None = None,
         pattern: str | None = None,
     ) -> None:
         self.ge = ge
+        self.le = le
         self.max_length = max_length
         self.min_length = min_length
         self.pattern = None if pattern is None else re.compile(pattern)
@@ -77,6 +79,8 @@ class Meta:
         """
         if self.ge is not None and not (isinstance(value, int) and value >= self.ge):
             raise ValidationError(f"Expected `int` >= {self.ge}")
+        if self.le is not None and not (isinstance(value, int) and value <= self.le):
+            raise ValidationError(f"Expected `int` <= {self.le}")
         if isinstance(value, str | list | dict):
             length = len(value)
             if self.max_length is not None and length > self.max_length:
@@ -107,6 +111,7 @@ class Struct:
 
     __struct_fields__: tuple[str, ...] = ()
     _forbids_unknown: bool = False
+    _omits_defaults: bool = False
 
     def __init_subclass__(
         cls,
@@ -114,11 +119,14 @@ class Struct:
         frozen: bool = False,
         kw_only: bool = False,
         forbid_unknown_fields: bool | None = None,
+        omit_defaults: bool | None = None,
     ) -> None:
         if not (frozen and kw_only):
             raise TypeError(f"{cls.__name__}: expected frozen=True, kw_only=True")
         if forbid_unknown_fields is not None:
             cls._forbids_unknown = forbid_unknown_fields
+        if omit_defaults is not None:
+            cls._omits_defaults = omit_defaults
         own = [name for name in cls.__annotations__ if name[0] != "_"]
         cls.__struct_fields__ = (*cls.__struct_fields__, *own)
 
@@ -221,7 +229,8 @@ def _of_class(value: object, shape: object) -> object:
 
 
 def _of_union(value: object, options: Sequence[object]) -> object:
-    kinds = [option for option in options if option is not UnsetType]
+    # Canonical JSON has no null, so what may be `None` is left out.
+    kinds = [one for one in options if one not in {UnsetType, NoneType}]
     if len(kinds) != 1:
         raise TypeError(f"no conversion to any of {options!r}")
     return _converted(value, kinds[0])
@@ -305,7 +314,8 @@ def _members(
 ) -> Iterator[tuple[str, object]]:
     for item in _fields(type(value)):
         found = getattr(value, item.name)
-        if found is not UNSET:
+        is_left_out = value._omits_defaults and found == item.default  # noqa: SLF001 - of this module
+        if found is not UNSET and not is_left_out:
             yield item.encoded, to_builtins(found, builtin_types=builtin_types)
 
 
