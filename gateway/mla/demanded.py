@@ -70,14 +70,16 @@ HEARING = Block(
         must(
             "mode",
             Code("HEARING_MODE", only=("IN_PERSON", "VIDEO", "AUDIO", "WRITTEN")),
-            "How the person is heard",
-            "Mode d'audition",
+            "How the person is heard. A link by video or telephone needs "
+            "a reason and two times",
+            "Mode d'audition. La visioconférence ou le téléphone exigent "
+            "un motif et deux créneaux",
         ),
         must(
             "capacity",
             Code("HEARING_MODE", never=("IN_PERSON", "VIDEO", "AUDIO", "WRITTEN")),
-            "In what capacity",
-            "En quelle qualité",
+            "In what capacity. It decides which rights the person is told of",
+            "En quelle qualité. Elle détermine les droits à notifier",
         ),
         must("hearing_authority", TEXT, "Who hears", "Autorité d'audition"),
         must_if(
@@ -87,7 +89,13 @@ HEARING = Block(
             "Why presence does not suit",
             "Motifs de l'audition à distance",
         ),
-        must("topics", MTEXT, "Questions or topics", "Questions ou thèmes"),
+        must(
+            "topics",
+            MTEXT,
+            "Questions or topics. Write them so that another authority could ask them",
+            "Questions ou thèmes. Les rédiger pour qu'une autre autorité "
+            "puisse les poser",
+        ),
         must_if(
             _BY_LINK,
             "slots",
@@ -98,9 +106,19 @@ HEARING = Block(
         may("interpreter", INTERPRETER, "Interpreter", "Interprète"),
         may("oath", TEXT, "Oath or affirmation", "Serment ou affirmation"),
         may("consent_needed", FLAG, "Whether consent is needed", "Accord requis"),
-        may("consent", YES_NO_UNKNOWN, "Whether the person consents", "Accord donné"),
+        may(
+            "consent",
+            YES_NO_UNKNOWN,
+            "Whether the person consents. Needed for an accused person heard by video",
+            "Accord donné. Nécessaire pour un prévenu entendu par visioconférence",
+        ),
         may("technical", VIDEO_LINK, "Technical profile", "Profil technique"),
-        may("protection", TEXTS, "Protection measures", "Mesures de protection"),
+        may(
+            "protection",
+            TEXTS,
+            "Protection measures. Such as a support person, or a hidden face",
+            "Mesures de protection. Comme une personne de soutien ou un visage masqué",
+        ),
         may("counsel", TEXT, "Counsel", "Avocat"),
         may("recording", FLAG, "Whether to record", "Enregistrement souhaité"),
         may("exhibits", REFERENCES, "Exhibits to show", "Pièces à présenter"),
@@ -112,8 +130,19 @@ SERVICE = Block(
     (
         must("addressee", REFERENCE, "Addressee, by person id", "Destinataire"),
         may("address", TEXT, "Address", "Adresse"),
-        must("documents", ListOf(REFERENCE, least=1), "Documents", "Actes"),
-        must("mode", TEXT, "How to serve", "Mode de notification"),
+        must(
+            "documents",
+            ListOf(REFERENCE, least=1),
+            "Documents. By file name or reference; attach them as items",
+            "Actes. Par nom de fichier ou référence ; les joindre comme pièces",
+        ),
+        must(
+            "mode",
+            TEXT,
+            "How to serve. In person, by post, or in a form of your law",
+            "Mode de notification. En main propre, par la poste ou selon "
+            "une forme de votre droit",
+        ),
         must("serve_before", DATE, "Serve before", "À notifier avant le"),
         may("hearing_at", LOCAL_MOMENT, "Date of hearing", "Date d'audience"),
         may("languages", ListOf(LANGUAGE), "Languages", "Langues"),
@@ -127,8 +156,10 @@ FINANCIAL = Block(
         must(
             "banks_why",
             MTEXT,
-            "Why banks there hold the accounts",
-            "Pourquoi ces banques",
+            "Why banks there hold the accounts. A guess is not enough; "
+            "say what points there",
+            "Pourquoi ces banques. Une supposition ne suffit pas ; dire "
+            "ce qui l'indique",
         ),
         must("account_known", FLAG, "Whether an account is known", "Compte connu"),
         must("direction", Choice(("IN", "OUT", "BOTH")), "Operations", "Opérations"),
@@ -148,9 +179,22 @@ TRANSFER = Block(
         must("reason", MTEXT, "Reason", "Motif"),
         must("present_from", DATE, "Present from", "Présence à partir du"),
         must("present_to", DATE, "Present until", "Présence jusqu'au"),
-        must("latest_return", DATE, "Latest return", "Retour au plus tard"),
+        must(
+            "latest_return",
+            DATE,
+            "Latest return. The person must be back by that day whatever happens",
+            "Retour au plus tard. La personne doit être de retour ce "
+            "jour quoi qu'il arrive",
+        ),
         must("consent", YES_NO_UNKNOWN, "Consent", "Accord"),
-        must("custody", MTEXT, "Custody undertaking", "Engagement de garde"),
+        must(
+            "custody",
+            MTEXT,
+            "Custody undertaking. Say that the person stays in custody "
+            "and that the time counts",
+            "Engagement de garde. Dire que la personne reste détenue et "
+            "que le temps compte",
+        ),
         must("safe_conduct", MTEXT, "Safe-conduct", "Sauf-conduit"),
         may("transport", MTEXT, "Transport", "Transport"),
         may("medical", MTEXT, "Medical needs", "Besoins médicaux"),
@@ -199,7 +243,12 @@ CRIMINAL_RECORD = Block(
 PROVISIONAL = Block(
     "Provisional measure",
     (
-        must("danger", MTEXT, "What endangers the evidence", "Danger"),
+        must(
+            "danger",
+            MTEXT,
+            "What endangers the evidence. Such as records about to be deleted",
+            "Danger. Comme des données sur le point d'être effacées",
+        ),
         may("until", DATE, "Keep until", "Maintenir jusqu'au"),
         may("transfer", FLAG, "Whether to hand over", "Remise demandée"),
     ),
@@ -208,7 +257,12 @@ PROVISIONAL = Block(
 SPECIAL = Block(
     "Special technique",
     (
-        must("plan", MTEXT, "What is planned", "Opération prévue"),
+        must(
+            "plan",
+            MTEXT,
+            "What is planned. Who does what, where, and under whose direction",
+            "Opération prévue. Qui fait quoi, où et sous la direction de qui",
+        ),
         must("period", PERIOD, "Period", "Période"),
         may("officers", TEXTS, "Officers taking part", "Agents participants"),
         may("conditions", MTEXT, "Conditions", "Conditions"),

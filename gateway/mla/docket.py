@@ -12,6 +12,7 @@ from functools import cache, partial
 from typing import Final, Optional, TypeAlias
 
 from gateway.core.canonical import JsonObject, JsonValue
+from gateway.mla.convictions import CONVICTION
 from gateway.mla.envelope_fields import Form, message_block
 from gateway.mla.fields import (
     Block,
@@ -41,7 +42,7 @@ from gateway.mla.spellings import (
     REFERENCE,
 )
 from gateway.mla.types import message_type
-from gateway.mla.types.criminal_records import CONVICTION, SUPPLIED
+from gateway.mla.types.criminal_records import SUPPLIED
 
 _KEPT_SPELLINGS: Final = (
     COUNTRY,

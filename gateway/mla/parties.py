@@ -67,7 +67,13 @@ AUTHORITY = Block(
         may("address", TEXT, "Postal address", "Adresse postale"),
         may("phone", REFERENCE, "Telephone", "Téléphone"),
         may("email", TEXT, "E-mail address", "Adresse électronique"),
-        may("contact_person", TEXT, "Whom to ask", "Personne à contacter"),
+        may(
+            "contact_person",
+            TEXT,
+            "Whom to ask. Somebody who knows the case and can be reached",
+            "Personne à contacter. Une personne qui connaît l'affaire et "
+            "qui est joignable",
+        ),
         may("post", TEXT, "Post of that person", "Fonction de cette personne"),
         may("office_hours", TEXT, "Office hours", "Heures d'ouverture"),
         may("time_zone", TIME_ZONE, "Time zone", "Fuseau horaire"),
@@ -80,8 +86,8 @@ AUTHORITY = Block(
         may(
             "emergency_247",
             TEXT,
-            "Contact at any hour",
-            "Contact à toute heure",
+            "Contact at any hour. A telephone that is answered at night",
+            "Contact à toute heure. Un téléphone auquel on répond la nuit",
         ),
     ),
 )
@@ -115,15 +121,36 @@ PERSON = Block(
             "Natural or legal person",
             "Personne physique ou morale",
         ),
-        must("role", Code("PERSON_ROLE"), "Position in the case", "Qualité"),
-        may("flags", ListOf(Code("PERSON_FLAG")), "Cautions", "Signalements"),
-        may("surname", TEXT, "Surname", "Nom"),
+        must(
+            "role",
+            Code("PERSON_ROLE"),
+            "Position in the case. If a person has several, the one that "
+            "matters for this request",
+            "Qualité. S'il y en a plusieurs, celle qui compte pour cette demande",
+        ),
+        may(
+            "flags",
+            ListOf(Code("PERSON_FLAG")),
+            "Cautions. MINOR needs the marking MINOR on the whole message",
+            "Signalements. MINOR exige le marquage MINOR sur tout le message",
+        ),
+        may(
+            "surname",
+            TEXT,
+            "Surname. As in the identity document",
+            "Nom. Comme sur la pièce d'identité",
+        ),
         may("forenames", TEXT, "Forenames", "Prénoms"),
         may("former_surname", TEXT, "Former surname", "Ancien nom"),
         may("other_names", TEXTS, "Other names", "Autres noms"),
         may("aliases", TEXTS, "Aliases", "Alias"),
         may("sex", Code("SEX"), "Sex", "Sexe"),
-        may("birth_date", PARTIAL_DATE, "Date of birth", "Date de naissance"),
+        may(
+            "birth_date",
+            PARTIAL_DATE,
+            "Date of birth. The year alone where no more is known",
+            "Date de naissance. L'année seule si rien d'autre n'est connu",
+        ),
         may("birth_place", PLACE_OF_BIRTH, "Place of birth", "Lieu de naissance"),
         may("nationalities", ListOf(COUNTRY), "Nationalities", "Nationalités"),
         may(
@@ -132,7 +159,13 @@ PERSON = Block(
             "Identity documents",
             "Documents d'identité",
         ),
-        may("national_no", REFERENCE, "National number", "Numéro national"),
+        may(
+            "national_no",
+            REFERENCE,
+            "National number. Only if the other side needs it to find the person",
+            "Numéro national. Seulement si l'autre partie en a besoin "
+            "pour identifier la personne",
+        ),
         may("addresses", TEXTS, "Addresses", "Adresses"),
         may("phones", REFERENCES, "Telephones", "Téléphones"),
         may("emails", TEXTS, "E-mail addresses", "Adresses électroniques"),
@@ -153,8 +186,8 @@ PERSON = Block(
         may(
             "data_basis",
             Code("SOURCE_EVAL", only=("FACT", "ASSESSMENT")),
-            "Fact or assessment",
-            "Fait ou appréciation",
+            "Fact or assessment. What is known is told apart from what is believed",
+            "Fait ou appréciation. Distinguer ce qui est établi de ce qui est supposé",
         ),
     ),
 )
@@ -164,7 +197,12 @@ PERSONAL_DATA = Block(
     (
         must("category", Code("PDATA"), "Category of data", "Catégorie de données"),
         may("person_ids", REFERENCES, "Persons concerned", "Personnes concernées"),
-        may("special", FLAG, "Special category", "Catégorie particulière"),
+        may(
+            "special",
+            FLAG,
+            "Special category. Such as health, religion or biometrics",
+            "Catégorie particulière. Comme la santé, la religion ou la biométrie",
+        ),
         may("justification", LONG_TEXT, "Why they are sent", "Justification"),
     ),
 )
@@ -181,6 +219,11 @@ APPROVAL = Block(
             "Type d'autorité",
         ),
         must("at", MOMENT, "When", "Moment"),
-        may("four_eyes", TEXT, "Second person", "Seconde personne"),
+        may(
+            "four_eyes",
+            TEXT,
+            "Second person. Who looked at it besides the one who approves",
+            "Seconde personne. Qui l'a relu en plus de celui qui approuve",
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Final
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla import spellings
 from gateway.mla.codelists import code_list
+from gateway.mla.convictions import SANCTION
 from gateway.mla.demanded import HEARING
 from gateway.mla.envelope_fields import Form, message_block
 from gateway.mla.fields import (
@@ -20,7 +21,6 @@ from gateway.mla.fields import (
     Spelling,
     Whole,
 )
-from gateway.mla.types.criminal_records import SANCTION
 from gateway.mla.types.model import MessageType
 
 ID: Final = "019a9d3c-1f2e-7a4b-8c5d-6e7f80910203"

@@ -5,7 +5,7 @@ Directive 2014/41/EU, articles 10 to 16.
 """
 
 from gateway.mla.asset_rules import AMOUNTS_HAVE_CURRENCY
-from gateway.mla.blocks import COSTS
+from gateway.mla.circumstances import COSTS
 from gateway.mla.evidence_rules import EVIDENCE, ITEMS_COME_WITH_RESULTS
 from gateway.mla.fields import (
     Block,
@@ -43,16 +43,23 @@ MEASURE_DECISION = Block(
             "refusal",
             # R21, bank secrecy, is listed so that it can be turned away by name.
             ListOf(Code("REFUSAL", never=("R21",)), least=1),
-            "Grounds of refusal",
-            "Motifs de refus",
+            "Grounds of refusal. Bank secrecy is none",
+            "Motifs de refus. Le secret bancaire n'en est pas un",
         ),
-        must_if(_REFUSED, "article", TEXT, "Article relied on", "Article invoqué"),
+        must_if(
+            _REFUSED,
+            "article",
+            TEXT,
+            "Article relied on. Such as UNTOC 18(21)(b)",
+            "Article invoqué. Comme UNTOC 18(21)(b)",
+        ),
         must_if(
             when("outcome", "REFUSE", "REFUSE_PART", "POSTPONE"),
             "reason",
             MTEXT,
-            "Reasons",
-            "Motivation",
+            "Reasons. In terms of this case, so that the other side can meet them",
+            "Motivation. Propres à l'affaire, pour que l'autre partie "
+            "puisse y répondre",
         ),
         must_if(
             _POSTPONED,
@@ -67,8 +74,9 @@ MEASURE_DECISION = Block(
             when("outcome", "ACCEPT_ALT"),
             "alternative",
             MTEXT,
-            "Measure taken instead",
-            "Mesure de substitution",
+            "Measure taken instead. One that has the same result with less intrusion",
+            "Mesure de substitution. Celle qui obtient le même résultat "
+            "en étant moins intrusive",
         ),
     ),
 )
@@ -112,7 +120,14 @@ DEC = MessageType(
                 "Décision par mesure",
             ),
             may("conditions", ListOf(CONDITION), "Conditions", "Conditions"),
-            may("executing_authority", TEXT, "Who executes", "Autorité d'exécution"),
+            may(
+                "executing_authority",
+                TEXT,
+                "Who executes. Court or office that the other side may ask "
+                "about progress",
+                "Autorité d'exécution. Juridiction ou service que l'autre "
+                "partie peut interroger",
+            ),
             may("planned_on", DATE, "Planned on", "Prévu le"),
             may("remedies_open", MTEXT, "Remedies open", "Recours ouverts"),
             may("manifest", MANIFEST, "Items that come with it", "Pièces jointes"),
@@ -167,7 +182,13 @@ RSP = MessageType(
     payload=Block(
         "Response",
         (
-            must("final", FLAG, "Whether it is the last", "Si elle est définitive"),
+            must(
+                "final",
+                FLAG,
+                "Whether it is the last. False while any measure is still "
+                "being carried out",
+                "Si elle est définitive. false tant qu'une mesure est en cours",
+            ),
             must(
                 "results",
                 ListOf(MEASURE_RESULT, least=1),
@@ -177,8 +198,9 @@ RSP = MessageType(
             may(
                 "procedure_followed",
                 MTEXT,
-                "Procedure followed",
-                "Formalités suivies",
+                "Procedure followed. Say whether the formalities asked for were kept",
+                "Formalités suivies. Dire si les formalités demandées ont "
+                "été respectées",
             ),
             may("conditions", ListOf(CONDITION), "Conditions of use", "Conditions"),
             may("return_wish", MTEXT, "What to return", "Restitution souhaitée"),
@@ -211,7 +233,12 @@ ITEM_CHECK = Block(
     "Check of an item",
     (
         must("item_id", ID, "Item", "Pièce"),
-        must("digest_ok", FLAG, "Digest holds", "Empreinte correcte"),
+        must(
+            "digest_ok",
+            FLAG,
+            "Digest holds. The file has the digest that its sender announced",
+            "Empreinte correcte. Le fichier a l'empreinte annoncée",
+        ),
         must("signature_ok", FLAG, "Origin holds", "Origine vérifiée"),
         must("decrypts", FLAG, "Could be decrypted", "Déchiffrable"),
         must("result", Choice(("ACCEPTED", "REJECTED")), "Result", "Résultat"),
@@ -237,7 +264,12 @@ EVD_ACK = MessageType(
         "Evidence receipt",
         (
             must("items", ListOf(ITEM_CHECK, least=1), "Each item", "Chaque pièce"),
-            may("resend", ListOf(ID), "Items to send again", "Pièces à renvoyer"),
+            may(
+                "resend",
+                ListOf(ID),
+                "Items to send again. By their item ids",
+                "Pièces à renvoyer. Par leurs identifiants",
+            ),
         ),
     ),
 )

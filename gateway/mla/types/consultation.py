@@ -39,7 +39,12 @@ AMD = MessageType(
                 "Changed fields, under their names in the request",
                 "Champs modifiés, sous leur nom dans la demande",
             ),
-            must("reason", MTEXT, "Why they change", "Motif de la modification"),
+            must(
+                "reason",
+                MTEXT,
+                "Why they change. What was wrong or missing before",
+                "Motif de la modification. Ce qui était faux ou manquait",
+            ),
             may("measure_ids", REFERENCES, "Measures concerned", "Mesures concernées"),
             may(
                 "translations_supplied",
@@ -64,7 +69,13 @@ CNS_REQ = MessageType(
             must("topic", Code("CONSULT"), "What it is about", "Objet"),
             may("measure_ids", REFERENCES, "Measures concerned", "Mesures concernées"),
             must("text", MTEXT, "The question", "La question"),
-            may("proposal", MTEXT, "What is proposed", "La proposition"),
+            may(
+                "proposal",
+                MTEXT,
+                "What is proposed. Something the other side can simply agree to",
+                "La proposition. De sorte que l'autre partie puisse "
+                "simplement accepter",
+            ),
             must("reply_by", DATE, "Reply by", "Réponse avant le"),
         ),
     ),
@@ -136,7 +147,12 @@ CND_RSP = MessageType(
                 "Answer to each condition",
                 "Réponse à chaque condition",
             ),
-            may("undertaking", MTEXT, "The undertaking", "L'engagement"),
+            may(
+                "undertaking",
+                MTEXT,
+                "The undertaking. In the words that bind your State",
+                "L'engagement. Dans les termes qui engagent votre État",
+            ),
             may("manifest", MANIFEST, "Letters of assurance", "Lettres de garantie"),
         ),
     ),
@@ -173,7 +189,12 @@ DLX_REQ = MessageType(
         (
             must("rule", Code("DEADLINE"), "Which deadline", "Quel délai"),
             may("measure_ids", REFERENCES, "Measures concerned", "Mesures concernées"),
-            may("old", MOMENT, "Ends at present", "Échéance actuelle"),
+            may(
+                "old",
+                MOMENT,
+                "Ends at present. As both sides have it now",
+                "Échéance actuelle. Tel que les deux parties l'ont aujourd'hui",
+            ),
             must("new", MOMENT, "Asked to end", "Échéance demandée"),
             must("reason", MTEXT, "Why", "Motif"),
         ),

@@ -5,6 +5,7 @@ After Framework Decision 2009/315/JHA, articles 4 to 11, as amended by Directive
 """
 
 from gateway.mla.asset_rules import AMOUNTS_HAVE_CURRENCY
+from gateway.mla.convictions import CONVICTION
 from gateway.mla.criminal_record_rules import (
     CONSENT_GIVEN,
     CONVICTION_IDS_ARE_UNIQUE,
@@ -19,7 +20,6 @@ from gateway.mla.fields import (
     Block,
     Code,
     ListOf,
-    Whole,
     may,
     must,
     must_if,
@@ -27,16 +27,12 @@ from gateway.mla.fields import (
     when_other,
 )
 from gateway.mla.manifest import MANIFEST
-from gateway.mla.parties import MTEXT, PERSON, TEXTS, YES_NO_UNKNOWN
+from gateway.mla.parties import MTEXT, PERSON, YES_NO_UNKNOWN
 from gateway.mla.spellings import (
     COUNTRY,
-    CURRENCY,
     DATE,
-    DECIMAL,
-    DURATION,
     FLAG,
     ID,
-    PARTIAL_DATE,
     REFERENCE,
     TEXT,
 )
@@ -69,8 +65,8 @@ CR_REQ = MessageType(
             must(
                 "requesting_body",
                 TEXT,
-                "Court or office it is for",
-                "Juridiction ou service demandeur",
+                "Court or office it is for. Who will use the answer",
+                "Juridiction ou service demandeur. Qui utilisera la réponse",
             ),
             must_if(
                 when("cr_purpose", "CRIM"),
@@ -97,7 +93,13 @@ CR_REQ = MessageType(
                 "La personne. Noms, sexe, date et lieu de naissance et nationalité la "
                 "distinguent",
             ),
-            may("accusation", MTEXT, "The accusation", "Les faits reprochés"),
+            may(
+                "accusation",
+                MTEXT,
+                "The accusation. A few words; the register needs no file",
+                "Les faits reprochés. Quelques mots ; le registre n'a pas "
+                "besoin du dossier",
+            ),
             may(
                 "offence_ecris",
                 Code("OFF_ECRIS"),
@@ -108,149 +110,6 @@ CR_REQ = MessageType(
                 "manifest", MANIFEST, "Fingerprints and others", "Empreintes et autres"
             ),
         ),
-    ),
-)
-
-RECORDED_OFFENCE = Block(
-    "Offence of a conviction",
-    (
-        must("offence_id", REFERENCE, "Short id", "Repère"),
-        must("ecris", Code("OFF_ECRIS"), "Common category", "Catégorie commune"),
-        may("national_code", REFERENCE, "National code", "Code national"),
-        may("national_title", TEXT, "National title", "Intitulé national"),
-        may("provision", TEXT, "Provision of law", "Disposition légale"),
-        may("start", PARTIAL_DATE, "Committed from", "Commise à partir du"),
-        may("end", PARTIAL_DATE, "Committed until", "Commise jusqu'au"),
-        may("place", TEXT, "Where", "Lieu"),
-        may("occurrences", Whole(1, 100_000), "How often", "Nombre de fois"),
-        may("continuous", YES_NO_UNKNOWN, "Whether continuous", "Si continue"),
-        may(
-            "completion",
-            Code("ECRIS_PARAM", only=("C", "A")),
-            "Completed or attempted",
-            "Consommée ou tentée",
-        ),
-        may(
-            "participation",
-            Code("ECRIS_PARAM", only=("M", "H")),
-            "Perpetrator or participant",
-            "Auteur ou participant",
-        ),
-        may(
-            "exemption",
-            YES_NO_UNKNOWN,
-            "Exempt from responsibility",
-            "Exemption de responsabilité",
-        ),
-        may("recidivism", YES_NO_UNKNOWN, "Recidivism", "Récidive"),
-    ),
-)
-
-# The list serves offences and penalties: the letters of one are none of the other.
-_SUSPENDED = ("pen:a", "pen:b", "pen:c", "pen:d")
-_OF_OFFENCES = ("C", "A", "M", "H", "S", "R")
-
-SUSPENSION = Block(
-    "Suspension",
-    (
-        must(
-            "type",
-            Code("ECRIS_PARAM", only=_SUSPENDED),
-            "Kind of suspension",
-            "Type de sursis",
-        ),
-        may("probation", DURATION, "Time of probation", "Délai d'épreuve"),
-        may("part", DURATION, "Part suspended", "Partie assortie du sursis"),
-    ),
-)
-
-SANCTION = Block(
-    "Sanction",
-    (
-        must("sanction_id", REFERENCE, "Short id", "Repère"),
-        must("ecris", Code("ECRIS_PENALTY"), "Common category", "Catégorie commune"),
-        may("nature", TEXT, "Principal or additional", "Principale ou complémentaire"),
-        may(
-            "alternative",
-            Code("ECRIS_PARAM", only=("pen:f", "pen:g")),
-            "Alternative penalty",
-            "Peine alternative",
-        ),
-        may("multiplier", Whole(1, 1_000), "How often", "Nombre"),
-        may("minors_only", YES_NO_UNKNOWN, "Only for minors", "Propre aux mineurs"),
-        may("sentenced_period", DURATION, "Period imposed", "Durée prononcée"),
-        may("execution_period", DURATION, "Period executed", "Durée exécutée"),
-        may("fines", Whole(1, 100_000), "Number of fines", "Nombre d'amendes"),
-        may("amount", DECIMAL, "Amount", "Montant"),
-        may("currency", CURRENCY, "Currency", "Devise"),
-        may("suspension", SUSPENSION, "Suspension", "Sursis"),
-        may("interruptions", TEXTS, "Interruptions", "Interruptions"),
-        may("text", TEXT, "Remarks", "Remarques"),
-    ),
-)
-
-LATER_DECISION = Block(
-    "Later decision",
-    (
-        must("decision_id", REFERENCE, "Short id", "Repère"),
-        must(
-            "change",
-            Code("ECRIS_PARAM", never=_OF_OFFENCES),
-            "What it changes",
-            "Ce qu'elle modifie",
-        ),
-        must("date", DATE, "Date", "Date"),
-        may("final_date", DATE, "Final since", "Définitive depuis"),
-        may("authority", TEXT, "Authority", "Autorité"),
-        may(
-            "delete_from_register",
-            YES_NO_UNKNOWN,
-            "Whether the conviction is to be deleted",
-            "Si la condamnation est à supprimer",
-        ),
-    ),
-)
-
-RELATION = Block(
-    "Relation",
-    (
-        must("from", REFERENCE, "From, by short id", "De, par repère"),
-        must("to", ListOf(REFERENCE, least=1), "To, by short id", "Vers, par repère"),
-    ),
-)
-
-CONVICTION = Block(
-    "Conviction",
-    (
-        must("conviction_id", REFERENCE, "Short id", "Repère"),
-        must("convicting_country", COUNTRY, "Convicting State", "État de condamnation"),
-        may("file_number", REFERENCE, "File number", "Numéro de dossier"),
-        must("decision_date", DATE, "Date of the decision", "Date de la décision"),
-        may("final_date", DATE, "Final since", "Définitive depuis"),
-        must("authority", TEXT, "Deciding authority", "Autorité de jugement"),
-        may(
-            "non_criminal_ruling",
-            YES_NO_UNKNOWN,
-            "Whether the ruling is not criminal",
-            "Si la décision n'est pas pénale",
-        ),
-        may(
-            "retention_end",
-            DATE,
-            "Kept in the register until. It ends the right to keep it elsewhere, too",
-            "Conservée au registre jusqu'au. Ailleurs aussi, la conservation prend fin",
-        ),
-        may(
-            "transmittable",
-            YES_NO_UNKNOWN,
-            "Whether it may be passed on for other purposes",
-            "Si elle peut être transmise à d'autres fins",
-        ),
-        may("remarks", MTEXT, "Remarks", "Remarques"),
-        must("offences", ListOf(RECORDED_OFFENCE, least=1), "Offences", "Infractions"),
-        must("sanctions", ListOf(SANCTION, least=1), "Sanctions", "Peines"),
-        may("decisions", ListOf(LATER_DECISION), "Later decisions", "Suites"),
-        may("relations", ListOf(RELATION), "What belongs to what", "Relations"),
     ),
 )
 
@@ -270,8 +129,10 @@ CR_NOT = MessageType(
             may(
                 "updates",
                 REFERENCE,
-                "Conviction that it changes, by its id",
-                "Condamnation modifiée, par son repère",
+                "Conviction that it changes, by its id. Where an earlier "
+                "notification is replaced",
+                "Condamnation modifiée, par son repère. Si une notification "
+                "antérieure est remplacée",
             ),
             may(
                 "also_affected",
@@ -299,17 +160,25 @@ CR_RSP = MessageType(
             must(
                 "none_recorded",
                 FLAG,
-                "Whether nothing is recorded",
-                "Si rien n'est inscrit",
+                "Whether nothing is recorded. True only with an empty list "
+                "of convictions",
+                "Si rien n'est inscrit. true seulement si la liste des "
+                "condamnations est vide",
             ),
             may("convictions", ListOf(CONVICTION), "Convictions", "Condamnations"),
             may(
                 "other_states",
                 ListOf(COUNTRY),
-                "Other States that may know more",
-                "Autres États susceptibles d'en savoir plus",
+                "Other States that may know more. Such as another State of nationality",
+                "Autres États susceptibles d'en savoir plus. Comme un autre "
+                "État de nationalité",
             ),
-            may("use_note", MTEXT, "Limits of use", "Limites d'utilisation"),
+            may(
+                "use_note",
+                MTEXT,
+                "Limits of use. Such as only for the case that was named",
+                "Limites d'utilisation. Par exemple seulement pour l'affaire indiquée",
+            ),
             may("items", ListOf(ID), "Evidence items", "Pièces"),
             may("manifest", MANIFEST, "Items that come with it", "Pièces jointes"),
         ),
@@ -326,7 +195,12 @@ CR_RDL = MessageType(
     payload=Block(
         "Criminal-record deadline notice",
         (
-            must("answer_by", DATE, "The answer comes by", "Réponse avant le"),
+            must(
+                "answer_by",
+                DATE,
+                "The answer comes by. A day that will be kept",
+                "Réponse avant le. Un jour qui sera tenu",
+            ),
             may("reason", MTEXT, "Why it takes longer", "Motif du retard"),
         ),
     ),
@@ -345,8 +219,9 @@ CR_RAI = MessageType(
             must(
                 "items",
                 ListOf(Code("CR_RAI_ITEM"), least=1),
-                "What is needed",
-                "Données nécessaires",
+                "What is needed. Only what tells apart the persons who were found",
+                "Données nécessaires. Seulement ce qui distingue les "
+                "personnes trouvées",
             ),
             may("reason", MTEXT, "Why", "Motif"),
             may(
@@ -376,7 +251,13 @@ SUPPLIED = Block(
         may("IdentificationDocument", TEXT, "Identity document", "Pièce d'identité"),
         may("Address", TEXT, "Address", "Adresse"),
         may("Alias", TEXT, "Alias", "Alias"),
-        may("Fingerprints", TEXT, "Fingerprints, by item", "Empreintes, par pièce"),
+        may(
+            "Fingerprints",
+            TEXT,
+            "Fingerprints, by item. Attach them and give the item id here",
+            "Empreintes, par pièce. Les joindre et donner ici "
+            "l'identifiant de la pièce",
+        ),
         may(
             "MoreInformationOnRequestPurpose",
             TEXT,
@@ -401,8 +282,8 @@ CR_RAR = MessageType(
             may(
                 "not_available",
                 ListOf(Code("CR_RAI_ITEM")),
-                "What cannot be supplied",
-                "Données indisponibles",
+                "What cannot be supplied. So that the other side answers without it",
+                "Données indisponibles. Pour que l'autre partie réponde sans cela",
             ),
             may(
                 "manifest", MANIFEST, "Fingerprints and others", "Empreintes et autres"
@@ -422,7 +303,12 @@ CR_NRS = MessageType(
     payload=Block(
         "Notification response",
         (
-            must("stored", FLAG, "Whether it was stored", "Si elle est enregistrée"),
+            must(
+                "stored",
+                FLAG,
+                "Whether it was stored. False needs a reason",
+                "Si elle est enregistrée. false exige un motif",
+            ),
             may("code", REFERENCE, "Code of the register", "Code du registre"),
             may(
                 "reason", MTEXT, "Why it was not stored", "Motif de non-enregistrement"

@@ -29,8 +29,18 @@ QUESTION = Block(
         must("item", _ITEM_NUMBER, "Number", "Numéro"),
         must("reason", Code("CLARIFY"), "Why it is asked", "Motif"),
         may("measure_id", REFERENCE, "Measure concerned", "Mesure concernée"),
-        may("field", TEXT, "Field concerned", "Champ concerné"),
-        must("question", MTEXT, "The question", "La question"),
+        may(
+            "field",
+            TEXT,
+            "Field concerned. Name or pointer of the field in the request",
+            "Champ concerné. Nom ou pointeur du champ dans la demande",
+        ),
+        must(
+            "question",
+            MTEXT,
+            "The question. One question each; say what an answer must contain",
+            "La question. Une seule question ; dire ce que doit contenir la réponse",
+        ),
     ),
 )
 
@@ -49,8 +59,9 @@ CLR_REQ = MessageType(
             must(
                 "clock_effect",
                 Choice(("SUSPENDS", "RUNS")),
-                "Whether the deadline runs on",
-                "Effet sur le délai",
+                "Whether the deadline runs on. SUSPENDS stops it until the "
+                "answer is here",
+                "Effet sur le délai. SUSPENDS l'arrête jusqu'à la réponse",
             ),
             may("acceptable_wording", MTEXT, "Wording that would do", "Formulation"),
             may("preserved", FLAG, "Whether the data are preserved", "Données gelées"),
@@ -63,7 +74,12 @@ ANSWER = Block(
     (
         must("item", _ITEM_NUMBER, "Number of the question", "Numéro de la question"),
         may("text", MTEXT, "The answer", "La réponse"),
-        may("cannot_answer", MTEXT, "Why it cannot be answered", "Motif d'absence"),
+        may(
+            "cannot_answer",
+            MTEXT,
+            "Why it cannot be answered. Then the other side may decide on what it has",
+            "Motif d'absence. L'autre partie peut alors décider sur ce qu'elle a",
+        ),
     ),
 )
 
@@ -90,7 +106,13 @@ MEASURE_STATUS = Block(
     (
         must("measure_id", REFERENCE, "Measure", "Mesure"),
         must("status", Code("RESULT"), "Status", "État"),
-        may("delay_reason", MTEXT, "Why it takes longer", "Motif du retard"),
+        may(
+            "delay_reason",
+            MTEXT,
+            "Why it takes longer. Needed where a time limit of the "
+            "instrument is missed",
+            "Motif du retard. Nécessaire si un délai de l'instrument est dépassé",
+        ),
     ),
 )
 
@@ -105,7 +127,12 @@ STS = MessageType(
         "Status report",
         (
             must("measures", ListOf(MEASURE_STATUS, least=1), "Measures", "Mesures"),
-            must("next_step", MTEXT, "Next step", "Prochaine étape"),
+            must(
+                "next_step",
+                MTEXT,
+                "Next step. What will happen, by whom, and by when",
+                "Prochaine étape. Ce qui va suivre, par qui et quand",
+            ),
             may("new_estimate", DATE, "New estimate", "Nouvelle estimation"),
             may("remedy_used", MTEXT, "Remedy sought", "Recours exercé"),
             may("suggested", MTEXT, "Further measures suggested", "Mesures suggérées"),
@@ -131,7 +158,13 @@ CLS = MessageType(
         "Closure",
         (
             must("outcomes", ListOf(MEASURE_OUTCOME), "Outcomes", "Issues"),
-            must("open_duties", TEXTS, "Duties still open", "Obligations restantes"),
+            must(
+                "open_duties",
+                TEXTS,
+                "Duties still open. Such as to return originals, or to report on use",
+                "Obligations restantes. Comme rendre des originaux ou rendre "
+                "compte de l'usage",
+            ),
         ),
     ),
 )

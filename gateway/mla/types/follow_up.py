@@ -41,18 +41,26 @@ USE_REQ = MessageType(
             must(
                 "new_purpose",
                 Code("PURPOSE"),
-                "What they are to be used for",
-                "Finalité demandée",
+                "What they are to be used for. Nothing may be used so before "
+                "it is granted",
+                "Finalité demandée. Aucun usage de ce genre avant l'accord",
             ),
             may("case_number", REFERENCE, "Case they are for", "Dossier concerné"),
             may(
                 "new_recipient",
                 TEXT,
-                "Who is to receive them",
-                "Nouveau destinataire",
+                "Who is to receive them. Court, office or State; leave out "
+                "if only the purpose changes",
+                "Nouveau destinataire. Juridiction, service ou État ; "
+                "laisser vide si seule la finalité change",
             ),
             may("new_country", COUNTRY, "Country of that", "Son pays"),
-            must("justification", MTEXT, "Why", "Justification"),
+            must(
+                "justification",
+                MTEXT,
+                "Why. Say why the first purpose is not enough",
+                "Justification. Dire pourquoi la première finalité ne suffit pas",
+            ),
             may("needed_by", DATE, "Needed by", "Nécessaire avant le"),
         ),
     ),
@@ -97,7 +105,12 @@ USED_ITEM = Block(
     (
         may("item_id", ID, "Item", "Pièce"),
         may("measure_id", REFERENCE, "Measure", "Mesure"),
-        must("outcome", Code("USE_OUTCOME"), "What it led to", "Suite donnée"),
+        must(
+            "outcome",
+            Code("USE_OUTCOME"),
+            "What it led to. The furthest step that is certain",
+            "Suite donnée. La dernière étape certaine",
+        ),
         may("date", DATE, "When", "Date"),
         may("text", MTEXT, "Remarks", "Remarques"),
     ),
@@ -139,7 +152,12 @@ RET_REQ = MessageType(
                 "What is to be done",
                 "Mesure demandée",
             ),
-            must("by", DATE, "By when", "Avant le"),
+            must(
+                "by",
+                DATE,
+                "By when. A day by which the other side can do it",
+                "Avant le. Un jour que l'autre partie peut tenir",
+            ),
             may("reason", MTEXT, "Why", "Motif"),
         ),
     ),
@@ -151,8 +169,18 @@ DISPOSED_ITEM = Block(
         must("item_id", ID, "Item", "Pièce"),
         must("disposal", Code("DISPOSAL"), "What was done", "Ce qui a été fait"),
         must("date", DATE, "When", "Date"),
-        may("method", TEXT, "How", "Méthode"),
-        may("certificate", TEXT, "Certificate", "Certificat"),
+        may(
+            "method",
+            TEXT,
+            "How. Such as keys destroyed, or handed over in person",
+            "Méthode. Comme clés détruites ou remise en main propre",
+        ),
+        may(
+            "certificate",
+            TEXT,
+            "Certificate. Its number, or the item that holds it",
+            "Certificat. Son numéro, ou la pièce qui le contient",
+        ),
         may(
             "digest", HEX, "Digest of what was erased", "Empreinte de l'élément effacé"
         ),
@@ -208,11 +236,18 @@ DPC = MessageType(
             must(
                 "action",
                 Choice(("CORRECT", "RESTRICT", "RELEASE", "ERASE")),
-                "What is to be done, or was",
-                "Mesure à prendre, ou prise",
+                "What is to be done, or was. The receiving side does the "
+                "same with its copies",
+                "Mesure à prendre, ou prise. La partie destinataire fait de "
+                "même de ses copies",
             ),
             must("reason", MTEXT, "Why", "Motif"),
-            may("corrected", MTEXT, "What is right", "Ce qui est exact"),
+            may(
+                "corrected",
+                MTEXT,
+                "What is right. So that the wrong data can be put right everywhere",
+                "Ce qui est exact. Pour que l'erreur soit corrigée partout",
+            ),
             may("confirm_by", DATE, "Confirm by", "À confirmer avant le"),
         ),
     ),
@@ -235,7 +270,12 @@ BRN = MessageType(
     payload=Block(
         "Breach notice",
         (
-            must("nature", MTEXT, "What happened", "Nature de la violation"),
+            must(
+                "nature",
+                MTEXT,
+                "What happened. Loss, disclosure or change, and how",
+                "Nature de la violation. Perte, divulgation ou altération, et comment",
+            ),
             must(
                 "categories",
                 ListOf(Code("PDATA"), least=1),
@@ -243,14 +283,27 @@ BRN = MessageType(
                 "Catégories de données",
             ),
             must("numbers", BREACH_NUMBERS, "How many, about", "Nombres approximatifs"),
-            must("known_at", MOMENT, "Known since", "Connue depuis"),
+            must(
+                "known_at",
+                MOMENT,
+                "Known since. The 72 hours run from here",
+                "Connue depuis. Les 72 heures courent d'ici",
+            ),
             must("contact", TEXT, "Whom to ask", "Contact"),
             must(
-                "consequences", MTEXT, "Likely consequences", "Conséquences probables"
+                "consequences",
+                MTEXT,
+                "Likely consequences. For the persons, and for the proceedings",
+                "Conséquences probables. Pour les personnes et pour la procédure",
             ),
             must("measures", MTEXT, "What is being done", "Mesures prises"),
             may("items", ListOf(ID), "Items concerned", "Pièces concernées"),
-            may("to_follow", TEXTS, "What will be told later", "Informations à suivre"),
+            may(
+                "to_follow",
+                TEXTS,
+                "What will be told later. Do not wait for it with this notice",
+                "Informations à suivre. Ne pas l'attendre pour envoyer cet avis",
+            ),
         ),
     ),
 )

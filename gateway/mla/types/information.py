@@ -33,9 +33,19 @@ STATEMENT = Block(
             "Fact or assessment. Never mix the two",
             "Fait ou appréciation. Ne jamais mêler les deux",
         ),
-        must("text", MTEXT, "The statement", "L'énoncé"),
+        must(
+            "text",
+            MTEXT,
+            "The statement. One thing at a time, as the source told it",
+            "L'énoncé. Un seul point, tel que la source l'a dit",
+        ),
         may("person_ids", ListOf(REFERENCE), "Persons concerned", "Personnes"),
-        may("as_of", DATE, "As of", "À la date du"),
+        may(
+            "as_of",
+            DATE,
+            "As of. The day on which it was true",
+            "À la date du. Le jour où c'était exact",
+        ),
     ),
 )
 
@@ -61,12 +71,19 @@ SPI = MessageType(
             may(
                 "informing_authority", AUTHORITY, "Who informs", "Autorité qui informe"
             ),
-            must("summary", MTEXT, "In short", "En bref"),
+            must(
+                "summary",
+                MTEXT,
+                "In short. Enough to decide which office it is for",
+                "En bref. Assez pour savoir quel service est concerné",
+            ),
             must(
                 "relevance",
                 MTEXT,
-                "Why it matters to the other side",
-                "Intérêt pour l'autre partie",
+                "Why it matters to the other side. Such as proceedings it "
+                "could open there",
+                "Intérêt pour l'autre partie. Comme une procédure qui "
+                "pourrait y être ouverte",
             ),
             must(
                 "source_evaluation",
@@ -154,11 +171,16 @@ ICN = MessageType(
             must(
                 "targets",
                 ListOf(IDENTIFIER, least=1),
-                "What is intercepted",
-                "Cibles de l'interception",
+                "What is intercepted. Numbers, addresses or accounts",
+                "Cibles de l'interception. Numéros, adresses ou comptes",
             ),
             may("persons", ListOf(PERSON), "Persons intercepted", "Personnes visées"),
-            must("purpose_text", MTEXT, "What it is for", "Finalité"),
+            must(
+                "purpose_text",
+                MTEXT,
+                "What it is for. The investigation, in two sentences",
+                "Finalité. L'enquête, en deux phrases",
+            ),
             must_if(
                 when("phase", "DURING", "AFTER"),
                 "learned_on",

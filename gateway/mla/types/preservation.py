@@ -4,7 +4,8 @@ After the Budapest Convention, articles 29 and 30; Regulation (EU) 2023/1543, ar
 5, 6 and 11.
 """
 
-from gateway.mla.blocks import EMERGENCY, FACTS, IDENTIFIER, OFFENCE, PERIOD, RELATED
+from gateway.mla.blocks import FACTS, IDENTIFIER, OFFENCE, PERIOD
+from gateway.mla.circumstances import EMERGENCY, RELATED
 from gateway.mla.fields import (
     Block,
     Choice,
@@ -85,7 +86,12 @@ PRS_REQ = MessageType(
                 "Who holds the data, if known",
                 "Détenteur des données, s'il est connu",
             ),
-            may("system_location", TEXT, "Where the system is", "Lieu du système"),
+            may(
+                "system_location",
+                TEXT,
+                "Where the system is. Country, town or data centre, if known",
+                "Lieu du système. Pays, ville ou centre de données, si connus",
+            ),
             must(
                 "followup_intended",
                 Choice(("MLA", "EIO", "EPOC")),
@@ -147,8 +153,10 @@ PRESERVED_IDENTIFIER = Block(
         may(
             "other_provider",
             HOLDER,
-            "Another provider in the chain (article 30)",
-            "Autre fournisseur de la chaîne (art. 30)",
+            "Another provider in the chain (article 30). Ask there too, "
+            "as its data run out as well",
+            "Autre fournisseur de la chaîne (art. 30). S'y adresser "
+            "aussi, car ses données s'effacent également",
         ),
         may("reason", MTEXT, "Why it was not kept", "Motif de non-conservation"),
     ),
@@ -206,7 +214,12 @@ PRS_EXT = MessageType(
                 "Further days. Under Regulation 2023/1543 30, and once",
                 "Jours en plus. 30 et une seule fois selon le règlement 2023/1543",
             ),
-            must("reason", MTEXT, "Why more time is needed", "Motif"),
+            must(
+                "reason",
+                MTEXT,
+                "Why more time is needed. And when the request for the data will come",
+                "Motif. Et quand viendra la demande des données",
+            ),
         ),
     ),
 )
@@ -227,7 +240,12 @@ PRS_CNF = MessageType(
                 "What was issued",
                 "Nature de la demande",
             ),
-            must("ref", REFERENCE, "Its reference", "Sa référence"),
+            must(
+                "ref",
+                REFERENCE,
+                "Its reference. So that the holder can match it",
+                "Sa référence. Pour que le détenteur puisse la rapprocher",
+            ),
             must("issued_on", DATE, "Issued on", "Émise le"),
             may("case_id", ID, "Its case in this system", "Son affaire ici"),
             may("channel", Code("CHANNEL"), "How it travels", "Voie"),

@@ -43,13 +43,18 @@ ACK = MessageType(
         "Acknowledgement",
         (
             must("received_at", MOMENT, "Received at", "Reçu le"),
-            may("recipient_ref", REFERENCE, "Our file number", "Notre numéro"),
+            may(
+                "recipient_ref",
+                REFERENCE,
+                "Our file number. The other side quotes it from now on",
+                "Notre numéro. L'autre partie le cite désormais",
+            ),
             may("language_ok", FLAG, "Whether we can read it", "Langue acceptée"),
             may(
                 "completeness",
                 Choice(("NONE", "CHECKED")),
-                "Whether checked for completeness",
-                "Contrôle de complétude",
+                "Whether checked for completeness. NONE says that it has only arrived",
+                "Contrôle de complétude. NONE dit seulement que la demande est arrivée",
             ),
             may("forwarded_to", FORWARDED, "Passed on to", "Transmis à"),
             may(
@@ -93,8 +98,9 @@ ERR = MessageType(
             must(
                 "retryable",
                 FLAG,
-                "Whether the same may be sent again",
-                "Si un renvoi tel quel est utile",
+                "Whether the same may be sent again. False if it must be "
+                "corrected first",
+                "Si un renvoi tel quel est utile. false s'il faut d'abord la corriger",
             ),
             may("problems", ListOf(FORM_PROBLEM), "All problems", "Tous les problèmes"),
         ),

@@ -9,8 +9,6 @@ rest from here; several measures of different kinds may share one request.
 from collections.abc import Collection
 
 from gateway.mla.blocks import (
-    COSTS,
-    EMERGENCY,
     FACTS,
     IDENTIFIER,
     MEASURE,
@@ -18,6 +16,10 @@ from gateway.mla.blocks import (
     NOT_ONLY_SERVICE_OR_RECORDS,
     OFFENCE,
     PROCEEDINGS,
+)
+from gateway.mla.circumstances import (
+    COSTS,
+    EMERGENCY,
     RELATED,
     REMEDIES,
     TRANSLATION,
@@ -31,8 +33,8 @@ from gateway.mla.spellings import DATE
 REQUESTING_AUTHORITY = must(
     "requesting_authority",
     AUTHORITY,
-    "Authority that asks",
-    "Autorité requérante",
+    "Authority that asks. Court, prosecutor or office in whose name it goes out",
+    "Autorité requérante. Juridiction, parquet ou service au nom duquel elle part",
 )
 VALIDATING_AUTHORITY = may(
     "validating_authority",
@@ -66,8 +68,10 @@ URGENCY_REASON = must_if(
 NOTICE_DELAY = may(
     "notice_delay",
     ListOf(Code("NOTICE_DELAY")),
-    "Why the person is not told yet",
-    "Motifs de ne pas informer la personne",
+    "Why the person is not told yet. The other side keeps silent "
+    "only if you ask for it",
+    "Motifs de ne pas informer la personne. L'autre partie ne "
+    "garde le silence que si vous le demandez",
 )
 
 _CORE = (
@@ -76,18 +80,23 @@ _CORE = (
     must(
         "proceedings",
         PROCEEDINGS,
-        "The proceedings it is for",
-        "La procédure concernée",
+        "The proceedings it is for. The answer may be used in them alone",
+        "La procédure concernée. La réponse ne peut servir qu'à celle-ci",
     ),
     must_if(
         NOT_ONLY_SERVICE_OR_RECORDS,
         "facts",
         FACTS,
-        "The facts",
-        "Les faits",
+        "The facts. Tell them so that dual criminality can be judged",
+        "Les faits. Les exposer pour que la double incrimination soit appréciée",
     ),
     OFFENCES,
-    may("persons", ListOf(PERSON), "Persons, where known", "Les personnes"),
+    may(
+        "persons",
+        ListOf(PERSON),
+        "Persons, where known. Give each a short id; measures refer to it",
+        "Les personnes. Donner à chacune un repère ; les mesures y renvoient",
+    ),
     must(
         "measures",
         ListOf(MEASURE, least=1),
@@ -102,8 +111,8 @@ _CORE = (
         when("/urgency", "PRIORITY", "URGENT"),
         "needed_by",
         DATE,
-        "Needed by",
-        "Nécessaire avant le",
+        "Needed by. A day with a reason, such as the trial",
+        "Nécessaire avant le. Un jour motivé, comme l'audience",
     ),
     URGENCY_REASON,
     must_if(
@@ -133,10 +142,20 @@ _CORE = (
         "Agents présents",
     ),
     may("related", ListOf(RELATED), "Related matters", "Affaires liées"),
-    may("remedies", REMEDIES, "Remedies", "Voies de recours"),
+    may(
+        "remedies",
+        REMEDIES,
+        "Remedies. Whether anybody challenged the request at home",
+        "Voies de recours. Si la demande a été contestée dans votre État",
+    ),
     NOTICE_DELAY,
     may("costs", COSTS, "Costs", "Frais"),
-    may("assurances", MTEXT, "Assurances given", "Garanties données"),
+    may(
+        "assurances",
+        MTEXT,
+        "Assurances given. Such as that no death penalty will be asked for",
+        "Garanties données. Par exemple que la peine de mort ne sera pas requise",
+    ),
     may(
         "translations",
         ListOf(TRANSLATION),

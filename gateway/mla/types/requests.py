@@ -7,7 +7,8 @@ European Convention on Extradition, article 16.
 """
 
 from gateway.mla.asset_rules import ABSENCE_EXPLAINED, ORDER_IS_FINAL
-from gateway.mla.blocks import ASSET, EMERGENCY, ORDER, RELATED
+from gateway.mla.blocks import ASSET, ORDER
+from gateway.mla.circumstances import EMERGENCY, RELATED
 from gateway.mla.demanded import ARREST, HEARING, SERVICE, TRANSFER
 from gateway.mla.evidence_rules import EVIDENCE
 from gateway.mla.fields import Block, ListOf, may, must
@@ -171,14 +172,21 @@ _ASSET_FIELDS = (
         "Persons affected and third parties",
         "Personnes concernées et tiers",
     ),
-    may("amount_to_execute", DECIMAL, "Amount to execute", "Montant à exécuter"),
+    may(
+        "amount_to_execute",
+        DECIMAL,
+        "Amount to execute. In this State; less what others execute",
+        "Montant à exécuter. Dans cet État ; moins ce que d'autres exécutent",
+    ),
     may("amount_total", DECIMAL, "Amount of the order", "Montant de la décision"),
     may("currency", CURRENCY, "Currency of the amounts", "Devise des montants"),
     must(
         "location_grounds",
         MTEXT,
-        "Why the assets are believed to be there",
-        "Raisons de croire que les biens s'y trouvent",
+        "Why the assets are believed to be there. Account statement, "
+        "register, or what was seen",
+        "Raisons de croire que les biens s'y trouvent. Relevé, "
+        "registre ou constatation",
     ),
     may(
         "victim_restitution",
@@ -186,12 +194,17 @@ _ASSET_FIELDS = (
         "Restitution to a victim",
         "Restitution à une victime",
     ),
-    may("management", MTEXT, "How to look after them", "Gestion des biens"),
+    may(
+        "management",
+        MTEXT,
+        "How to look after them. Such as sale of what loses its value",
+        "Gestion des biens. Comme la vente de ce qui perd de la valeur",
+    ),
     may(
         "other_states",
         ListOf(RELATED),
-        "Other States asked, and why",
-        "Autres États saisis, et pourquoi",
+        "Other States asked, and why. So that no more is taken than the order says",
+        "Autres États saisis, et pourquoi. Pour ne pas saisir plus que la décision",
     ),
 )
 
@@ -214,8 +227,10 @@ PRESENCE_AT_TRIAL = Block(
         may(
             "why_fair",
             MTEXT,
-            "If not, how the defence was ensured",
-            "Sinon, comment la défense a été assurée",
+            "If not, how the defence was ensured. Such as service in "
+            "person, or counsel who took part",
+            "Sinon, comment la défense a été assurée. Comme une citation "
+            "à personne ou un avocat présent",
         ),
     ),
 )

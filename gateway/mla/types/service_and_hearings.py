@@ -28,13 +28,20 @@ SVC_RSP = MessageType(
             may("date", DATE, "Served on", "Notifié le"),
             may("mode", TEXT, "How", "Mode"),
             may(
-                "to", TEXT, "To whom, by person id or name", "À qui, par repère ou nom"
+                "to",
+                TEXT,
+                "To whom, by person id or name. A relative or an employer if "
+                "not the addressee",
+                "À qui, par repère ou nom. Un parent ou un employeur si ce "
+                "n'est le destinataire",
             ),
             may(
                 "failure_reason",
                 MTEXT,
-                "Why it could not be served",
-                "Motif de l'échec",
+                "Why it could not be served. Such as moved away, with the "
+                "new address if known",
+                "Motif de l'échec. Comme un déménagement, avec la nouvelle "
+                "adresse si connue",
             ),
             may(
                 "refused_by_addressee",
@@ -42,7 +49,12 @@ SVC_RSP = MessageType(
                 "Whether the addressee refused it",
                 "Si le destinataire l'a refusé",
             ),
-            may("proof_item", ID, "Item that proves it", "Pièce qui le prouve"),
+            may(
+                "proof_item",
+                ID,
+                "Item that proves it. The signed receipt, by its item id",
+                "Pièce qui le prouve. Le récépissé signé, par son identifiant",
+            ),
             may("manifest", MANIFEST, "Items that come with it", "Pièces jointes"),
         ),
     ),
@@ -70,7 +82,12 @@ HRG_ARR = MessageType(
             must("proposed", SLOT, "Time proposed", "Créneau proposé"),
             may("place", TEXT, "Where the person will be", "Lieu"),
             may("tech_contact", CONTACT, "Technical contact", "Contact technique"),
-            may("test_at", LOCAL_MOMENT, "Test of the link", "Essai de la liaison"),
+            may(
+                "test_at",
+                LOCAL_MOMENT,
+                "Test of the link. Some days before the hearing",
+                "Essai de la liaison. Quelques jours avant l'audition",
+            ),
             may(
                 "join_details",
                 TEXT,
@@ -126,14 +143,19 @@ HRG_REC = MessageType(
             may("measure_id", REFERENCE, "Measure", "Mesure"),
             must("date", DATE, "Date", "Date"),
             must("place", TEXT, "Where", "Lieu"),
-            must("identity_check", TEXT, "Identity checked by", "Contrôle d'identité"),
+            must(
+                "identity_check",
+                TEXT,
+                "Identity checked by. Name and post, and the document shown",
+                "Contrôle d'identité. Nom et fonction, et la pièce présentée",
+            ),
             may("oath", TEXT, "Oath or affirmation", "Serment ou affirmation"),
             must("present", TEXTS, "Who was present", "Présents"),
             may(
                 "technical_conditions",
                 MTEXT,
-                "How the link worked",
-                "Conditions techniques",
+                "How the link worked. Breaks too, with their time",
+                "Conditions techniques. Les coupures aussi, avec l'heure",
             ),
             may("record_item", ID, "Item with the record", "Pièce du procès-verbal"),
             may("signed_by", TEXT, "Who signed it", "Signataire"),

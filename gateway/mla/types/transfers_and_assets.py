@@ -29,12 +29,22 @@ TTP_ARR = MessageType(
         "Transfer arrangement",
         (
             may("measure_id", REFERENCE, "Measure", "Mesure"),
-            must("itinerary", MTEXT, "Itinerary", "Itinéraire"),
+            must(
+                "itinerary",
+                MTEXT,
+                "Itinerary. Flights or roads, with every State passed through",
+                "Itinéraire. Vols ou routes, avec chaque État traversé",
+            ),
             must(
                 "handover_at", LOCAL_MOMENT, "Time of handing over", "Heure de remise"
             ),
             must("handover_place", TEXT, "Place of handing over", "Lieu de remise"),
-            may("escorts", TEXTS, "Escorts", "Escortes"),
+            may(
+                "escorts",
+                TEXTS,
+                "Escorts. Name and post of each",
+                "Escortes. Nom et fonction de chacun",
+            ),
             may("detention_place", TEXT, "Place of detention", "Lieu de détention"),
             may("medical", MTEXT, "Medical needs", "Besoins médicaux"),
         ),
@@ -54,8 +64,8 @@ TTP_STS = MessageType(
             must(
                 "status",
                 Choice(("HANDED_OVER", "RETURNED", "RELEASED")),
-                "What happened",
-                "Ce qui a eu lieu",
+                "What happened. The other side counts time in custody by it",
+                "Ce qui a eu lieu. L'autre partie en déduit le temps de détention",
             ),
             must("at", LOCAL_MOMENT, "When", "Moment"),
             must("place", TEXT, "Where", "Lieu"),
@@ -85,7 +95,12 @@ ASSET_REPORT = Block(
             "What became of it",
             "Sort du bien",
         ),
-        may("value", DECIMAL, "Value", "Valeur"),
+        may(
+            "value",
+            DECIMAL,
+            "Value. At the day of the report, with its currency",
+            "Valeur. Au jour du rapport, avec sa devise",
+        ),
         may("currency", CURRENCY, "Currency", "Devise"),
         must("date", DATE, "On", "Le"),
         may("place", TEXT, "Where", "Lieu"),
@@ -94,8 +109,8 @@ ASSET_REPORT = Block(
         may(
             "third_party_claims",
             TEXTS,
-            "Claims of third parties",
-            "Prétentions de tiers",
+            "Claims of third parties. An empty list if none were made",
+            "Prétentions de tiers. Liste vide s'il n'y en a pas",
         ),
     ),
 )
@@ -151,14 +166,16 @@ PAR_RSP = MessageType(
                 when("result", "ARRESTED"),
                 "papers_by",
                 DATE,
-                "Latest day for the extradition papers",
-                "Dernier jour pour les pièces d'extradition",
+                "Latest day for the extradition papers. The person is "
+                "released after it",
+                "Dernier jour pour les pièces d'extradition. Ensuite, la "
+                "personne est libérée",
             ),
             may(
                 "identity_basis",
                 TEXT,
-                "How the person was identified",
-                "Base de l'identification",
+                "How the person was identified. Prints, document or photograph",
+                "Base de l'identification. Empreintes, pièce d'identité ou photo",
             ),
             must_if(when("result", "REFUSED"), "reason", MTEXT, "Why", "Motif"),
         ),
