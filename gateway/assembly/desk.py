@@ -11,6 +11,7 @@ import structlog
 from gateway.config.desk import DeskSettings, parse_summons_days
 from gateway.config.roster import read_roster
 from gateway.core.errors import ConfigError
+from gateway.flows.deadline_advice import DeadlineAdvice
 from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.desk import Desk
 from gateway.flows.desk_policy import DeskPolicy
@@ -37,6 +38,7 @@ class DeskSide:
     """What watches over time and people.
 
     Attributes:
+        advice: Compares deadlines that a peer announces.
         terms: Returns what days are counted by now.
         roster: Returns who is on call.
         has_program: Whether a notify program is configured.
@@ -44,6 +46,7 @@ class DeskSide:
 
     desk: Desk
     book: DeadlineBook
+    advice: DeadlineAdvice
     terms: Callable[[], Terms]
     roster: Callable[[], Awaitable[Roster]]
     has_program: bool
@@ -83,7 +86,10 @@ def join_desk(
         roster=roster,
         notifier=ProgramNotifier(settings.notify),
     )
-    return DeskSide(desk, book, terms, roster, has_program=bool(settings.notify))
+    advice = DeadlineAdvice(terms, exchange.clock)
+    return DeskSide(
+        desk, book, advice, terms, roster, has_program=bool(settings.notify)
+    )
 
 
 class _Terms:

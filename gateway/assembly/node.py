@@ -261,8 +261,10 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         open_=open_,
         country=settings.authority.country,
     )
+    desk = join_desk(exchange, settings.desk, legal.calendars)
     admission = Admission(
         outgoing=(legal.judge, origins.check),
+        incoming=(desk.advice,),
         translations_owed=legal.translations_owed,
     )
     submit = Submit(
@@ -355,7 +357,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             lambda: base.keys.keyring.log,
             numbers=numbers,
         ),
-        desk=join_desk(exchange, settings.desk, legal.calendars),
+        desk=desk,
         answering=answering,
         peer_server=PeerServer(
             answering,
