@@ -1,10 +1,12 @@
 """What the node adds to a form: who sends it, and its place in its case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.canonical import JsonObject
 from gateway.core.errors import InvalidFormError
-from gateway.core.values import AuthorityId, HexDigest, UnixMs, new_uuid7
+from gateway.core.limits import MAX_LIST_ITEMS
+from gateway.core.values import AuthorityId, HexDigest, MessageId, UnixMs, new_uuid7
 from gateway.mla.document import (
     NodeFields,
     Party,
@@ -21,6 +23,7 @@ from gateway.mla.speaking import (
 )
 from gateway.mla.types import message_type
 from gateway.mla.versions import OWED_SINCE, includes
+from gateway.ports.cases import DocketRow
 from gateway.ports.messages import Box
 from gateway.ports.outbox import CaseHead
 from gateway.ports.peers import Peer
@@ -107,6 +110,33 @@ def understood_version(message: JsonObject, peer: Peer) -> str:
             f"form: {peer.authority} would not understand it", problems=problems
         )
     return version
+
+
+def newest_received(docket: Sequence[DocketRow]) -> MessageId | None:
+    """Return the newest message that we have read of the peer in a case."""
+    received = [row.id for row in docket if row.box is Box.IN]
+    return received[-1] if received else None
+
+
+def with_last_seen(message: JsonObject, seen: MessageId | None) -> JsonObject:
+    """Return a form that names the newest message its sender has seen in the case.
+
+    So the other side can tell what had crossed it. It is named in `refs`, unless the
+    author names it already.
+
+    Args:
+        message: What the author gave; passed the check of its author form.
+        seen: The newest message received in the case; None for none.
+    """
+    named = message.get("refs", [])
+    if (
+        seen is None
+        or not isinstance(named, list)
+        or len(named) >= MAX_LIST_ITEMS
+        or seen in {*named, message.get("in_reply_to")}
+    ):
+        return message
+    return message | {"refs": [*named, seen]}
 
 
 def opener_if_new(msg_type: str) -> Box | None:

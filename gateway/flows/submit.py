@@ -29,7 +29,13 @@ from gateway.core.values import (
     new_uuid7,
 )
 from gateway.flows.admission import Admission, Outgoing, docket_with
-from gateway.flows.completing import Ourselves, completed, opener_if_new
+from gateway.flows.completing import (
+    Ourselves,
+    completed,
+    newest_received,
+    opener_if_new,
+    with_last_seen,
+)
 from gateway.flows.digests import digest_of_request, document_digest
 from gateway.flows.exchange import Exchange
 from gateway.flows.four_eyes import FourEyes
@@ -41,11 +47,11 @@ from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
+from gateway.mla.cases.place import CaseSoFar, misplaced
 from gateway.mla.document import case_of, priority_of
 from gateway.mla.envelope_fields import Form
 from gateway.mla.overrides import act_against
 from gateway.mla.problems import Problem, text_at
-from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.treaty.contents import with_articles
 from gateway.mla.validate import check_completed, refusing, validate
 from gateway.ports.cases import DocketRow
@@ -307,35 +313,29 @@ class Submit:
         """
         ours = Ourselves(self._exchange.ourselves, self._country)
         owed = self._admission.translations_owed(peer, submission.message)
-        document, ignored = completed(submission.message, ours, peer, head, now, owed)
+        docket = await self._docket(head, peer.authority)
+        message = with_last_seen(submission.message, newest_received(docket))
+        document, ignored = completed(message, ours, peer, head, now, owed)
         check_completed(document)
-        found = await self._check_place(peer, document, head, submission.act)
-        return document, ignored, found
+        so_far = await case_so_far(
+            self._exchange, peer.authority, document, head=head, docket=docket
+        )
+        outgoing = Outgoing(
+            peer=peer, document=document, act=submission.act, docket=docket
+        )
+        return document, ignored, await self._check_place(outgoing, so_far)
 
     async def _check_place(
-        self,
-        peer: Peer,
-        document: JsonObject,
-        head: CaseHead,
-        act: Act,
+        self, outgoing: Outgoing, so_far: CaseSoFar
     ) -> list[Problem]:
         """Return what is found of a message at this point of its case.
 
         Raises:
             InvalidFormError: It does not belong there, whatever reason is given.
         """
-        so_far = await case_so_far(
-            self._exchange,
-            peer.authority,
-            document,
-            is_known=head.opener is not None,
-        )
-        problems = misplaced(document, so_far)
+        problems = misplaced(outgoing.document, so_far)
         if not refusing(problems):
-            docket = await self._docket(head, peer.authority)
-            problems += await self._admission.of_outgoing(
-                Outgoing(peer=peer, document=document, act=act, docket=docket)
-            )
+            problems += await self._admission.of_outgoing(outgoing)
         if refusing(problems):
             raise InvalidFormError("form: out of place in its case", problems=problems)
         return problems
@@ -425,16 +425,23 @@ async def case_so_far(
     peer: AuthorityId,
     document: JsonObject,
     *,
-    is_known: bool,
+    head: CaseHead,
+    docket: Sequence[DocketRow],
 ) -> CaseSoFar:
-    """Return what this node knows of a document's case before it."""
+    """Return what this node knows of the case of a document that it is to send."""
     answered = text_at(document, "/in_reply_to")
-    if answered is None:
-        return CaseSoFar(is_known=is_known)
+    return CaseSoFar(
+        is_known=head.opener is not None,
+        answered_type=await _type_of(exchange, peer, answered) if answered else None,
+        messages=docket,
+        is_ours=True,
+    )
+
+
+async def _type_of(exchange: Exchange, peer: AuthorityId, answered: str) -> str | None:
+    """Return the type of a message exchanged with a peer; None if there is none."""
     try:
         row = await exchange.store.message(MessageId(answered))
     except NotFoundError:
-        return CaseSoFar(is_known=is_known)
-    if row.peer != peer or row.index is None:
-        return CaseSoFar(is_known=is_known)
-    return CaseSoFar(is_known=is_known, answered_type=row.index.msg_type)
+        return None
+    return row.index.msg_type if row.peer == peer and row.index is not None else None

@@ -10,7 +10,7 @@ waits for a delivery that is being taken, but never for long.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -29,10 +29,10 @@ from gateway.flows.orders import order_in
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submission, Submit
 from gateway.mla.attached import AttachedFile, attachment_problems
+from gateway.mla.cases.place import CaseSoFar, misplaced
 from gateway.mla.docket import docket_entry
 from gateway.mla.error_reply import error_reply
 from gateway.mla.problems import Problem, ProblemCode, text_at
-from gateway.mla.transitions import CaseSoFar, misplaced
 from gateway.mla.validate import refusing, validate
 from gateway.ports.cases import DocketRow
 from gateway.ports.guarding import Ordered, RestrictionOrder
@@ -192,15 +192,21 @@ class Validation:
             [_question(one) for one in read]
         )
         cases: dict[tuple[AuthorityId, str], list[DocketRow]] = {}
-        types: dict[tuple[AuthorityId, MessageId], str] = {}
+        types: dict[tuple[AuthorityId, str], str] = {}
         found = []
         now = self._exchange.clock.now()
         for one, standing in zip(read, standings, strict=True):
             problems = one.problems
-            if not refusing(problems):
-                so_far = _so_far(one, standing, cases, types)
-                problems = [*problems, *misplaced(one.plaintext.message, so_far)]
+            is_known = standing.is_known or _case_of(one) in cases
             docket = await self._docket(one, standing, cases)
+            if not refusing(problems):
+                answered = types.get((one.plaintext.peer, _answered(one) or ""))
+                so_far = CaseSoFar(
+                    is_known=is_known,
+                    answered_type=standing.answered_type or answered,
+                    messages=_incoming(one, docket).docket,
+                )
+                problems = [*problems, *misplaced(one.plaintext.message, so_far)]
             if not refusing(problems):
                 problems += await self._admission.of_incoming(_incoming(one, docket))
             found.append(problems)
@@ -217,7 +223,7 @@ class Validation:
         cases: dict[tuple[AuthorityId, str], list[DocketRow]],
     ) -> list[DocketRow]:
         """Return what is known of a message's case: stored, or earlier in the round."""
-        case = read.plaintext.peer, read.index.case_id
+        case = _case_of(read)
         if case not in cases:
             peer, case_id = case
             cases[case] = (
@@ -269,21 +275,8 @@ def _answered(read: _Read) -> MessageId | None:
     return MessageId(named) if named else None
 
 
-def _so_far(
-    read: _Read,
-    standing: CaseStanding,
-    cases: Mapping[tuple[AuthorityId, str], Sequence[DocketRow]],
-    types: dict[tuple[AuthorityId, MessageId], str],
-) -> CaseSoFar:
-    """Return what is known of a message's case: stored, or earlier in the round."""
-    peer, answered = read.plaintext.peer, _answered(read)
-    known_type = standing.answered_type
-    if known_type is None and answered is not None:
-        known_type = types.get((peer, answered))
-    return CaseSoFar(
-        is_known=standing.is_known or (peer, read.index.case_id) in cases,
-        answered_type=known_type,
-    )
+def _case_of(read: _Read) -> tuple[AuthorityId, str]:
+    return read.plaintext.peer, read.index.case_id
 
 
 def _order(

@@ -83,7 +83,12 @@ def case_view(rows: Sequence[CaseMessage], *, now: UnixMs | None = None) -> Case
         now: By when data that are only preserved may have been given up; None leaves
             that open.
     """
-    return view_of([_message(row) for row in rows], now=now)
+    return view_of(messages_of(rows), now=now)
+
+
+def messages_of(rows: Sequence[CaseMessage]) -> list[Message]:
+    """Return the messages of a docket as a case sees them."""
+    return [_message(row) for row in rows]
 
 
 def view_of(messages: Collection[Message], *, now: UnixMs | None = None) -> CaseView:
