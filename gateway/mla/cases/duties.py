@@ -216,6 +216,9 @@ def _asked(standing: Standing, message: Message) -> Iterator[Duty]:
         yield Duty(what, other, message.id, "RET_CNF", due)
     elif message.type == "WDR" and standing.has_data and action in _DATA_ACTIONS:
         yield Duty(action.lower(), _side(standing, message), message.id, "RET_CNF")
+    elif message.type == "SPI_RSP" and text_at(entry, "payload/conditions") == "REJECT":
+        what = "erase what was not asked for"
+        yield Duty(what, _side(standing, message), message.id, "RET_CNF")
 
 
 def _of_originals(standing: Standing, message: Message) -> Iterator[Duty]:

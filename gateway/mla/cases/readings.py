@@ -13,7 +13,7 @@ from gateway.mla.cases.assistance import REQUESTS
 from gateway.mla.cases.messages import Message
 from gateway.mla.cases.standing import TERMINAL_RESULTS, Condition, Measure, Standing
 from gateway.mla.cases.states import CLOSABLE, OVER, State
-from gateway.mla.problems import has, select, text_at, texts_at, values_at
+from gateway.mla.problems import select, text_at, values_at
 
 _ASSET_REPORTS_TO_COME: Final = frozenset({"FROZEN", "PARTIAL"})
 _DECLINED: Final = frozenset({"REFUSED", "NOT_NEEDED"})
@@ -281,12 +281,8 @@ def _error(message: Message, standing: Standing) -> Reading:
 
 
 def _withdrawal(message: Message, standing: Standing) -> Reading:
-    named = texts_at(message.entry, "payload/measures") | texts_at(
-        message.entry, "payload/measures/*"
-    )
-    is_all = _ALL in named or has(message.entry, "payload/all")
     reading = _about(message, standing, None, "some")
-    if is_all or not reading.needs_all:
+    if text_at(message.entry, "payload/scope") == _ALL or not reading.needs_all:
         return Reading(dict.fromkeys(standing.measures, _ALL))
     return reading
 
@@ -303,13 +299,18 @@ def _asset_report(message: Message, standing: Standing) -> Reading:
     said: dict[str, str] = {}
     for block in values_at(message.entry, "payload/assets/*"):
         said[text_at(block, "asset_id") or ""] = text_at(block, "status") or ""
-    concerned = [
-        one for one in standing.measures.values() if one.assets & said.keys()
-    ] or [one for one in standing.measures.values() if one.demand == "asset"]
+    named = _measure(standing, text_at(message.entry, "payload/measure_id"))
+    concerned = (
+        [named]
+        if named is not None
+        else [one for one in standing.measures.values() if one.assets & said.keys()]
+        or [one for one in standing.measures.values() if one.demand == "asset"]
+    )
+    told = values_at(message.entry, "payload/final")
     words = {}
     for measure in concerned or standing.measures.values():
         mine = {said[one] for one in measure.assets & said.keys()} or set(said.values())
-        is_last = not mine & _ASSET_REPORTS_TO_COME
+        is_last = told == [True] if told else not mine & _ASSET_REPORTS_TO_COME
         words[measure.id] = "final asset report" if is_last else "not final"
     return Reading(words)
 

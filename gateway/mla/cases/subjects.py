@@ -48,9 +48,7 @@ def _plain(message: Message, _standing: Standing) -> Mapping[str, str]:
     if message.type == "RSP":
         return {"": "final result" if is_final(message) else "result"}
     if message.type == "WDR":
-        named = texts_at(message.entry, "payload/measures/*") - {"ALL"}
-        is_some = named or has(message.entry, "payload/measures/*/measure_id")
-        return {"": "some" if is_some else "ALL"}
+        return {"": text_at(message.entry, "payload/scope") or "ALL"}
     for path in _STATUS_AT:
         status = text_at(message.entry, path)
         if status is not None:

@@ -72,7 +72,12 @@ def test_a_case_refused_in_part_is_answered_by_the_rest() -> None:
 def test_a_request_withdrawn_in_part_goes_on_with_the_rest() -> None:
     talk = Talk()
     request = talk.received("A31", "A20")
-    talk.says(REQ, "WDR", {"measures": ["M2"], "data_action": "DELETE"}, to=request)
+    talk.says(
+        REQ,
+        "WDR",
+        {"scope": "SOME", "measure_ids": ["M2"], "data_action": "DELETE"},
+        to=request,
+    )
 
     view = talk.view()
 
@@ -100,7 +105,7 @@ def test_a_measure_that_was_never_asked_for_is_unknown() -> None:
 def test_a_side_does_not_speak_for_the_other() -> None:
     talk = Talk()
     request = talk.received("A31")
-    talk.says(RQD, "WDR", {"measures": ["ALL"]}, to=request)
+    talk.says(RQD, "WDR", {"scope": "ALL"}, to=request)
     talk.entries[-1]["from"] = {"authority_id": RQD, "role": "REQ"}
 
     assert refused(talk) is ProblemCode.ROLE
@@ -294,7 +299,7 @@ def test_data_that_crossed_a_withdrawal_fall_under_what_that_says() -> None:
     talk = Talk()
     request = talk.received("A31")
     talk.decide(request, M1="ACCEPT")
-    talk.says(REQ, "WDR", {"measures": ["ALL"], "data_action": "DELETE"}, to=request)
+    talk.says(REQ, "WDR", {"scope": "ALL", "data_action": "DELETE"}, to=request)
     talk.respond(request, final=True, M1=f"EXECUTED:{ITEM}")
 
     placed = last(talk)
@@ -310,7 +315,7 @@ def test_who_knew_of_the_withdrawal_did_not_cross_it() -> None:
     request = talk.received("A31")
     talk.decide(request, M1="ACCEPT")
     withdrawal = talk.says(
-        REQ, "WDR", {"measures": ["ALL"], "data_action": "DELETE"}, to=request
+        REQ, "WDR", {"scope": "ALL", "data_action": "DELETE"}, to=request
     )
     talk.respond(request, final=True, M1=f"EXECUTED:{ITEM}")
     talk.entries[-1]["refs"] = [withdrawal]
@@ -322,7 +327,7 @@ def test_two_messages_in_a_row_may_cross_the_same_one() -> None:
     talk = Talk()
     request = talk.received("A31", "A20")
     talk.decide(request, M1="ACCEPT", M2="ACCEPT")
-    talk.says(REQ, "WDR", {"measures": ["ALL"], "data_action": "KEEP"}, to=request)
+    talk.says(REQ, "WDR", {"scope": "ALL", "data_action": "KEEP"}, to=request)
     talk.respond(request, final=False, M1=f"EXECUTED:{ITEM}")
     talk.respond(request, final=True, M1="EXECUTED", M2="NO_DATA")
 
@@ -486,7 +491,7 @@ _TYPES = (
 _PAYLOADS: tuple[JsonObject, ...] = (
     {},
     {"measures": [{"measure_id": "M1", "assist": "A31"}]},
-    {"measures": ["M1"]},
+    {"measure_ids": ["M1"]},
     {"decisions": [{"measure_id": "M1", "outcome": "ACCEPT"}]},
     {"decisions": [{"measure_id": "M1", "outcome": "ACCEPT_COND"}]},
     {"final": True, "results": [{"measure_id": "M1", "result": "EXECUTED"}]},

@@ -151,7 +151,7 @@ def test_what_crossed_on_its_way_to_us_is_taken_and_not_sent_by_us() -> None:
     talk = Talk()
     request = talk.received("A31")
     talk.decide(request, M1="ACCEPT")
-    talk.says(REQ, "WDR", {"measures": ["ALL"], "data_action": "DELETE"}, to=request)
+    talk.says(REQ, "WDR", {"scope": "ALL", "data_action": "DELETE"}, to=request)
     talk.respond(request, final=True, M1="NO_DATA")
 
     assert judged(talk) == []

@@ -12,7 +12,6 @@ from gateway.mla.cases.messages import Message, message_of
 from gateway.mla.cases.view import CaseView, view_of
 from gateway.mla.docket import docket_entry
 from gateway.mla.problems import ProblemCode, select, values_at
-from gateway.mla.types import message_type
 from tests.support.case_talk import path_of
 from tests.support.forms import sample_cases
 
@@ -28,9 +27,8 @@ def documents(key: str) -> list[JsonObject]:
 
 
 def kept(document: JsonObject) -> Message:
-    """Return a message as a docket keeps it; of types not declared, as it is."""
-    is_declared = message_type(str(document["msg_type"])) is not None
-    return message_of(docket_entry(document) if is_declared else document)
+    """Return a message as a docket keeps it."""
+    return message_of(docket_entry(document))
 
 
 def view(key: str) -> CaseView:
