@@ -29,14 +29,15 @@ _CASE = "cyb-0001"
 _PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"
 _GROUP = 4
 
-# A request, the answer with two files, and that these arrived.
-_PLAYED = ("MLA_REQ", "RSP", "EVD_ACK")
+# A request, that it came, what was decided on which terms, the answer with two files,
+# and that these arrived.
+_PLAYED = ("MLA_REQ", "ACK", "DEC", "CND_RSP", "RSP", "EVD_ACK")
 
 _README = """\
 A pack for a mock court.
 
-{first} asked {second} for help in one case: a request, an answer with two files, and
-that they arrived. In between {first} changed the keys of its log; in the end {second}
+{first} asked {second} for help in one case: a request, a decision, an answer with two
+files, and that they arrived. In between {first} changed the keys of its log; in the end {second}
 erased the case. You are the expert of the side that doubts it all.
 
   fingerprints.txt     what the two authorities read out to you by telephone
@@ -106,9 +107,10 @@ def _play(place: Path, first: Node, second: Node) -> _Case:
         pairs = ((first, second), (second, first))
         list(pool.map(lambda pair: _enrol(place, *pair), pairs))
     case = _Case(place)
-    request, answer, thanks = _script()
-    _exchange(case, request, first, second)
-    _exchange(case, answer, second, first)
+    *before, thanks = _script()
+    for line in before:
+        sides = (first, second) if line.is_from_requester else (second, first)
+        _exchange(case, line, *sides)
     _cosign(first, second)
     _change_keys(place, first)
     # A witness cosigns a log thrice at once, then every five minutes: too long to wait.
@@ -120,14 +122,18 @@ def _play(place: Path, first: Node, second: Node) -> _Case:
     return case
 
 
-def _script() -> tuple[Line, Line, Line]:
+def _script() -> list[Line]:
     """Return what the two say to each other."""
     chosen: dict[str, Line] = {}
     for line in lines():
         if line.case == _CASE and not line.generated_bytes:
             chosen.setdefault(line.msg_type, line)
-    request, answer, thanks = (chosen[kind] for kind in _PLAYED)
-    return request, answer, thanks
+    # Of the receipts, that of the request.
+    request = chosen["MLA_REQ"].sample_id
+    for line in lines():
+        if line.msg_type == "ACK" and line.answers == request:
+            chosen["ACK"] = line
+    return [chosen[kind] for kind in _PLAYED]
 
 
 def _enrol(place: Path, node: Node, peer: Node) -> None:

@@ -151,14 +151,6 @@ _ANSWERING: Final = (
         says=("all accepted, and answered for good",),
     ),
     row(
-        "18a",
-        ONCE_RECEIVED,
-        ("EVD_ACK",),
-        _ANY,
-        Stay.SAME,
-        says=("some accepted", "other items"),
-    ),
-    row(
         "19",
         (_S.ANSWERED, _S.PARTLY_ANSWERED),
         ("EVD_ACK",),
@@ -166,6 +158,14 @@ _ANSWERING: Final = (
         _S.PARTLY_ANSWERED,
         says=("rejected",),
         guard="the items are sent again",
+    ),
+    row(
+        "18a",
+        ONCE_RECEIVED,
+        ("EVD_ACK",),
+        _ANY,
+        Stay.SAME,
+        guard="some are accepted, or items of other messages",
     ),
     row(
         "20",
