@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from gateway.admin import node_shapes
 from gateway.admin.approval_routes import APPROVAL_ROUTES
+from gateway.admin.case_routes import CASE_ROUTES
 from gateway.admin.desk_routes import DESK_ROUTES
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
@@ -304,6 +305,7 @@ _NODE_ROUTES = (
 
 ROUTES: tuple[Route, ...] = (
     *MESSAGE_ROUTES,
+    *CASE_ROUTES,
     *FORM_ROUTES,
     *EVIDENCE_ROUTES,
     *VERIFICATION_ROUTES,

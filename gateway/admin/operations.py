@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.admin.asked import Handler
 from gateway.admin.contract import BY_NAME
 from gateway.admin.handlers.approvals import ApprovalHandlers
+from gateway.admin.handlers.cases import CaseHandlers
 from gateway.admin.handlers.desk import DeskHandlers
 from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.handlers.dispute import DisputeHandlers
@@ -56,6 +57,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     watch = WatchHandlers(services, views)
     desk = DeskHandlers(services, views)
     legal = LegalHandlers(services)
+    cases = CaseHandlers(services, views)
     retention = RetentionHandlers(services, views)
     keeping = KeepingHandlers(services, views)
     supervision = SupervisionHandlers(services, views)
@@ -69,6 +71,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "submit": messages.submit,
         "list_messages": messages.list,
         "show_message": messages.show,
+        "list_cases": cases.list,
+        "show_case": cases.show,
         "open_message": messages.open,
         "print_message": messages.print,
         "changes": messages.changes,

@@ -32,6 +32,7 @@ from gateway.flows.stamping import Stamping
 from gateway.flows.statistics import Statistics
 from gateway.flows.submit import Submit
 from gateway.flows.uploads import Uploads
+from gateway.mla.deadlines import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class AdminServices:
         further_checks: What diagnostics look at beyond what the flows show: disk,
             keys, certificates, clock.
         version: Of the software.
+        terms: By what days are counted now, for deadlines.
         subscribe: Takes what is called whenever outcomes of messages were stored.
     """
 
@@ -66,6 +68,7 @@ class AdminServices:
     monitor: LogMonitor
     owed: OwedReport
     deadlines: DeadlineBook
+    terms: Callable[[], Terms]
     erasure: Erasure
     pruning: PruneLog
     lifecycle: Lifecycle

@@ -33,6 +33,7 @@ def admin_services(node: Node) -> AdminServices:
         monitor=node.monitors.log,
         owed=node.monitors.owed,
         deadlines=node.desk.book,
+        terms=node.desk.terms,
         erasure=node.erasure,
         pruning=node.pruning,
         lifecycle=node.lifecycle,

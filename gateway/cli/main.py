@@ -114,6 +114,15 @@ _RETENTION = Branch(
     },
 )
 
+_CASE = Branch(
+    "Where cases stand, and what may be sent next.",
+    "mla-gateway case list --open",
+    {
+        "list": Leaf("cases:cases", "Cases and where they stand, newest first."),
+        "show": Leaf("cases:show", "A case as a whole, and what may be sent next."),
+    },
+)
+
 _HOLD = Branch(
     "Legal holds: what must not be erased.",
     "mla-gateway hold list",
@@ -352,6 +361,7 @@ _ALL = Branch(
         "retention": _RETENTION,
         "hold": _HOLD,
         "subject": _SUBJECT,
+        "case": _CASE,
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
         "evidence": _EVIDENCE,
         "deadline": _DEADLINE,

@@ -37,8 +37,8 @@ _README = """\
 A pack for a mock court.
 
 {first} asked {second} for help in one case: a request, a decision, an answer with two
-files, and that they arrived. In between {first} changed the keys of its log; in the end {second}
-erased the case. You are the expert of the side that doubts it all.
+files, and that they arrived. In between {first} changed the keys of its log; in the
+end {second} erased the case. You are the expert of the side that doubts it all.
 
   fingerprints.txt     what the two authorities read out to you by telephone
   cards/               their cards; compare these with the fingerprints, then use them

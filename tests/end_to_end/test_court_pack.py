@@ -126,9 +126,9 @@ def test_both_bundles_verify_and_tell_who_read_what_and_why(desk: Desk) -> None:
     for bundle in (f"bundle-{EE}.zip", f"bundle-{PT}"):
         report = desk.verify(bundle, *desk.keys())
         assert report["result"] == "ok", failed(report)
-        assert len(lines(report, subject="MESSAGE")) == 3
+        assert len(lines(report, subject="MESSAGE")) == 6
         for subject in ("ORIGIN", "RECEIPT", "OPENING"):
-            assert len(lines(report, subject=subject, outcome="ok")) == 3
+            assert len(lines(report, subject=subject, outcome="ok")) == 6
         told = texts(report, "DISCLOSED")
         assert 'purpose="preparing the answer"' in told
         assert lines(report, subject="COVERED")
@@ -145,8 +145,8 @@ def test_of_an_erased_case_the_readers_are_shown_and_its_number_is_not(
     erased = desk.verify(f"bundle-{PT}", *desk.keys())
     case = re.findall(r'case="([^"]+)"', texts(kept, "DISCLOSED"))[0]
     assert not list((desk.place / f"bundle-{PT}").rglob("envelope.bin"))
-    assert len(lines(erased, subject="ENVELOPE", code="erased")) == 3
-    assert len(lines(erased, subject="ERASE", outcome="ok")) == 3
+    assert len(lines(erased, subject="ENVELOPE", code="erased")) == 6
+    assert len(lines(erased, subject="ERASE", outcome="ok")) == 6
     assert 'actor="admin"' in texts(erased, "DISCLOSED")
     assert "1 more erased or withheld" in texts(erased, "DISCLOSED")
     assert case not in texts(erased, "DISCLOSED")

@@ -377,6 +377,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         monitor=monitors.log,
         owed=monitors.owed,
         deadlines=DeadlineBook(exchange.store, exchange.clock, Terms),
+        terms=Terms,
         erasure=erasure,
         approvals=approvals,
         break_glass=BreakGlass(exchange, approvals),

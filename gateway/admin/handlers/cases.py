@@ -1,0 +1,118 @@
+"""Cases: where each stands, and what may come next."""
+
+from typing import Final
+
+from gateway.admin.asked import Asked
+from gateway.admin.case_rendering import case_of, summary_of
+from gateway.admin.case_shapes import (
+    CasePage,
+    CaseQuery,
+    CaseWithPeers,
+    OneCaseQuery,
+)
+from gateway.admin.desk_rendering import deadline_of
+from gateway.admin.desk_shapes import Deadline
+from gateway.admin.services import AdminServices
+from gateway.admin.views import ViewLog
+from gateway.core.errors import MalformedError, NotFoundError, UsageError
+from gateway.core.values import AuthorityId, parse_authority_id
+from gateway.flows import cases as flows
+from gateway.flows.cases import KnownCase
+from gateway.flows.deadline_book import Found
+from gateway.mla.cases.states import State
+from gateway.mla.codelists import is_code
+from gateway.mla.deadlines import deadlines_of
+from gateway.mla.spellings import is_id
+from gateway.ports.cases import CaseFilter
+
+_CODES: Final = (("type", "MSG_TYPE"), ("measure", "ASSIST"), ("urgency", "URGENCY"))
+
+
+class CaseHandlers:
+    """Answers about cases; a look is logged like one at messages."""
+
+    def __init__(self, services: AdminServices, views: ViewLog) -> None:
+        self._exchange = services.exchange
+        self._cases = flows.Cases(services.exchange)
+        self._terms = services.terms
+        self._views = views
+
+    async def list(self, asked: Asked) -> CasePage:
+        """Return a page of cases."""
+        query = asked.filters(CaseQuery)
+        found, following = await self._cases.page(
+            _wanted(query), before=query.before or None, limit=query.limit
+        )
+        await self._views.note(asked, _told(query), len(found))
+        return CasePage(
+            items=tuple(map(summary_of, found)),
+            next="" if following is None else str(following),
+        )
+
+    async def show(self, asked: Asked) -> CaseWithPeers:
+        """Return a case as it stands with each peer."""
+        query = asked.filters(OneCaseQuery)
+        case_id = asked.segments["id"]
+        if not is_id(case_id):
+            raise NotFoundError(
+                "case: no such id, expected a lower-case UUID or a ULID"
+            )
+        found = await self._cases.case(case_id, _peer(query.peer))
+        await self._views.note(asked, f"case={case_id}", sum(_count(o) for o in found))
+        return CaseWithPeers(
+            items=tuple(case_of(one, self._deadlines(one)) for one in found)
+        )
+
+    def _deadlines(self, case: KnownCase) -> tuple[Deadline, ...]:
+        """Return the deadlines of a case, met ones included."""
+        found = deadlines_of(case.docket, self._terms(), self._exchange.clock.now())
+        ourselves = self._exchange.ourselves
+        row = case.row
+        return tuple(
+            deadline_of(Found(row.case_id, row.peer, one), ourselves) for one in found
+        )
+
+
+def _count(case: KnownCase) -> int:
+    return len(case.docket)
+
+
+def _wanted(query: CaseQuery) -> flows.CaseQuery:
+    """Return what is asked for.
+
+    Raises:
+        UsageError: A filter holds what no case could have.
+    """
+    for name, listed in _CODES:
+        value = getattr(query, name)
+        if value and not is_code(listed, value):
+            raise UsageError(f"{name}: expected a code of list {listed}")
+    if query.state and query.state not in State.__members__:
+        raise UsageError(f"state: expected one of {', '.join(State)}")
+    return flows.CaseQuery(
+        stored=CaseFilter(
+            peer=_peer(query.peer) or "", msg_type=query.type, urgency=query.urgency
+        ),
+        state=State(query.state) if query.state else None,
+        measure=query.measure,
+        is_open=query.open,
+    )
+
+
+def _peer(text: str) -> AuthorityId | None:
+    if not text:
+        return None
+    try:
+        return parse_authority_id(text)
+    except MalformedError as error:
+        raise UsageError(f"peer: {error}") from error
+
+
+def _told(query: CaseQuery) -> str:
+    names = ("state", "peer", "type", "measure", "urgency", "open")
+    given = [
+        f"{name}={getattr(query, name)}"
+        for name in names
+        if getattr(query, name) not in {"", None}
+    ]
+    return " ".join(["cases", *given])
