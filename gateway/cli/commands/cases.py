@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.declare import command
 from gateway.cli.invocation import Invocation, pass_invocation
-from gateway.cli.output import print_json, print_table, say
+from gateway.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,7 +100,7 @@ def _all(invocation: Invocation, query: "CaseQuery") -> "Iterator[CaseSummary]":
 @click.option("--why-not", is_flag=True, help="Also why others may not be sent.")
 @pass_invocation
 def show(invocation: Invocation, case: str, peer: str, *, why_not: bool) -> None:
-    """A case as a whole: measures, conversation, what is open, what may come next.
+    """A case as a whole, and what may be sent next.
 
     Computed from its messages. Their content stays sealed: `mla-gateway open` shows it.
     """
@@ -116,8 +116,10 @@ def show(invocation: Invocation, case: str, peer: str, *, why_not: bool) -> None
 
 def _print(case: "Case", *, why_not: bool) -> None:
     side = "the requesting side" if case.role == "REQ" else "the requested side"
-    say(f"case {case.case} with {case.peer}; we are {side}")
-    say(f"state: {case.state}{'' if case.whole else ' (its beginning is not here)'}")
+    click.echo(f"case {case.case} with {case.peer}; we are {side}")
+    click.echo(
+        f"state: {case.state}{'' if case.whole else ' (its beginning is not here)'}"
+    )
     if case.requested:
         _table(
             "Measures",

@@ -184,7 +184,8 @@ class _Fold:
 
     def _may_follow_missing(self, message: Message) -> bool:
         """Tell whether what is not here yet may be why a message can't be placed."""
-        is_named = not message.known <= self._by_id.keys()
+        # Not so what `refs` name: that may be of other cases.
+        is_named = bool(message.answers) and message.answers not in self._by_id
         return is_named or bool(self._missing) or not self._is_whole
 
     @property
