@@ -158,7 +158,7 @@ async def test_what_the_case_does_not_allow_is_refused_with_what_it_does(
         "case_id": case.case,
         "payload": {"outcomes": [], "open_duties": []},
     }
-    request = SubmitRequest(to=PT, message=closure)
+    request = SubmitRequest(to=PT, message=dict(closure))
     async with node.client("caseworker") as client:
         with pytest.raises(Exception, match="out of place") as refused:
             await client.send(calls.submit(request))
