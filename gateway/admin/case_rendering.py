@@ -27,7 +27,7 @@ def case_of(case: KnownCase, deadlines: Sequence[Deadline]) -> shapes.Case:
     return shapes.Case(
         **_summary(case),  # type: ignore[arg-type]
         whole=view.is_whole,
-        requested=tuple(
+        measures=tuple(
             shapes.CaseMeasure(
                 id=one.id,
                 state=one.state,
@@ -38,7 +38,7 @@ def case_of(case: KnownCase, deadlines: Sequence[Deadline]) -> shapes.Case:
             )
             for one in view.measures
         ),
-        procedures=tuple(
+        sub_states=tuple(
             shapes.CaseProcedure(
                 procedure=one.procedure,
                 state=one.state,
@@ -95,7 +95,7 @@ def _summary(case: KnownCase) -> dict[str, object]:
         "last_at": when(row.last_at),
         "type": row.msg_type,
         "urgency": row.urgency,
-        "measures": {one.id: one.state.value for one in view.measures},
+        "measure_states": {one.id: one.state.value for one in view.measures},
         "sender_ref": row.sender_ref,
         "recipient_ref": row.recipient_ref,
         "awaits_us": sum(one.owner is ours for one in view.open_questions),

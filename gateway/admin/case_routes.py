@@ -24,7 +24,7 @@ CASE_ROUTES: tuple[Route, ...] = (
         roles=_READERS,
         summary="A case as a whole, and who may send what next",
         query=case_shapes.OneCaseQuery,
-        answer=case_shapes.CaseWithPeers,
+        answer=case_shapes.Case,
         codes=("usage", "not-found"),
     ),
 )

@@ -46,7 +46,7 @@ class CaseSummary(Answer, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         role: Our side: REQ if we opened it, RQD if the peer did.
         state: Where it stands, computed from its messages.
-        measures: State of each measure, by its id.
+        measure_states: State of each measure, by its id.
         sender_ref: File number of who opened it; `recipient_ref` that of the other.
         awaits_us: How many of its questions wait for an answer of ours.
     """
@@ -60,7 +60,7 @@ class CaseSummary(Answer, frozen=True, kw_only=True, omit_defaults=True):
     last_at: str
     type: str = ""
     urgency: str = ""
-    measures: dict[str, str] = field(default_factory=dict)
+    measure_states: dict[str, str] = field(default_factory=dict)
     sender_ref: str = ""
     recipient_ref: str = ""
     awaits_us: int = 0
@@ -186,8 +186,8 @@ class Case(CaseSummary, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     whole: bool
-    requested: tuple[CaseMeasure, ...]
-    procedures: tuple[CaseProcedure, ...]
+    measures: tuple[CaseMeasure, ...]
+    sub_states: tuple[CaseProcedure, ...]
     conversation: tuple[CaseMessage, ...]
     questions: tuple[CaseQuestion, ...]
     duties: tuple[CaseDuty, ...]
@@ -196,9 +196,3 @@ class Case(CaseSummary, frozen=True, kw_only=True, omit_defaults=True):
     state_path: tuple[StateStep, ...]
     next: tuple[CaseNext, ...]
     next_of_peer: tuple[CaseNext, ...]
-
-
-class CaseWithPeers(Answer, frozen=True, kw_only=True):
-    """A case with each peer that it is exchanged with; nearly always one."""
-
-    items: tuple[Case, ...]

@@ -9,7 +9,7 @@ def list_cases(query: case_shapes.CaseQuery) -> Call[case_shapes.CasePage]:
     return call_of("list_cases", case_shapes.CasePage, query=query)
 
 
-def show_case(case: str, peer: str = "") -> Call[case_shapes.CaseWithPeers]:
-    """Return a case as it stands with each peer, or with one."""
+def show_case(case: str, peer: str = "") -> Call[case_shapes.Case]:
+    """Return a case; `peer` names with whom, where it is exchanged with several."""
     query = case_shapes.OneCaseQuery(peer=peer)
-    return call_of("show_case", case_shapes.CaseWithPeers, query=query, id=case)
+    return call_of("show_case", case_shapes.Case, query=query, id=case)

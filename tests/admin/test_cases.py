@@ -26,8 +26,7 @@ async def _states(node: AdminNode, query: CaseQuery) -> list[str]:
 async def _case(node: AdminNode, message: str) -> Case:
     async with node.client("auditor") as client:
         row = await client.send(calls.show_message(message))
-        (case,) = (await client.send(show_case(row.case))).items
-    return case
+        return await client.send(show_case(row.case))
 
 
 async def test_a_case_is_listed_with_where_it_stands(node: AdminNode) -> None:
@@ -38,7 +37,7 @@ async def test_a_case_is_listed_with_where_it_stands(node: AdminNode) -> None:
     (case,) = page.items
     assert (case.peer, case.role, case.state) == (PT, "REQ", "SENT")
     assert (case.type, case.messages) == ("MLA_REQ", 1)
-    assert case.measures == {"M1": "SENT", "M2": "SENT"}
+    assert case.measure_states == {"M1": "SENT", "M2": "SENT"}
     assert page.next == ""
     assert (await _case(node, message)).case == case.case
 
@@ -114,7 +113,7 @@ async def test_a_case_is_shown_as_a_whole(node: AdminNode) -> None:
     case = await _case(node, message)
 
     assert case.whole
-    assert [(one.id, one.state) for one in case.requested] == [
+    assert [(one.id, one.state) for one in case.measures] == [
         ("M1", "SENT"),
         ("M2", "SENT"),
     ]

@@ -5,9 +5,9 @@ from typing import Final
 from gateway.admin.asked import Asked
 from gateway.admin.case_rendering import case_of, summary_of
 from gateway.admin.case_shapes import (
+    Case,
     CasePage,
     CaseQuery,
-    CaseWithPeers,
     OneCaseQuery,
 )
 from gateway.admin.desk_rendering import deadline_of
@@ -49,8 +49,8 @@ class CaseHandlers:
             next="" if following is None else str(following),
         )
 
-    async def show(self, asked: Asked) -> CaseWithPeers:
-        """Return a case as it stands with each peer."""
+    async def show(self, asked: Asked) -> Case:
+        """Return a case as it stands with its peer."""
         query = asked.filters(OneCaseQuery)
         case_id = asked.segments["id"]
         if not is_id(case_id):
@@ -58,10 +58,11 @@ class CaseHandlers:
                 "case: no such id, expected a lower-case UUID or a ULID"
             )
         found = await self._cases.case(case_id, _peer(query.peer))
-        await self._views.note(asked, f"case={case_id}", sum(_count(o) for o in found))
-        return CaseWithPeers(
-            items=tuple(case_of(one, self._deadlines(one)) for one in found)
-        )
+        if len(found) > 1:
+            peers = ", ".join(one.row.peer for one in found)
+            raise UsageError(f"peer: expected one of {peers}, which have this case")
+        await self._views.note(asked, f"case={case_id}", len(found[0].docket))
+        return case_of(found[0], self._deadlines(found[0]))
 
     def _deadlines(self, case: KnownCase) -> tuple[Deadline, ...]:
         """Return the deadlines of a case, met ones included."""
@@ -71,10 +72,6 @@ class CaseHandlers:
         return tuple(
             deadline_of(Found(row.case_id, row.peer, one), ourselves) for one in found
         )
-
-
-def _count(case: KnownCase) -> int:
-    return len(case.docket)
 
 
 def _wanted(query: CaseQuery) -> flows.CaseQuery:

@@ -110,8 +110,7 @@ def show(invocation: Invocation, case: str, peer: str, *, why_not: bool) -> None
     if invocation.as_json:
         print_json(found)
         return
-    for one in found.items:
-        _print(one, why_not=why_not)
+    _print(found, why_not=why_not)
 
 
 def _print(case: "Case", *, why_not: bool) -> None:
@@ -120,7 +119,7 @@ def _print(case: "Case", *, why_not: bool) -> None:
     click.echo(
         f"state: {case.state}{'' if case.whole else ' (its beginning is not here)'}"
     )
-    if case.requested:
+    if case.measures:
         _table(
             "Measures",
             ("MEASURE", "ASSIST", "STATE", "RESULT", "SINCE"),
@@ -132,16 +131,16 @@ def _print(case: "Case", *, why_not: bool) -> None:
                     one.result,
                     _since(one.history),
                 )
-                for one in case.requested
+                for one in case.measures
             ],
         )
-    if case.procedures:
+    if case.sub_states:
         _table(
             "Procedures",
             ("PROCEDURE", "OF", "STATE", "SINCE"),
             [
                 (one.procedure, one.subject, one.state, _since(one.history))
-                for one in case.procedures
+                for one in case.sub_states
             ],
         )
     _table(
