@@ -1,4 +1,4 @@
-"""The monitors of a node, joined: of its own store, of numbers, of what is owed."""
+"""The monitors of a node, joined: of its store, of numbers, of what is owed, of gaps."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from functools import partial
 
 from gateway.core.errors import GatewayError
 from gateway.core.translog.checkpoint import verify_checkpoint
+from gateway.flows.case_gaps import CaseGaps
 from gateway.flows.exchange import Exchange
 from gateway.flows.findings import Finding, FindingCode
 from gateway.flows.log_check import ReadNote
@@ -13,6 +14,7 @@ from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.owed import OwedReport
 from gateway.flows.own_log import log_keys
+from gateway.flows.submit import Submit
 from gateway.ports.keys import LogSigning
 from gateway.ports.recovery import FROM_DATABASE
 
@@ -24,6 +26,7 @@ class Monitors:
     log: LogMonitor
     numbers: NumberWatch
     owed: OwedReport
+    gaps: CaseGaps
 
     def workers(self) -> Mapping[str, Coroutine[None, None, None]]:
         """Return what is to run, by name."""
@@ -31,6 +34,7 @@ class Monitors:
             "log-monitor": self.log.run(),
             "numbers": self.numbers.run(),
             "owed": self.owed.run(),
+            "case-gaps": self.gaps.run(),
         }
 
 
@@ -39,6 +43,7 @@ def join_monitors(
     keys: Callable[[], LogSigning],
     *,
     numbers: NumberWatch,
+    submit: Submit,
 ) -> Monitors:
     """Return the monitors of a node.
 
@@ -46,6 +51,7 @@ def join_monitors(
         exchange: What they look at.
         keys: Returns the keys that the log is signed with now.
         numbers: Answers peers as well, so that it is made before.
+        submit: Sends what they have to tell peers.
     """
     return Monitors(
         LogMonitor(
@@ -56,6 +62,7 @@ def join_monitors(
         ),
         numbers,
         OwedReport(exchange, partial(_vouched_size, exchange)),
+        CaseGaps(exchange, submit),
     )
 
 

@@ -356,6 +356,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             exchange,
             lambda: base.keys.keyring.log,
             numbers=numbers,
+            submit=submit,
         ),
         desk=desk,
         answering=answering,

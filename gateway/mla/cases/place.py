@@ -134,11 +134,37 @@ def _of_state(
     is_waiting = Flag.WAITING in placed.flags
     if is_waiting and not so_far.is_ours:
         return
-    yield Problem(
+    yield _problem(document, placed, folded, fault, blocking=not is_waiting)
+
+
+def state_problem(
+    document: JsonObject, placed: Placed, folded: Folded
+) -> Problem | None:
+    """Return what is wrong with a message at its place; None if nothing is.
+
+    Args:
+        document: The message, or what a docket keeps of it.
+        placed: It, in its case.
+        folded: Its case.
+    """
+    if placed.fault is None:
+        return None
+    return _problem(document, placed, folded, placed.fault, blocking=True)
+
+
+def _problem(
+    document: JsonObject,
+    placed: Placed,
+    folded: Folded,
+    fault: Fault,
+    *,
+    blocking: bool,
+) -> Problem:
+    return Problem(
         _pointer(document, fault),
         fault.code,
         _sentence(fault, placed, folded),
-        blocking=not is_waiting,
+        blocking=blocking,
     )
 
 
