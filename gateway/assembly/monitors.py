@@ -1,4 +1,4 @@
-"""The monitors of a node, joined: of its store, of numbers, of what is owed, of gaps."""
+"""The monitors of a node, joined: store, numbers, what is owed, gaps in cases."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass

@@ -114,15 +114,6 @@ _RETENTION = Branch(
     },
 )
 
-_CASE = Branch(
-    "Where cases stand, and what may be sent next.",
-    "mla-gateway case list --open",
-    {
-        "list": Leaf("cases:cases", "Cases and where they stand, newest first."),
-        "show": Leaf("cases:show", "A case as a whole, and what may be sent next."),
-    },
-)
-
 _HOLD = Branch(
     "Legal holds: what must not be erased.",
     "mla-gateway hold list",
@@ -205,9 +196,11 @@ _APPROVAL = Branch(
 )
 
 _CASE = Branch(
-    "Cases, and who is named for them.",
-    "mla-gateway case readers CASE",
+    "Where cases stand, what may be sent next, and who is named for them.",
+    "mla-gateway case list --open",
     {
+        "list": Leaf("cases:cases", "Cases and where they stand, newest first."),
+        "show": Leaf("cases:show", "A case as a whole, and what may be sent next."),
         "readers": Leaf(
             "guard:readers", "Who is named for a case whose markings ask for names."
         ),
@@ -361,7 +354,6 @@ _ALL = Branch(
         "retention": _RETENTION,
         "hold": _HOLD,
         "subject": _SUBJECT,
-        "case": _CASE,
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
         "evidence": _EVIDENCE,
         "deadline": _DEADLINE,

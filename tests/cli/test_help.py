@@ -75,7 +75,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
         *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
         *("audit check", "audit owed", "deadline", "deadline list"),
-        *("case", "case list", "case show"),
+        *("case list", "case show"),
         *("alarm", "alarm list", "alarm claim", "alarm resolve"),
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
         *("operator", "operator add", "operator list"),

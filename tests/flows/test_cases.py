@@ -117,8 +117,8 @@ async def test_who_answers_too_early_is_told_what_comes_first(two: Two) -> None:
     with pytest.raises(InvalidFormError) as refused:
         await talk.send(talk.pt, form("DEC", payload=payload), to=request)
     assert [one.code for one in problems_of(refused.value)] == [ProblemCode.REF]
+    closure = form("CLS")
     with pytest.raises(InvalidFormError) as refused:
-        closure = form("CLS")
         await talk.send(talk.pt, closure, to=request)
     (problem,) = problems_of(refused.value)
     assert problem.code is ProblemCode.STATE
@@ -162,7 +162,7 @@ async def _unjudged(side: Side, message: JsonObject) -> None:
     async def no_check(*_given: object) -> list[Problem]:
         return []
 
-    side.submit._check_place = no_check  # type: ignore[method-assign]
+    side.submit._check_place = no_check  # type: ignore[method-assign, assignment]
     try:
         await side.send(message)
     finally:

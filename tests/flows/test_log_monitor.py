@@ -257,7 +257,10 @@ async def test_nothing_is_signed_where_it_could_contradict_what_was(
     await ee.send()
     await ee.deliver()
     monitors = join_monitors(
-        ee.exchange, lambda: ee.keyring.log, numbers=NumberWatch(ee.exchange)
+        ee.exchange,
+        lambda: ee.keyring.log,
+        numbers=NumberWatch(ee.exchange),
+        submit=ee.submit,
     )
     await monitors.log.begin()
 

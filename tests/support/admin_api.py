@@ -302,11 +302,6 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
     rates = Rates(trust.clock)
     spool = Spool(exchange, keyring.archive, blobs, rates)
     uploads = Uploads(exchange, blobs, spool)
-    monitors = join_monitors(
-        exchange,
-        lambda: keyring.log,
-        numbers=NumberWatch(exchange),
-    )
     sealer = Sealer(keyring.authority, keyring.archive, lifetime_ms=30 * _DAY_MS)
 
     approvals = Approvals(exchange, trust.changes.register.operators)
@@ -343,6 +338,12 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         inspection=inspection,
         subjects=SubjectIndex(keyring.subjects),
         four_eyes=FourEyes(approvals),
+    )
+    monitors = join_monitors(
+        exchange,
+        lambda: keyring.log,
+        numbers=NumberWatch(exchange),
+        submit=submit,
     )
     queue = Queue(exchange, trust.woken.append)
     return AdminServices(
