@@ -5,6 +5,7 @@ it is about; the entry of that says whether somebody had, and is told to the pee
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.core.entries.disclosures import Act, Disclosure
@@ -75,8 +76,11 @@ def _restrict(
     *,
     ordered_at: int,
 ) -> None:
-    opened, ref = _standing(message, ordered_at)
-    index = _log(tx, target, peer, ref, opened.value, order.at)
+    opened, index = Opened.NOT_HERE, ordered_at
+    if message is not None:
+        # One that is still to come is logged when it is there: see `obey_at_arrival`.
+        opened, ref = _standing(message)
+        index = _log(tx, target, peer, ref, opened.value, order.at)
     tx.put_restriction(
         Restriction(
             message_id=target,
@@ -92,19 +96,30 @@ def _restrict(
     approvals.withdraw_of_message(tx, target, order.at)
 
 
-def _standing(message: StoredMessage | None, ordered_at: int) -> tuple[Opened, int]:
+def obey_at_arrival(tx: Transaction, message: StoredMessage) -> None:
+    """Log that a message is restricted whose restriction was ordered before it came."""
+    known = restriction_of(tx, message)
+    if known is None or known.opened is not Opened.NOT_HERE:
+        return
+    view = message.view
+    opened, ref = _standing(message)
+    index = _log(tx, view.id, view.peer, ref, opened.value, known.at)
+    tx.put_restriction(replace(known, log_index=index, opened=opened))
+
+
+def _standing(message: StoredMessage) -> tuple[Opened, int]:
     """Return whether a message was opened, and the entry that this rests on."""
-    if message is None:
-        return Opened.NOT_HERE, ordered_at
     if message.opened_index != NO_INDEX:
         return Opened.BEFORE, message.opened_index
     return Opened.NOT, max(message.view.log_index, 0)
 
 
 def _lift(tx: Transaction, known: Restriction | None, now: UnixMs) -> None:
-    if known is not None:
+    if known is None:
+        return
+    if known.opened is not Opened.NOT_HERE:
         _log(tx, known.message_id, known.peer, known.log_index, _LIFTED, now)
-        tx.drop_restriction(known.message_id)
+    tx.drop_restriction(known.message_id)
 
 
 def _log(
