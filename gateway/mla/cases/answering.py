@@ -31,10 +31,11 @@ _ANSWERING: Final = (
     ),
     row(
         "15a",
-        (_S.DECIDED_ACCEPTED, _S.EXECUTING, _S.PARTLY_ANSWERED),
+        tuple(one for one in OPEN if one is not _S.SENT),
         ("HRG_ARR", "TTP_ARR"),
         _ANY,
         Stay.SAME,
+        guard="may be talked about before it is decided",
     ),
     row(
         "15b",
