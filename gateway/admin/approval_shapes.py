@@ -26,7 +26,7 @@ class Approval(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         id: Its number.
-        kind: What is asked for: `release`, `open`, `redact`, `search` or `erase`.
+        kind: What is asked for: `release`, `open`, `search` or `erase`.
         state: `waiting`, `approved`, `done`, `rejected`, `expired` or `withdrawn`.
         subject: What it is about.
         detail: What exactly, in codes and ids.

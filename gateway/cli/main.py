@@ -307,6 +307,18 @@ _PROFILE = Branch(
     },
 )
 
+_REDACT = Branch(
+    "Redacted copies that provably belong to their originals.",
+    "mla-gateway redact record original.pdf copy.pdf --reason SOURCE --rule names "
+    '--by "A. Tamm" --out copy.redaction.json',
+    {
+        "record": Leaf("redact:record", "Commit a redacted copy to its original."),
+        "verify": Leaf(
+            "redact:verify", "Check that a redacted copy was made of this original."
+        ),
+    },
+)
+
 _ALL = Branch(
     "Secure exchange of mutual-legal-assistance messages between authorities.",
     "mla-gateway --home /srv/mla send --to moj.fr --message request.json --wait",
@@ -354,6 +366,7 @@ _ALL = Branch(
         "retention": _RETENTION,
         "hold": _HOLD,
         "subject": _SUBJECT,
+        "redact": _REDACT,
         "receipt": Leaf("receipts:receipt", "Every proof there is of a message."),
         "evidence": _EVIDENCE,
         "deadline": _DEADLINE,

@@ -11,6 +11,7 @@ from gateway.mla.problems import (
     select,
     text_at,
     texts_at,
+    values_at,
 )
 from gateway.mla.rules import Rule
 
@@ -73,9 +74,28 @@ ACQUISITION_REPEATABLE = Rule(
     blocking=False,
 )
 
+# --- redaction ---
+
+
+def _untold_redaction(document: JsonObject) -> Iterator[str]:
+    for pointer, item in select(document, "/payload/manifest/*"):
+        is_redacted = True in values_at(item, "redacted")
+        ways = ("redaction_ref/commitment", "redaction_ref/source_sha256")
+        if is_redacted and not any(has(item, way) for way in ways):
+            yield child(child(pointer, "redaction_ref"), "commitment")
+
+
+REDACTION_COMMITS = Rule(
+    "missing, expected so that the copy can be shown to belong to its original",
+    ProblemCode.SCHEMA,
+    _untold_redaction,
+)
+
+
 EVIDENCE = (
     STRONG_DIGEST,
     ITEM_IDS_ARE_UNIQUE,
+    REDACTION_COMMITS,
     *CUSTODY,
     ACQUISITION_REPEATABLE,
 )

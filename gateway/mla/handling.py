@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.core.canonical import JsonObject
 from gateway.mla.codelists import code_list
-from gateway.mla.problems import text_at, texts_at
+from gateway.mla.problems import text_at, texts_at, values_at
 
 
 class Demand(StrEnum):
@@ -29,8 +29,8 @@ class HandlingRule:
     """What one marking demands.
 
     Attributes:
-        marking: A code of list HANDLING, or `PDATA:S` for special categories of
-            personal data.
+        marking: A code of list HANDLING, `PDATA:S` for special categories of personal
+            data, or `ITEM:REDACTED` for a redacted copy.
         demands: What it asks for.
         source: Where that comes from.
     """
@@ -42,6 +42,9 @@ class HandlingRule:
 
 SPECIAL: Final = "PDATA:S"
 """Stands for any category of personal data of class S of list PDATA."""
+
+REDACTED: Final = "ITEM:REDACTED"
+"""Stands for an item that says it is a redacted copy."""
 
 _ALL_EYES: Final = frozenset({Demand.RELEASE, Demand.OPENING})
 
@@ -63,6 +66,8 @@ HANDLING_RULES: Final = (
     HandlingRule(
         "TLP:RED", frozenset({Demand.RELEASE, Demand.NAMED_READERS}), "TLP 2.0"
     ),
+    # Somebody else looks whether all that has to be left out is left out.
+    HandlingRule(REDACTED, frozenset({Demand.RELEASE}), "data minimisation"),
 )
 """What every node obeys."""
 
@@ -93,12 +98,14 @@ AS_LAW_HAS_IT: Final = Stricter()
 
 
 def markings_of(document: JsonObject) -> frozenset[str]:
-    """Return the markings of a message and its items, with `PDATA:S` if it fits."""
+    """Return the markings of a message and its items, `PDATA:S` and the like too."""
     found = set[str]()
     for path in _MARKINGS:
         found |= texts_at(document, path)
     if special_categories(document):
         found.add(SPECIAL)
+    if True in values_at(document, "/payload/manifest/*/redacted"):
+        found.add(REDACTED)
     return frozenset(found)
 
 

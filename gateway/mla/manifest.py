@@ -21,6 +21,7 @@ from gateway.mla.fields import (
     when,
 )
 from gateway.mla.parties import MTEXT, PERSONAL_DATA, REFERENCES
+from gateway.mla.redaction import REASONS
 from gateway.mla.spellings import (
     COUNTRY,
     DATE,
@@ -176,7 +177,27 @@ REDACTION = Block(
         must("rule", TEXT, "What was left out", "Ce qui a été occulté"),
         must("by", TEXT, "By", "Par"),
         must("at", MOMENT, "When", "Moment"),
-        must("source_sha256", HEX, "Digest of the whole", "Empreinte de l'original"),
+        may("redaction_id", ID, "Its id", "Son identifiant"),
+        may(
+            "reasons",
+            ListOf(Choice(REASONS), least=1),
+            "Why something was left out",
+            "Motifs de l'occultation",
+        ),
+        may(
+            "commitment",
+            HEX,
+            "Commitment to the original. It says nothing of it, and proves later that "
+            "this copy was made of it: mla-gateway redact",
+            "Engagement sur l'original. Il n'en révèle rien et prouvera que cette "
+            "copie en est tirée : mla-gateway redact",
+        ),
+        may(
+            "source_sha256",
+            HEX,
+            "Digest of the whole. Only where it may be known",
+            "Empreinte de l'original. Seulement si elle peut être connue",
+        ),
     ),
 )
 

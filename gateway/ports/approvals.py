@@ -26,7 +26,6 @@ class ApprovalKind(StrEnum):
 
     RELEASE = "release"  # a marked message of ours leaves
     OPEN = "open"  # marked content is read
-    REDACT = "redact"  # a redacted copy is what it says it is
     SEARCH = "search"  # a person is looked for in everything kept
     ERASE = "erase"  # something is erased for good
 
@@ -64,7 +63,6 @@ RULES: Final[Mapping[ApprovalKind, ApprovalRule]] = {
     ApprovalKind.OPEN: ApprovalRule(
         role=Role.APPROVER, waits_ms=7 * _DAY_MS, valid_ms=12 * _HOUR_MS
     ),
-    ApprovalKind.REDACT: ApprovalRule(role=Role.APPROVER, waits_ms=30 * _DAY_MS),
     ApprovalKind.SEARCH: ApprovalRule(
         role=Role.APPROVER, waits_ms=7 * _DAY_MS, valid_ms=_DAY_MS
     ),

@@ -91,6 +91,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("subject requests delay", "subject requests close"),
         *("treaty", "treaty list", "treaty show", "treaty check"),
         *("profile", "profile show", "profile check"),
+        *("redact", "redact record", "redact verify"),
         *("draft", "check", "forms", "forms list", "forms schema", "forms write"),
     }
 
