@@ -4,6 +4,7 @@ State is computed from what the dockets keep and never stored. So a list filtere
 looks at a bounded number of cases for each answer, and its cursor goes on from there.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,6 +21,8 @@ MOST_LOOKED_AT: Final = 500
 """Cases whose state is computed for one answer."""
 
 _CASES_AT_ONCE: Final = 100
+_MOST_BETWEEN_TURNS: Final = 100
+"""Messages of a case that take little enough time; more are counted on a thread."""
 _MOST_LISTED: Final = 2_000
 """Messages of one case from which its state in a list is computed, the oldest."""
 
@@ -108,7 +111,11 @@ class Cases:
         rows = await self._exchange.store.docket(row.case_id, most)
         docket = [one for one in rows if one.peer == row.peer]
         now = self._exchange.clock.now()
-        return KnownCase(row, case_view(docket, now=now), docket)
+        if len(docket) > _MOST_BETWEEN_TURNS:
+            view = await asyncio.to_thread(case_view, docket, now=now)
+        else:
+            view = case_view(docket, now=now)
+        return KnownCase(row, view, docket)
 
 
 def _fits(view: CaseView, query: CaseQuery) -> bool:

@@ -24,7 +24,7 @@ from gateway.mla.cases.steps import apply, crossed, noted
 from gateway.mla.cases.tables import OPENING_TYPES
 
 _CLOCK_TOLERANCE: Final = timedelta(minutes=5)
-_MOST_CROSSING: Final = 64
+_MOST_CROSSING: Final = 16
 """Messages of the other side that one may have crossed and is tried without."""
 _MOST_AHEAD: Final = 8
 """Messages of the other side that one may have known although written later."""
@@ -208,7 +208,7 @@ class _Fold:
             if sender == message.sender:
                 belief.standing, belief.unseen = self._standing, []
             else:
-                belief.unseen.append(message)
+                self._sent_to(belief, message)
 
     # --- crossing ---
 
@@ -221,7 +221,6 @@ class _Fold:
             if one.id in message.known
         ]
         least = max(certain, default=0)
-        least = max(least, len(belief.unseen) - _MOST_CROSSING)
         standing, found = belief.standing, None
         for number in range(len(belief.unseen)):
             if number >= least:
@@ -237,8 +236,14 @@ class _Fold:
         belief.unseen = belief.unseen[seen:]
         for sender, other in self._beliefs.items():
             if sender != message.sender:
-                other.unseen.append(message)
+                self._sent_to(other, message)
         return True
+
+    def _sent_to(self, belief: _Belief, message: Message) -> None:
+        """Note a message that a side may not have seen; older ones it has by now."""
+        belief.unseen.append(message)
+        if len(belief.unseen) > _MOST_CROSSING:
+            belief.standing = self._with(belief.standing, belief.unseen.pop(0))
 
     def _with(self, standing: Standing, message: Message) -> Standing:
         verdict = self._verdict(standing, message)

@@ -21,7 +21,7 @@ from gateway.mla.problems import Problem, ProblemCode, select, text_at
 from gateway.mla.types import message_type
 from gateway.mla.types.model import MessageType
 
-_MOST_JUDGED: Final = 2_000
+_MOST_JUDGED: Final = 500
 """Messages of a case beyond which its state is not a reason to turn any away."""
 
 _MEASURES_AT: Final = (

@@ -522,3 +522,15 @@ def test_any_conversation_has_one_view_whatever_the_order(data: st.DataObject) -
     assert {one.message.id for one in view.conversation} == {m.id for m in messages}
     for side in (Side.REQUESTING, Side.REQUESTED):
         assert all(one.is_allowed or one.why_not for one in view.next_messages(side))
+
+
+def test_who_sends_on_and_on_is_taken_to_have_seen_what_is_old() -> None:
+    talk = Talk()
+    request = talk.received("A31")
+    talk.decide(request, M1="ACCEPT")
+    talk.says(REQ, "WDR", {"scope": "ALL", "data_action": "DELETE"}, to=request)
+    for _ in range(16):
+        talk.says(REQ, "BRN", {})
+    talk.respond(request, final=False, M1="EXECUTED")
+
+    assert refused(talk) is ProblemCode.STATE
