@@ -10,6 +10,7 @@ from gateway.mla.cases.duties import ANSWERS, Question
 from gateway.mla.cases.messages import Message, message_of
 from gateway.mla.cases.model import Side, Transition
 from gateway.mla.cases.procedures import LEADING
+from gateway.mla.cases.readings import BY_DEMAND
 from gateway.mla.cases.standing import Measure, Standing
 from gateway.mla.cases.states import OVER, State
 from gateway.mla.cases.tables import (
@@ -23,7 +24,16 @@ from gateway.mla.cases.tables import (
 )
 from gateway.mla.codelists import code_list
 
-_MACHINE_WORDS: Final = frozenset({"ALL", "some", ""})
+_WORDS: Final = {
+    "DEC": frozenset(code_list("DECISION").rows),
+    "CND_RSP": frozenset({"ACCEPT", "REJECT", "COUNTER"}),
+    "RSP": frozenset({"result", "final result", "pending"}),
+    "AST_RPT": frozenset({"not final", "final asset report"}),
+    "WDR": frozenset({"ALL", "some"}),
+}
+"""What types of message may say that makes a difference to people."""
+
+_DEMANDS: Final = {**BY_DEMAND, "AST_RPT": "asset"}
 _NODES_OWN: Final = frozenset({"ERR"})
 _SENDERS: Final = {
     "REQ": Side.REQUESTING,
@@ -172,16 +182,21 @@ def _of_measures(
 ) -> NextMessage:
     rows = ROWS_BY_TYPE.get(name, ())
     measures, says = [], []
-    for measure in standing.measures.values():
+    demand = _DEMANDS.get(name)
+    meant = [one for one in standing.measures.values() if demand in {None, one.demand}]
+    if not meant:
+        return NextMessage(name, why_not=f"no {demand} was asked for")
+    for measure in meant:
         fitting = [one for one in rows if _may(one, standing, measure, side, name)]
         if fitting:
             measures.append(measure.id)
             says += [word for one in fitting for word in one.says]
     needs_all = name == "CLS"
     if not measures or (needs_all and len(measures) < len(standing.measures)):
-        states = [one.state for one in standing.measures.values()]
+        states = [one.state for one in meant]
         return NextMessage(name, why_not=_wrong("the measure", states, rows))
-    words = tuple(dict.fromkeys(one for one in says if one not in _MACHINE_WORDS))
+    told = _WORDS.get(name, frozenset())
+    words = tuple(dict.fromkeys(one for one in says if one in told))
     return NextMessage(name, tuple(measures), words, answers)
 
 

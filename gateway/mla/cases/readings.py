@@ -51,7 +51,7 @@ def read(message: Message, standing: Standing) -> Reading:
     reader = _READERS.get(message.type)
     if reader is not None:
         return reader(message, standing)
-    demand = _BY_DEMAND.get(message.type)
+    demand = BY_DEMAND.get(message.type)
     word = "result" if message.type in _RESULTS else ""
     if standing.is_last_duty:
         word = "the last duty is done"
@@ -321,7 +321,7 @@ def _evidence(message: Message, standing: Standing) -> Reading:
     return Reading(known or dict.fromkeys(standing.measures, "result"))
 
 
-_BY_DEMAND: Final = {
+BY_DEMAND: Final = {
     "HRG_ARR": "hearing",
     "HRG_CNF": "hearing",
     "HRG_REC": "hearing",

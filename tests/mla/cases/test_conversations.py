@@ -463,6 +463,8 @@ def test_who_may_send_what_next() -> None:
     assert "CONFIRMED" in requesting["CLS"].why_not
     assert requested["RSP"].measures == ("M1", "M2")
     assert requested["DEC"].measures == ("M1", "M2")
+    assert set(requested["RSP"].says) == {"result", "final result", "pending"}
+    assert requested["SVC_RSP"].why_not == "no service was asked for"
     assert "CND_RSP" not in requested
     assert not requesting["CNS_RSP"].is_allowed
 
