@@ -23,6 +23,10 @@ class ApprovalLookup(Protocol):
         """Return approvals about a message that are waiting or approved, in order."""
         ...
 
+    def open_approvals_of_case(self, case_id: str) -> list[Approval]:
+        """Return approvals about a case that are waiting or approved, in order."""
+        ...
+
     def late_approvals(self, now: UnixMs, limit: int) -> list[Approval]:
         """Return waiting or approved ones whose time has passed, in order."""
         ...
@@ -47,4 +51,12 @@ class ApprovalWrites(ApprovalLookup, Protocol):
 
     def put_approval(self, approval: Approval) -> Approval:
         """Store an approval and return it; one of number 0 gets the next number."""
+        ...
+
+    def blank_approvals_of(self, message_id: MessageId) -> None:
+        """Remove from approvals about a message what else names its case."""
+        ...
+
+    def blank_approvals_of_case(self, case_id: str) -> None:
+        """Remove case, detail and subject from approvals about a case."""
         ...

@@ -46,6 +46,10 @@ class GuardWrites(GuardLookup, Protocol):
         """Take somebody off the list of a case."""
         ...
 
+    def drop_readers(self, case_id: str) -> None:
+        """Take everybody off the list of a case."""
+        ...
+
     def add_item_tags(self, number: int, tags: Sequence[ItemTag]) -> None:
         """Keep by what items of a message are recognised."""
         ...

@@ -37,6 +37,11 @@ class ApprovalLookupMemory:
         rows = self._open_approvals()
         return [one for one in rows if one.new.message_id == message_id]
 
+    def open_approvals_of_case(self, case_id: str) -> list[Approval]:
+        """Return approvals about a case that are waiting or approved, in order."""
+        rows = self._open_approvals()
+        return [one for one in rows if one.new.case_id == case_id != ""]
+
     def late_approvals(self, now: UnixMs, limit: int) -> list[Approval]:
         """Return waiting or approved ones whose time has passed, in order."""
         found = [one for one in self._open_approvals() if one.expires_at < now]
@@ -81,6 +86,24 @@ class ApprovalWritesMemory(ApprovalLookupMemory):
             self._journal.put(table.last, ONLY, approval.number)
         self._journal.put(table.rows, approval.number, approval)
         return approval
+
+    def blank_approvals_of(self, message_id: MessageId) -> None:
+        """Remove from approvals about a message what else names its case."""
+        for one in list(self._tables.approval.rows.values()):
+            if one.new.message_id == message_id != "":
+                self._blank(one)
+
+    def blank_approvals_of_case(self, case_id: str) -> None:
+        """Remove case, detail and subject from approvals about a case."""
+        for one in list(self._tables.approval.rows.values()):
+            if one.new.case_id == case_id != "":
+                self._blank(one)
+
+    def _blank(self, one: Approval) -> None:
+        subject = one.new.subject if one.new.subject == one.new.message_id else ""
+        new = replace(one.new, case_id="", detail="", subject=subject)
+        rows = self._tables.approval.rows
+        self._journal.put(rows, one.number, replace(one, new=new))
 
 
 def _passes(one: Approval, wanted: ApprovalFilter) -> bool:

@@ -57,6 +57,12 @@ class GuardWritesMemory(GuardLookupMemory):
         """Take somebody off the list of a case."""
         self._journal.drop(self._tables.guard.readers, (case_id, name))
 
+    def drop_readers(self, case_id: str) -> None:
+        """Take everybody off the list of a case."""
+        rows = self._tables.guard.readers
+        for key in [key for key in rows if key[0] == case_id]:
+            self._journal.drop(rows, key)
+
     def add_item_tags(self, number: int, tags: Sequence[ItemTag]) -> None:
         """Keep by what items of a message are recognised."""
         for one in tags:

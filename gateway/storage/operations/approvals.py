@@ -5,6 +5,7 @@ needs one calls `settle` or `use` beside what it does itself.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.core.entries.disclosures import Act, Disclosure
@@ -109,6 +110,28 @@ def withdraw_of_message(tx: Transaction, message_id: MessageId, now: UnixMs) -> 
     """End what waits or is granted about a message that has ended."""
     for approval in tx.open_approvals_of(message_id):
         _log(tx, "withdraw", approval.new, _NODE, now)
+        tx.put_approval(replace(approval, state=ApprovalState.WITHDRAWN))
+
+
+def forget_of_message(tx: Transaction, message_id: MessageId, now: UnixMs) -> None:
+    """End what waits about a message that is erased; keep that it was decided, only."""
+    _end_unnamed(tx, tx.open_approvals_of(message_id), now)
+    tx.blank_approvals_of(message_id)
+
+
+def forget_of_case(tx: Transaction, case_id: str, now: UnixMs) -> None:
+    """End what waits about a case of which nothing is left; as `forget_of_message`."""
+    _end_unnamed(tx, tx.open_approvals_of_case(case_id), now)
+    tx.blank_approvals_of_case(case_id)
+
+
+def _end_unnamed(tx: Transaction, ending: Sequence[Approval], now: UnixMs) -> None:
+    for approval in ending:
+        # The case is what goes: the entry must not name it.
+        new = replace(
+            approval.new, subject=approval.new.message_id, case_id="", detail=""
+        )
+        _log(tx, "withdraw", new, _NODE, now)
         tx.put_approval(replace(approval, state=ApprovalState.WITHDRAWN))
 
 

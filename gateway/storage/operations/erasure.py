@@ -29,6 +29,7 @@ from gateway.ports.evidence import AttachmentState
 from gateway.ports.holds import LegalHold
 from gateway.ports.keys import ErasedNote, RingId
 from gateway.ports.messages import MessageFilter, MessageIndex
+from gateway.storage.operations.approvals import forget_of_case, forget_of_message
 from gateway.storage.operations.cases import forget_docket_entry, item_ids
 from gateway.storage.operations.evidence import gone
 from gateway.storage.operations.holds import first_held_entry, holds_on
@@ -135,6 +136,8 @@ def erase(
     for case in ended:
         tx.drop_disposals(case)
         tx.drop_case_review(case)
+        tx.drop_readers(case)
+        forget_of_case(tx, case, now)
     _keep_disposals(tx, erasing, wanted, ended)
     return Erased(
         notes=tuple(erasing.notes),
@@ -251,6 +254,7 @@ class _Erasing:
         tx.drop_grants(number)
         self.items[view.case_id] |= item_ids(tx, message)
         forget_docket_entry(tx, message)
+        forget_of_message(tx, view.id, self.now)
         tx.drop_findings(number)
         tx.drop_subject_tags(number)
         tx.drop_item_tags(number)

@@ -24,6 +24,15 @@ FROM approval INDEXED BY approval_by_message
 WHERE message_id = ? AND message_id <> '' AND state IN ('waiting', 'approved')
 ORDER BY number;
 
+-- name: open_approvals_of_case
+-- What waits or is granted about a case.
+SELECT number, kind, subject, case_id, message_id, peer, detail, asked_by, asked_for,
+asked_at, log_index, expires_at, state, decided_by, decided_at, decision_index,
+is_override
+FROM approval INDEXED BY approval_of_case
+WHERE case_id = ? AND case_id <> '' AND state IN ('waiting', 'approved')
+ORDER BY number;
+
 -- name: late_approvals
 -- Those whose time has passed.
 SELECT number, kind, subject, case_id, message_id, peer, detail, asked_by, asked_for,
@@ -61,3 +70,17 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- What happens to it later.
 UPDATE approval SET expires_at = ?, state = ?, decided_by = ?, decided_at = ?,
 decision_index = ?, is_override = ? WHERE number = ?;
+
+-- name: blank_approvals_of
+-- The message is erased: what it was about goes, that somebody decided stays.
+UPDATE approval INDEXED BY approval_of_message
+SET case_id = '', detail = '',
+    subject = CASE WHEN subject = message_id THEN subject ELSE '' END
+WHERE message_id = ? AND message_id <> '';
+
+-- name: blank_approvals_of_case
+-- Nothing is left of the case.
+UPDATE approval INDEXED BY approval_of_case
+SET case_id = '', detail = '',
+    subject = CASE WHEN subject = message_id THEN subject ELSE '' END
+WHERE case_id = ? AND case_id <> '';

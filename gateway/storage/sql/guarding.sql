@@ -31,6 +31,10 @@ ON CONFLICT (case_id, name) DO UPDATE SET granted_by = excluded.granted_by,
 -- Somebody no longer named.
 DELETE FROM case_reader WHERE case_id = ? AND name = ?;
 
+-- name: drop_readers
+-- Nothing is left of a case.
+DELETE FROM case_reader WHERE case_id = ?;
+
 -- name: tagged_items
 -- Items with a digest.
 SELECT message_number, item_id FROM item_tag WHERE tag = ?

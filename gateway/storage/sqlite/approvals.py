@@ -37,6 +37,11 @@ class ApprovalLookupSql(Running):
             _approval(row) for row in self._rows("open_approvals_of", (message_id,))
         ]
 
+    def open_approvals_of_case(self, case_id: str) -> list[Approval]:
+        """Return approvals about a case that are waiting or approved, in order."""
+        rows = self._rows("open_approvals_of_case", (case_id,))
+        return [_approval(row) for row in rows]
+
     def late_approvals(self, now: UnixMs, limit: int) -> list[Approval]:
         """Return waiting or approved ones whose time has passed, in order."""
         return [_approval(row) for row in self._rows("late_approvals", (now, limit))]
@@ -106,6 +111,14 @@ class ApprovalWritesSql(ApprovalLookupSql):
             ),
         )
         return replace(approval, number=cursor.lastrowid or 0)
+
+    def blank_approvals_of(self, message_id: MessageId) -> None:
+        """Remove from approvals about a message what else names its case."""
+        self._write("blank_approvals_of", (message_id,))
+
+    def blank_approvals_of_case(self, case_id: str) -> None:
+        """Remove case, detail and subject from approvals about a case."""
+        self._write("blank_approvals_of_case", (case_id,))
 
 
 def _approval(row: Sequence[SqlValue]) -> Approval:

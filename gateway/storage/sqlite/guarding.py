@@ -86,6 +86,10 @@ class GuardWritesSql(GuardLookupSql):
         """Take somebody off the list of a case."""
         self._write("drop_reader", (case_id, name))
 
+    def drop_readers(self, case_id: str) -> None:
+        """Take everybody off the list of a case."""
+        self._write("drop_readers", (case_id,))
+
     def add_item_tags(self, number: int, tags: Sequence[ItemTag]) -> None:
         """Keep by what items of a message are recognised."""
         for one in tags:

@@ -15,6 +15,7 @@ from gateway.core.errors import (
 )
 from gateway.core.limits import MIB
 from gateway.core.values import MessageId, UnixMs, format_time
+from gateway.ports.approvals import ApprovalFilter, ApprovalKind, NewApproval
 from gateway.ports.erasure import Erased, ErasureOrder
 from gateway.ports.evidence import AttachmentState
 from gateway.ports.inbox import CheckDone, EventStanding, InboundItem, InboundStatus
@@ -217,6 +218,98 @@ async def test_a_case_that_goes_on_gets_another_ring(
 
     assert "case=K-17/2026" in await told(store, again.id)
     assert old not in await store.rings()
+
+
+# --- approvals and named readers ---
+
+
+async def test_who_was_named_for_a_case_is_forgotten_with_its_last_message(
+    store: TransactionalStore,
+) -> None:
+    log = PeerLog()
+    first = await opened(store, log)
+    second = await opened(store, log, seq=2)
+    for case in ("case-7", "case-8"):
+        await store.grant_reader(case, "tamm", SECURITY, NOW)
+
+    await erase(store, first.id)
+    assert [one.name for one in await store.case_readers("case-7")] == ["tamm"]
+    await erase(store, second.id)
+
+    assert await store.case_readers("case-7") == []
+    assert [one.name for one in await store.case_readers("case-8")] == ["tamm"]
+
+
+async def test_of_approvals_it_is_kept_that_they_were_decided(
+    store: TransactionalStore,
+) -> None:
+    log = PeerLog()
+    item = await opened(store, log)
+    stays = await opened(store, log, seq=2)
+    asked = [
+        await store.ask_approval(_reading(one), READER, NOW)
+        for one in (item.id, stays.id)
+    ]
+    await store.reject_approval(asked[0].number, SECURITY, NOW)
+    waiting = await store.ask_approval(_reading(item.id), READER, NOW)
+
+    await erase(store, item.id)
+
+    decided = await store.approval(asked[0].number)
+    assert (decided.state, decided.decided_by) == ("rejected", "saar")
+    ended = await store.approval(waiting.number)
+    assert ended.state == "withdrawn"
+    for one in (decided, ended):
+        assert (one.new.subject, one.new.message_id) == (item.id, item.id)
+        assert (one.new.case_id, one.new.detail) == ("", "")
+    assert await store.approval(asked[1].number) == asked[1]
+    assert await store.approvals(
+        ApprovalFilter(case_id="case-7"), before=None, limit=9
+    ) == [asked[1]]
+
+
+async def test_approvals_about_a_whole_case_end_with_it(
+    store: TransactionalStore,
+) -> None:
+    log = PeerLog()
+    item = await opened(store, log)
+    new = NewApproval(
+        kind=ApprovalKind.ERASE, subject="1a2b", case_id="case-7", detail="1 message(s)"
+    )
+    used = await store.ask_approval(new, SECURITY, NOW)
+    await store.permit(used.number, replace(SECURITY, actor="mets"), NOW)
+    await store.use_approval(ApprovalKind.ERASE, "1a2b", SECURITY, NOW)
+    waiting = await store.ask_approval(new, replace(SECURITY, actor="rebane"), NOW)
+    other = await store.ask_approval(
+        replace(new, subject="3c", case_id="case-8"), SECURITY, NOW
+    )
+
+    size = (await store.log_head()).size
+    await erase(store, item.id)
+
+    blank = replace(new, subject="", case_id="", detail="")
+    states = {used.number: "done", waiting.number: "withdrawn"}
+    for number, state in states.items():
+        kept = await store.approval(number)
+        assert (kept.new, kept.state) == (blank, state)
+    assert await store.approval(other.number) == other
+    added = range(size, (await store.log_head()).size)
+    leaves = [await leaf_at(store, index) for index in added]
+    assert [leaf.kind for leaf in leaves] == ["msg.erase", "admin.approval-withdraw"]
+    sealed = [one for index in added for one in await store.disclosures(index)]
+    texts = [read_disclosure(one.encoded) for one in sealed]
+    assert not [one for one in texts if "case-7" in one.value or "1a2b" in one.value]
+
+
+def _reading(message_id: MessageId) -> NewApproval:
+    return NewApproval(
+        kind=ApprovalKind.OPEN,
+        subject=message_id,
+        case_id="case-7",
+        message_id=message_id,
+        peer=PEER,
+        detail="SOURCE_PROTECTED",
+    )
 
 
 # --- what is refused ---
