@@ -31,7 +31,7 @@ from gateway.mla.purposes import Use
 from gateway.ports.approvals import ApprovalFilter, ApprovalState
 from gateway.ports.inbox import CheckDone
 from gateway.ports.peers import Peer
-from tests.support.forms import in_form, sample
+from tests.support.forms import in_form, sample, whole
 from tests.support.pair import Side
 
 Two = tuple[Side, Side]
@@ -370,6 +370,71 @@ async def test_what_was_opened_before_is_told_to_be(two: Two) -> None:
     )
     await pt.approvals.approve(found[0].number, SAAR, ROLES)
     assert (await pt.open.open(message_id, KASK)).id == message_id
+
+
+async def withdrawn(two: Two, action: str) -> tuple[MessageId, MessageId]:
+    """Ask, be answered by a receipt, and withdraw; return both messages.
+
+    The first side asks. The answer is read by its node, and by nobody there.
+    """
+    ee, pt = two
+    asked = await ee.send(marked())
+    await passed_on(ee, pt)
+    case_id = (await ee.store.message(asked.accepted.id)).case_id
+    in_case: JsonObject = {"case_id": case_id, "in_reply_to": asked.accepted.id}
+    answer = in_form(sample("ACK"), Form.AUTHOR) | in_case | {"handling": ["TLP:AMBER"]}
+    answered = await pt.send(answer)
+    await passed_on(pt, ee)
+    form = in_form(whole("WDR"), Form.AUTHOR) | in_case
+    payload = cast("JsonObject", form["payload"]) | {"data_action": action}
+    await ee.send(form | {"payload": payload})
+    return asked.accepted.id, answered.accepted.id
+
+
+async def passed_on(sender: Side, receiver: Side) -> None:
+    await sender.deliver()
+    await receiver.validation.validate_some()
+
+
+@pytest.mark.parametrize("action", ["RESTRICT", "DELETE", "RETURN"])
+async def test_a_withdrawal_restricts_what_each_side_received(
+    two: Two, action: str
+) -> None:
+    ee, pt = two
+    request, answer = await withdrawn(two, action)
+
+    # What we hold is restricted as soon as we say so, not when it is delivered.
+    assert "msg.restrict not-opened" in await kinds(ee, answer)
+    with pytest.raises(NeedsApprovalError):
+        await ee.open.open(answer, KASK)
+    assert await ee.state(answer) == "received"
+    assert (await pt.open.open(request, KASK)).id == request
+
+    await passed_on(ee, pt)
+    await pt.telling.tell_due(pt.other)
+    await ee.telling.tell_due(ee.other)
+    assert "msg.restrict opened" in await kinds(pt, request)
+    assert "msg.restricted opened" in await kinds(ee, request)
+    assert "msg.restricted not-opened" in await kinds(pt, answer)
+    with pytest.raises(NeedsApprovalError):
+        await pt.open.open(request, KASK)
+    ordered = [
+        one.ordered.value
+        for one in (
+            await ee.store.restriction(answer, pt.authority),
+            await pt.store.restriction(request, ee.authority),
+        )
+        if one is not None
+    ]
+    assert ordered == [action.lower()] * 2
+
+
+async def test_what_may_be_kept_is_not_restricted(two: Two) -> None:
+    ee, pt = two
+    request, answer = await withdrawn(two, "KEEP")
+    await passed_on(ee, pt)
+    assert (await ee.open.open(answer, KASK)).id == answer
+    assert (await pt.open.open(request, KASK)).id == request
 
 
 async def test_repeating_a_recall_sends_no_second_order(two: Two) -> None:
