@@ -111,14 +111,16 @@ def test_each_mandatory_field_is_missed_by_both(number: int, form: Form) -> None
     declared = message_type(str(whole["msg_type"]))
     assert declared is not None
 
-    for pointer, _, field in declared_places(whole, message_block(declared, form)):
+    # Each message misses some of its fields, and all of them together every kind.
+    places = list(declared_places(whole, message_block(declared, form)))
+    for pointer, _, field in places[number % 3 :: 3]:
         if field is None or pointer == "/msg_type":
             continue
         document = without(whole, pointer)
         assert _fits(document, form) == _has_right_shape(document, form), pointer
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_whatever_is_of_another_shape_is_refused_by_both(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(FORMS))

@@ -86,12 +86,14 @@ def look_first(tx: Transaction, message_id: MessageId, now: UnixMs) -> SealedMes
 
     Raises:
         NotFoundError: No such message.
-        ConflictError: Its content is quarantined, or was erased.
+        ConflictError: Its content is quarantined, was erased, or is not all here.
     """
     message = require(tx, message_id)
     view = message.view
     if view.state in NOT_HANDED_OUT:
         raise ConflictError(f"opening: the message is {view.state}")
+    # What nobody could open, the node has no reason to read.
+    next_inbound(InboundState(view.state), InboundEvent.OPENING)
     entry = EntryDraft(
         "msg.check",
         now,
