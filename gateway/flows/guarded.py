@@ -93,6 +93,9 @@ class Guard:
             return Reading(act=replace(act, purpose_code=use.purpose))
         message, case = await self._known(row)
         entry = message.entry
+        if not entry:
+            # It can't be read: the opening itself says so, and hands nothing out.
+            return Reading(act=act)
         use = replace(use, purpose=use.purpose or text_at(entry, "/purpose") or "")
         act = replace(act, purpose_code=use.purpose)
         refusal = refusal_of(use, entry, case)
