@@ -85,10 +85,7 @@ class Guard:
             PurposeError: It was not given for this, and nobody has agreed to it.
             NotAllowedError: Only people named for the case may, or nobody may copy it.
         """
-        if use.purpose and not is_code("PURPOSE", use.purpose):
-            raise UsageError(
-                f"purpose_code: {use.purpose[:40]!r} is not of list PURPOSE"
-            )
+        _check_code(use)
         if row.box is Box.OUT:
             return Reading(act=replace(act, purpose_code=use.purpose))
         message, case = await self._known(row)
@@ -165,6 +162,11 @@ class Guard:
                 "opening: marked for named readers; somebody in role approver or "
                 "security names you with: mla-gateway case grant"
             )
+
+
+def _check_code(use: Use) -> None:
+    if use.purpose and not is_code("PURPOSE", use.purpose):
+        raise UsageError(f"purpose_code: {use.purpose[:40]!r} is not of list PURPOSE")
 
 
 def person_of(act: Act) -> str:
