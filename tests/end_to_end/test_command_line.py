@@ -46,7 +46,7 @@ def sentence(done: CompletedProcess[str], exit_code: int) -> str:
     """Return what a command that failed as it should told about it."""
     assert done.returncode == exit_code, done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stderr.startswith("Error: ")
+    assert "\nError: " in "\n" + done.stderr
     return done.stderr.removeprefix("Error: ").rstrip()
 
 

@@ -118,6 +118,7 @@ def test_a_case_is_erased_and_its_proofs_are_not(pair: tuple[Node, Node]) -> Non
         "actor": "admin",
         "role": "caseworker",
         "purpose": "answering the request",
+        "purpose_code": "INVESTIGATION",
     } in [one["disclosed"] for one in listed(pt, message_id, "timeline", "steps")]  # type: ignore[index]
     proven = [one["role"] for one in listed(pt, message_id, "receipt", "items")]  # type: ignore[index]
     assert {"origin", "receipt", "opening"} <= set(proven)
