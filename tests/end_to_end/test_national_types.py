@@ -30,8 +30,8 @@ def declare(one: RunningNode) -> None:
     one.start()
 
 
-def log_size(one: RunningNode) -> int:
-    return one.send(calls.stats()).log_size
+def accepted(one: RunningNode) -> int:
+    return one.send(calls.stats()).accepted
 
 
 def test_one_file_makes_a_type_that_both_understand(
@@ -49,13 +49,13 @@ def test_one_file_makes_a_type_that_both_understand(
     declare(ee)
     types = [one.type for one in ee.send(form_calls.list_schemas()).items]
     assert "X_EE_NOTARY" in types
-    before = log_size(ee)
+    before = accepted(ee)
     refused = run_unchecked(*send, "--json")
     assert refused.returncode == 2
     (problem,) = json.loads(refused.stdout)["problems"]
     assert problem["pointer"] == "/msg_type"
     assert problem["code"] == "E_SCHEMA"
-    assert log_size(ee) == before
+    assert accepted(ee) == before
 
     # Both have it, as soon as the sender holds the new card of the addressee.
     declare(pt)

@@ -67,7 +67,7 @@ def write(one: RunningNode, name: str, text: str) -> None:
     process.send_signal(signal.SIGHUP)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def two(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[RunningNode, RunningNode]]:
