@@ -12,17 +12,19 @@ waits for a delivery that is being taken, but never for long.
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
+from gateway.core import canonical
+from gateway.core.canonical import JsonObject
 from gateway.core.delivery import InboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import CannotOpenError, GatewayError
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.flows.admission import Admission, Incoming, docket_with
 from gateway.flows.exchange import Exchange
-from gateway.flows.indexing import docket_json, message_index
+from gateway.flows.indexing import message_index
 from gateway.flows.item_origins import ItemOrigins
 from gateway.flows.open import Open, Plaintext
 from gateway.flows.orders import order_in
@@ -51,11 +53,16 @@ _LONGEST_PAUSE_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A message that was opened, and what is wrong with its form by itself."""
+    """A message that was opened, and what is wrong with its form by itself.
+
+    Attributes:
+        entry: What its case keeps of it.
+    """
 
     plaintext: Plaintext
     index: MessageIndex
     problems: list[Problem]
+    entry: JsonObject = field(repr=False)
 
 
 class Validation:
@@ -159,7 +166,7 @@ class Validation:
                 one.plaintext.peer,
                 one.index,
                 len(refusing(problems)),
-                docket_json(one.plaintext.message),
+                canonical.encode_typed(one.entry),
                 self._subjects.tags_of(one.plaintext.message),
                 self._origins.tags_of(one.plaintext.message) if self._origins else (),
                 orders.get(one.plaintext.id),
@@ -199,16 +206,17 @@ class Validation:
             problems = one.problems
             is_known = standing.is_known or _case_of(one) in cases
             docket = await self._docket(one, standing, cases)
+            incoming = _incoming(one, docket)
             if not refusing(problems):
                 answered = types.get((one.plaintext.peer, _answered(one) or ""))
                 so_far = CaseSoFar(
                     is_known=is_known,
                     answered_type=standing.answered_type or answered,
-                    messages=_incoming(one, docket).docket,
+                    messages=incoming.docket,
                 )
                 problems = [*problems, *misplaced(one.plaintext.message, so_far)]
             if not refusing(problems):
-                problems += await self._admission.of_incoming(_incoming(one, docket))
+                problems += await self._admission.of_incoming(incoming)
             found.append(problems)
             orders[one.plaintext.id] = _order(one, docket, problems, now)
             # Earlier messages of the round are known to those that came after them.
@@ -262,7 +270,7 @@ def _read(plaintext: Plaintext) -> _Read:
         *validate(document),
         *attachment_problems(document, _attached(plaintext)),
     ]
-    return _Read(plaintext, message_index(document), problems)
+    return _Read(plaintext, message_index(document), problems, docket_entry(document))
 
 
 def _question(read: _Read) -> CaseQuestion:
@@ -312,7 +320,7 @@ def _docket_row(read: _Read, problems: list[Problem], now: UnixMs) -> DocketRow:
         state=InboundState.RECEIVED,
         accepted_at=now,
         problems=len(refusing(problems)),
-        entry=docket_entry(plaintext.message),
+        entry=read.entry,
     )
 
 
