@@ -13,6 +13,7 @@ import msgspec
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.values import AuthorityId, UnixMs
 from gateway.mla.deadlines import Deadline, DeadlineState, Nature, Terms, deadlines_of
+from gateway.mla.deadlines.conversation import CaseMessage
 from gateway.mla.document import opens_case
 from gateway.mla.problems import select, text_at, texts_at, values_at
 
@@ -21,36 +22,16 @@ _FINAL_TYPES: Final = frozenset({"CR_RSP", "PRS_RSP", "SVC_RSP", "PAR_RSP", "CR_
 _REDUCES_TO_GROUP: Final = 3
 
 
-class DocketRow(Protocol):
-    """A message as its case keeps it (see `gateway.ports.cases.DocketRow`)."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-
-    @property
-    def box(self) -> str:
-        """Which way it went: "out" or "in"."""
+class DocketRow(CaseMessage, Protocol):
+    """What figures need of a message beside what its deadlines do."""
 
     @property
     def peer(self) -> AuthorityId:
         """The other authority."""
 
     @property
-    def state(self) -> str:
-        """Where it is on its way."""
-
-    @property
-    def accepted_at(self) -> UnixMs:
-        """When it was stored here."""
-
-    @property
     def problems(self) -> int:
         """How many blocking defects its form has."""
-
-    @property
-    def entry(self) -> JsonObject:
-        """Its docket entry."""
 
 
 class DeadlineFact(msgspec.Struct, frozen=True):

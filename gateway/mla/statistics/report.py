@@ -10,7 +10,7 @@ from statistics import fmean, median, quantiles
 from typing import Final
 
 from gateway.mla.statistics.facts import RequestFacts
-from gateway.mla.statistics.figures import FIGURES, Figure
+from gateway.mla.statistics.figures import FIGURES, Counting, Figure, Timing
 
 SMALLEST_CELL: Final = 5
 """In what is published, smaller numbers of requests are left out."""
@@ -104,35 +104,31 @@ def _rows(
     figure: Figure, key: tuple[str, ...], facts: Sequence[RequestFacts]
 ) -> Iterator[ReportRow]:
     if figure.amounts is not None:
-        yield from _amounts(figure, key, facts)
+        yield from _amounts(figure.name, figure.amounts, key, facts)
     elif figure.times is not None:
-        yield from _times(figure, key, facts)
+        yield from _times(figure.name, figure.times, key, facts)
 
 
 def _amounts(
-    figure: Figure, key: tuple[str, ...], facts: Sequence[RequestFacts]
+    name: str, counts: Counting, key: tuple[str, ...], facts: Sequence[RequestFacts]
 ) -> Iterator[ReportRow]:
-    if figure.amounts is None:
-        return
     totals: dict[str, Decimal] = defaultdict(Decimal)
     requests: dict[str, int] = defaultdict(int)
     for one in facts:
-        found = list(figure.amounts(one))
+        found = list(counts(one))
         for code, amount in found:
             totals[code] += amount
         for code in {code for code, _ in found}:
             requests[code] += 1
-    unit = "amount" if figure.name.endswith("_value") else "count"
+    unit = "amount" if name.endswith("_value") else "count"
     for code in sorted(totals):
-        yield ReportRow(figure.name, key, code, unit, requests[code], totals[code])
+        yield ReportRow(name, key, code, unit, requests[code], totals[code])
 
 
 def _times(
-    figure: Figure, key: tuple[str, ...], facts: Sequence[RequestFacts]
+    name: str, takes: Timing, key: tuple[str, ...], facts: Sequence[RequestFacts]
 ) -> Iterator[ReportRow]:
-    if figure.times is None:
-        return
-    found = [list(figure.times(one)) for one in facts]
+    found = [list(takes(one)) for one in facts]
     times = sorted(time for each in found for time in each)
     if not times:
         return
@@ -142,7 +138,7 @@ def _times(
         else times[0]
     )
     yield ReportRow(
-        figure.name,
+        name,
         key,
         "",
         "days",
