@@ -53,7 +53,6 @@ _BY_BEGINNING: Final = (
     ("admin.break-glass", "BREAK_GLASS"),
     ("admin.approval-", "AUTHZ"),
     ("admin.restrict", "RESTRICTION"),
-    ("admin.redact", "ALTERATION"),
     ("admin.", "ADMIN"),
     ("config.", "ADMIN"),
     ("key.", "ADMIN"),

@@ -1,10 +1,8 @@
 """`redact record` and `redact verify`: a redacted copy and its original."""
 
 import hashlib
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +11,6 @@ from gateway.cli.exits import ExitCode
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import json_text, print_json, print_text, say
 from gateway.mla.redaction import REASONS
-
-if TYPE_CHECKING:
-    from gateway.core.canonical import JsonObject
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MAX_RECORD_BYTES = 64 * 1024
@@ -88,10 +83,7 @@ def record(  # noqa: PLR0913 - one parameter an option of the command
     with new_file(out) as file:
         file.write((json_text(made.to_json(), indent=2) + "\n").encode())
     say(f"{out}: keep it with the original, as secret as that")
-    if invocation.as_json:
-        print_json(made.for_item())
-    else:
-        print_json(made.for_item(), indent=2)
+    print_json(made.for_item(), indent=None if invocation.as_json else 2)
 
 
 @command(
@@ -137,19 +129,19 @@ def verify(
     ]
     # The item that fits best is the one meant.
     faults = min(found, key=len)
-    _tell(invocation, kept.to_json(), faults)
+    _tell(invocation, kept.reasons, faults)
     if faults:
         click.get_current_context().exit(ExitCode.NOT_VERIFIED)
 
 
-def _tell(invocation: Invocation, kept: "JsonObject", faults: list[str]) -> None:
+def _tell(invocation: Invocation, reasons: tuple[str, ...], faults: list[str]) -> None:
     if invocation.as_json:
         print_json({"verified": not faults, "faults": faults})
     elif faults:
         print_text("NOT VERIFIED: " + "; ".join(faults))
     else:
-        reasons = ", ".join(json.loads(json.dumps(kept["reasons"])))
-        print_text(f"VERIFIED: the copy was made of this original ({reasons})")
+        told = ", ".join(reasons)
+        print_text(f"VERIFIED: the copy was made of this original ({told})")
 
 
 def _digest(path: Path) -> str:
