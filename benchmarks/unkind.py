@@ -19,7 +19,7 @@ from gateway.assembly.node import Node
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import GatewayError
 from gateway.core.values import AuthorityId
-from gateway.flows.submit import Submission
+from gateway.flows.submission import Submission
 from tests.support.impostor import lying_delivery, taken_over
 
 if TYPE_CHECKING:

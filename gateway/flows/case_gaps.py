@@ -16,7 +16,8 @@ from gateway.core.errors import GatewayError
 from gateway.core.values import UnixMs
 from gateway.flows.admission import MAX_DOCKET_ROWS
 from gateway.flows.exchange import Exchange
-from gateway.flows.submit import Submission, Submit
+from gateway.flows.submission import Submission
+from gateway.flows.submit import Submit
 from gateway.mla.cases.fold import Flag, Folded, Placed, fold
 from gateway.mla.cases.place import state_problem
 from gateway.mla.cases.view import messages_of

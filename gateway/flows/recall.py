@@ -16,7 +16,8 @@ from gateway.core.values import MessageId
 from gateway.flows.admission import docket_with
 from gateway.flows.exchange import Exchange
 from gateway.flows.queue import Queue
-from gateway.flows.submit import Submission, Submit
+from gateway.flows.submission import Submission
+from gateway.flows.submit import Submit
 from gateway.mla.problems import text_at, texts_at
 from gateway.ports.messages import Box, MessageRow
 

@@ -6,13 +6,12 @@ Submits of one case take turns from reading its head to the commit, so that `seq
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 import structlog
 
 from gateway.core.canonical import JsonObject
-from gateway.core.entries.disclosures import Act
 from gateway.core.envelope import AttachmentToSeal
 from gateway.core.errors import (
     GatewayError,
@@ -45,6 +44,7 @@ from gateway.flows.kept_files import KeptFile
 from gateway.flows.orders import WITHDRAWAL, order_in
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.subjects import SubjectIndex
+from gateway.flows.submission import Judged, Place, Submission, Submitted
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
 from gateway.mla.cases.place import CaseSoFar, misplaced
@@ -55,49 +55,12 @@ from gateway.mla.problems import Problem, text_at
 from gateway.mla.treaty.contents import with_articles
 from gateway.mla.validate import check_completed, refusing, validate
 from gateway.ports.cases import DocketRow
-from gateway.ports.evidence import Upload, UploadId
-from gateway.ports.findings import KeptFinding
+from gateway.ports.evidence import Upload
 from gateway.ports.outbox import Accepted, CaseHead, NewOutbound
 from gateway.ports.peers import Peer
 from gateway.ports.world import DiskGuard
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a person or system asks to be sent.
-
-    Attributes:
-        to: The addressee.
-        message: The author's document; fields of the node in it are ignored.
-        act: Who submits, in which role and why.
-        idempotency_key: The submitter's own key, so that repeating is harmless.
-        uploads: The submitter's complete uploads, in the order of the attachments.
-        override_reason: Why it is sent in spite of what may be overridden; or empty.
-    """
-
-    to: AuthorityId
-    message: JsonObject = field(repr=False)
-    act: Act
-    idempotency_key: str = ""
-    uploads: tuple[UploadId, ...] = ()
-    override_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A durable acceptance.
-
-    Attributes:
-        accepted: Id, state and log index.
-        ignored: Fields of the given document that only the node gives.
-        advice: What is not wrong but worth a look, and what was overridden.
-    """
-
-    accepted: Accepted
-    ignored: tuple[str, ...] = ()
-    advice: tuple[Problem, ...] = ()
 
 
 class Submit:
@@ -193,7 +156,7 @@ class Submit:
         peer: Peer,
         submission: Submission,
         request_digest: str,
-    ) -> tuple[Submission, "Place"]:
+    ) -> tuple[Submission, Place]:
         """Return a submission with what was measured of its files, and its place.
 
         Raises:
@@ -258,7 +221,7 @@ class Submit:
         self,
         peer: Peer,
         submission: Submission,
-        place: "Place",
+        place: Place,
     ) -> Submitted:
         """Accept a message at the end of its case, or as the first of a new one."""
         if place.case_id is None:  # nobody else can know the case: no turn
@@ -269,7 +232,7 @@ class Submit:
             head = await self.head_of(peer, place)
             return await self._accept(peer, submission, place, head)
 
-    async def head_of(self, peer: Peer, place: "Place") -> CaseHead:
+    async def head_of(self, peer: Peer, place: Place) -> CaseHead:
         """Return the end of our own messages in a case, new or known."""
         if place.case_id is None:
             return CaseHead(new_uuid7(self._exchange.clock.now()), 0, "", None)
@@ -279,12 +242,12 @@ class Submit:
         self,
         peer: Peer,
         submission: Submission,
-        place: "Place",
+        place: Place,
         head: CaseHead,
     ) -> Submitted:
         now = self._exchange.clock.now()
-        document, ignored, advice = await self.judged(peer, submission, head, now)
-        advice = [*place.found, *advice]
+        judged = await self.judged(peer, submission, head, now)
+        document, advice = judged.document, [*place.found, *judged.found]
         act = act_against(advice, submission.override_reason, submission.act)
         submission = replace(submission, act=act)
         draft = Draft(
@@ -296,16 +259,15 @@ class Submit:
         )
         new = self._new_outbound(peer, submission, draft, place)
         if new.index.msg_type == WITHDRAWAL:
-            docket = await self._docket(head, peer.authority)
-            order = order_in(document, docket, now, is_ours=True)
+            order = order_in(document, judged.docket, now, is_ours=True)
             new = replace(new, order=order)
         accepted = await self._exchange.store.accept(new, now)
-        return Submitted(accepted, tuple(ignored), tuple(advice))
+        return Submitted(accepted, judged.ignored, tuple(advice))
 
     async def judged(
         self, peer: Peer, submission: Submission, head: CaseHead, now: UnixMs
-    ) -> tuple[JsonObject, list[str], list[Problem]]:
-        """Return a form as it would be sent, the fields ignored, and what was found.
+    ) -> Judged:
+        """Return a form as it would be sent, and what was found of it.
 
         Raises:
             VersionError: No version is spoken on both sides.
@@ -323,7 +285,8 @@ class Submit:
         outgoing = Outgoing(
             peer=peer, document=document, act=submission.act, docket=docket
         )
-        return document, ignored, await self._check_place(outgoing, so_far)
+        found = await self._check_place(outgoing, so_far)
+        return Judged(document, tuple(ignored), tuple(found), docket)
 
     async def _check_place(
         self, outgoing: Outgoing, so_far: CaseSoFar
@@ -350,7 +313,7 @@ class Submit:
         peer: Peer,
         submission: Submission,
         draft: Draft,
-        place: "Place",
+        place: Place,
     ) -> NewOutbound:
         index = message_index(draft.message)
         base = NewOutbound(
@@ -360,14 +323,7 @@ class Submit:
             created_at=draft.created_at,
             index=index,
             document_digest=document_digest(draft.message),
-            act=Act(
-                actor=submission.act.actor,
-                role=submission.act.role,
-                purpose=submission.act.purpose,
-                case=index.case_id,
-                on_behalf_of=submission.act.on_behalf_of,
-                override=submission.act.override,
-            ),
+            act=replace(submission.act, case=index.case_id),
             opener_if_new=opener_if_new(index.msg_type),
             submitter=submission.act.actor,
             idempotency_key=submission.idempotency_key,
@@ -392,23 +348,6 @@ class Submit:
                 draft_expires_at=expires_at,
             )
         return replace(base, sealing=self._sealer.seal(draft, peer, route))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is settled of a submission before its case is looked at.
-
-    Attributes:
-        case_id: As the author gave it; None where a new case is opened.
-        found: What was found of the form and its files.
-        seen: The same of the files, as it is kept with the message.
-    """
-
-    case_id: str | None
-    request_digest: str
-    files: Sequence[tuple[Upload, KeptFile]]
-    found: Sequence[Problem] = ()
-    seen: tuple[KeptFinding, ...] = ()
 
 
 def _to_seal(

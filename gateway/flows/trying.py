@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from gateway.core.errors import InvalidFormError
 from gateway.flows.digests import digest_of_request
 from gateway.flows.exchange import Exchange
-from gateway.flows.submit import Submission, Submit
+from gateway.flows.submission import Submission
+from gateway.flows.submit import Submit
 from gateway.mla.document import split_author_fields
 from gateway.mla.problems import Problem
 
@@ -54,8 +55,8 @@ class Trial:
             found += place.found
             head = await self._submit.head_of(peer, place)
             now = self._exchange.clock.now()
-            _, _, placed = await self._submit.judged(peer, prepared, head, now)
-            found += placed
+            judged = await self._submit.judged(peer, prepared, head, now)
+            found += judged.found
         except InvalidFormError as error:
             told = [one for one in error.problems if isinstance(one, Problem)]
             found += [one for one in told if one not in found]

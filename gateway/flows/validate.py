@@ -29,7 +29,8 @@ from gateway.flows.item_origins import ItemOrigins
 from gateway.flows.open import Open, Plaintext
 from gateway.flows.orders import order_in
 from gateway.flows.subjects import SubjectIndex
-from gateway.flows.submit import Submission, Submit
+from gateway.flows.submission import Submission
+from gateway.flows.submit import Submit
 from gateway.mla.attached import AttachedFile, attachment_problems
 from gateway.mla.cases.place import CaseSoFar, misplaced
 from gateway.mla.docket import docket_entry

@@ -28,7 +28,7 @@ from gateway.core.values import (
     new_uuid7,
     parse_authority_id,
 )
-from gateway.flows.submit import Submission
+from gateway.flows.submission import Submission
 from gateway.mla.envelope_fields import Form
 from gateway.ports.outbox import DueMessage
 from gateway.transport.peer_server import PeerServer

@@ -21,7 +21,7 @@ from gateway.core.entries.disclosures import Act
 from gateway.core.errors import GatewayError
 from gateway.core.values import parse_authority_id
 from gateway.demo.stage import run_unchecked
-from gateway.flows.submit import Submission
+from gateway.flows.submission import Submission
 from gateway.mla.envelope_fields import Form
 from gateway.ports.log import SignedCheckpoint
 from tests.support.forms import in_form, sample

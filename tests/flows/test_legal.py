@@ -13,7 +13,7 @@ from gateway.core.errors import ConfigError, InvalidFormError
 from gateway.core.identity import ProfileRecord, VerifiedCard
 from gateway.flows.admission import Admission
 from gateway.flows.legal import LegalDesk
-from gateway.flows.submit import Submission, Submitted
+from gateway.flows.submission import Submission, Submitted
 from gateway.mla.calendars import ASSUMED
 from gateway.mla.envelope_fields import Form
 from gateway.mla.treaty.country import CountryEntry, Treaty, TreatyTable

@@ -8,7 +8,7 @@ from gateway.core.entries.disclosures import read_disclosure
 from gateway.core.errors import InvalidFormError
 from gateway.core.values import MessageId
 from gateway.flows.admission import Admission, Incoming, Outgoing
-from gateway.flows.submit import Submission
+from gateway.flows.submission import Submission
 from gateway.flows.trying import Trial
 from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import Problem, ProblemCode

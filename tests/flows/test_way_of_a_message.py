@@ -16,7 +16,7 @@ from gateway.core.errors import (
     UsageError,
 )
 from gateway.core.values import AuthorityId, MessageId
-from gateway.flows.submit import Submission
+from gateway.flows.submission import Submission
 from gateway.mla.envelope_fields import Form
 from gateway.ports.messages import Box, MessageFilter, ProofRole
 from tests.support.forms import in_form, sample, without

@@ -84,12 +84,8 @@ from gateway.flows.retention import Retention
 from gateway.flows.rounds import Rounds
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.spool import Spool
-from gateway.flows.submit import (
-    Place,
-    Submission,
-    Submit,
-    Submitted,
-)
+from gateway.flows.submission import Place, Submission, Submitted
+from gateway.flows.submit import Submit
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.transfers import Transfers
 from gateway.flows.uploads import Uploads

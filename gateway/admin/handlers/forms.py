@@ -13,7 +13,7 @@ from gateway.admin.services import AdminServices
 from gateway.core import canonical
 from gateway.core.errors import MalformedError, UsageError
 from gateway.core.values import parse_authority_id
-from gateway.flows.submit import Submission
+from gateway.flows.submission import Submission
 from gateway.flows.trying import Trial
 from gateway.mla.envelope_fields import Form
 from gateway.mla.publishing import schema_text

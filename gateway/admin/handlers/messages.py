@@ -44,7 +44,7 @@ from gateway.core.errors import (
 from gateway.core.operators import Role
 from gateway.core.values import MessageId, parse_authority_id, parse_time
 from gateway.flows.open import Plaintext
-from gateway.flows.submit import Submission
+from gateway.flows.submission import Submission
 from gateway.mla.codelists import code_list
 from gateway.mla.purposes import Use
 from gateway.mla.wording import Language

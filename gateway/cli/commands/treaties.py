@@ -77,20 +77,6 @@ def check(invocation: Invocation, file: Path) -> None:
     tell_problems(invocation, treaty_file_problems(file))
 
 
-def tell_problems(invocation: Invocation, problems: "list[Problem]") -> None:
-    """Print what is wrong with a file; exit with a failure if anything is."""
-    if invocation.as_json:
-        found = [{"place": one.place, "text": one.text} for one in problems]
-        print_json({"problems": found})
-    else:
-        for problem in problems:
-            print_line(str(problem))
-        if not problems:
-            say("no problem found")
-    if problems:
-        click.get_current_context().exit(ExitCode.FAILED)
-
-
 def _show_country(invocation: Invocation, country: str) -> None:
     from gateway.client.legal_calls import show_treaties
 
