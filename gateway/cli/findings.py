@@ -1,12 +1,17 @@
-"""What is wrong with a form, as people and scripts are told it."""
+"""What is wrong with a form or a file, as people and scripts are told it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import click
+
+from gateway.cli.exits import ExitCode
 from gateway.cli.inert import inert
-from gateway.cli.output import print_json, say
+from gateway.cli.invocation import Invocation
+from gateway.cli.output import print_json, print_line, say
 
 if TYPE_CHECKING:
+    from gateway.config.reading import Problem
     from gateway.core.errors import FormProblem
 
 
@@ -41,3 +46,17 @@ def print_problems(problems: Iterable["FormProblem"], **further: object) -> None
 
     listed = [field_problem(problem) for problem in problems]
     print_json({"problems": listed, **further})
+
+
+def tell_file_problems(invocation: Invocation, problems: "Sequence[Problem]") -> None:
+    """Print what is wrong with a file; exit with a failure if anything is."""
+    if invocation.as_json:
+        found = [{"place": one.place, "text": one.text} for one in problems]
+        print_json({"problems": found})
+    else:
+        for problem in problems:
+            print_line(str(problem))
+        if not problems:
+            say("no problem found")
+    if problems:
+        click.get_current_context().exit(ExitCode.FAILED)

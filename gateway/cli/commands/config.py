@@ -5,9 +5,9 @@ import os
 import click
 
 from gateway.cli.declare import command
-from gateway.cli.exits import ExitCode
+from gateway.cli.findings import tell_file_problems
 from gateway.cli.invocation import Invocation, pass_invocation
-from gateway.cli.output import print_json, print_line, print_table, say
+from gateway.cli.output import print_json, print_table
 
 
 @command("check", example="mla-gateway --home /srv/mla config check")
@@ -24,16 +24,7 @@ def check(invocation: Invocation) -> None:
     check_home(invocation.home)
     problems = find_problems(invocation.home, os.environ)
     problems += read_declarations(invocation.home)[1]
-    if invocation.as_json:
-        found = [{"place": one.place, "text": one.text} for one in problems]
-        print_json({"problems": found})
-    else:
-        for problem in problems:
-            print_line(str(problem))
-        if not problems:
-            say("no problem found")
-    if problems:
-        click.get_current_context().exit(ExitCode.FAILED)
+    tell_file_problems(invocation, problems)
 
 
 @command("show", example="mla-gateway --home /srv/mla config show --sources")

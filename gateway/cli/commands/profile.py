@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.commands.treaties import tell_problems
 from gateway.cli.declare import command
+from gateway.cli.findings import tell_file_problems
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_json, say
 from gateway.cli.profiles import print_profile
@@ -38,4 +38,4 @@ def check(invocation: Invocation, file: Path) -> None:
     """
     from gateway.config.profile_file import profile_file_problems
 
-    tell_problems(invocation, profile_file_problems(file))
+    tell_file_problems(invocation, profile_file_problems(file))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.declare import command
-from gateway.cli.exits import ExitCode
+from gateway.cli.findings import tell_file_problems
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_fields, print_json, print_line, print_table, say
 from gateway.cli.profiles import print_profile
@@ -15,7 +15,6 @@ from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
     from gateway.admin.legal_shapes import Country
-    from gateway.config.reading import Problem
     from gateway.mla.treaty.model import Instrument
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
@@ -74,7 +73,7 @@ def check(invocation: Invocation, file: Path) -> None:
     """
     from gateway.config.treaty_file import treaty_file_problems
 
-    tell_problems(invocation, treaty_file_problems(file))
+    tell_file_problems(invocation, treaty_file_problems(file))
 
 
 def _show_country(invocation: Invocation, country: str) -> None:
