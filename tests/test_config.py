@@ -295,6 +295,12 @@ def test_broken_toml_is_refused_with_its_line(text: str, tmp_path: Path) -> None
     assert found.startswith("gateway.toml:2: TOML: ")
 
 
+def test_toml_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, "a = " + "[" * 5_000)
+
+    assert found == "gateway.toml: TOML: nested too deeply"
+
+
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gateway.toml").write_bytes(b"\xff")
 

@@ -7,7 +7,6 @@ in, so the log does not vouch for them.
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.config.places import key_lines
-from gateway.config.reading import Problem, line_of, read_safely
+from gateway.config.reading import Problem, read_tables
 from gateway.core.errors import ConfigError
 
 MAX_LEGAL_FILE_BYTES = 4 * 1024 * 1024
@@ -68,17 +66,11 @@ def read_whole(
         file: A TOML file.
         judge: Makes something of its tables, and notes what is wrong.
     """
-    try:
-        text = read_safely(file, max_bytes=MAX_LEGAL_FILE_BYTES)
-    except ConfigError as error:
-        return None, [Problem(str(file), str(error))]
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return None, [Problem(f"{file}:{line_of(error, text)}", f"TOML: {error}")]
-    except RecursionError:
-        return None, [Problem(str(file), "TOML: nested too deeply")]
-    findings = Findings(file, key_lines(text))
+    read = read_tables(file, max_bytes=MAX_LEGAL_FILE_BYTES)
+    if isinstance(read, Problem):
+        return None, [read]
+    tables, lines = read
+    findings = Findings(file, lines)
     judged = judge(tables, findings)
     return (None if findings.problems else judged), findings.problems
 

@@ -4,11 +4,9 @@ Read at start; a change takes effect with the next start.
 """
 
 import re
-import tomllib
 from pathlib import Path
 
-from gateway.config.places import key_lines
-from gateway.config.reading import Problem, line_of, read_safely
+from gateway.config.reading import Problem, read_tables
 from gateway.core.errors import ConfigError
 from gateway.core.limits import MAX_DECLARATION_BYTES, MAX_NATIONAL_DECLARATIONS
 from gateway.mla.national.model import (
@@ -70,16 +68,11 @@ def read_file(file: Path) -> tuple[NationalDeclaration | None, list[Problem]]:
     if not re.fullmatch(NAME_PATTERN, file.stem):
         text = "name: expected lower-case letters, digits and hyphens, like ee-notary"
         return None, [Problem(str(file), text)]
-    try:
-        text = read_safely(file, max_bytes=MAX_DECLARATION_BYTES)
-    except ConfigError as error:
-        return None, [Problem(str(file), str(error))]
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return None, [Problem(f"{file}:{line_of(error, text)}", f"TOML: {error}")]
-    declaration, wrong = read_declaration(file.stem, table)
-    lines = key_lines(text)
+    read = read_tables(file, max_bytes=MAX_DECLARATION_BYTES)
+    if isinstance(read, Problem):
+        return None, [read]
+    tables, lines = read
+    declaration, wrong = read_declaration(file.stem, tables)
     return declaration, [_placed(file, lines, key, told) for key, told in wrong]
 
 

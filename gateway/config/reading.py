@@ -119,15 +119,11 @@ def _read(
     home = home.absolute()
     file = home / CONFIG_FILE
     reading = _Reading()
-    try:
-        text = read_safely(file, max_bytes=_MAX_CONFIG_BYTES)
-    except ConfigError as error:
-        return None, [Problem(str(file), str(error))]
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return None, [Problem(f"{file}:{line_of(error, text)}", f"TOML: {error}")]
-    places = _Places(file, key_lines(text))
+    read = read_tables(file, max_bytes=_MAX_CONFIG_BYTES)
+    if isinstance(read, Problem):
+        return None, [read]
+    tables, lines = read
+    places = _Places(file, lines)
     _take_file(reading, tables, places)
     _take_environment(reading, environment)
     _take_defaults(reading, places)
@@ -152,6 +148,22 @@ class _Places:
         section = path.partition(".")[0]
         line = self.lines.get(path, self.lines.get(section))
         return str(self.file) if line is None else f"{self.file}:{line}"
+
+
+def read_tables(
+    file: Path, *, max_bytes: int
+) -> tuple[dict[str, object], dict[str, int]] | Problem:
+    """Return the tables of a TOML file and the line of each key, or what is wrong."""
+    try:
+        text = read_safely(file, max_bytes=max_bytes)
+    except ConfigError as error:
+        return Problem(str(file), str(error))
+    try:
+        return tomllib.loads(text), key_lines(text)
+    except tomllib.TOMLDecodeError as error:
+        return Problem(f"{file}:{_line_of(error, text)}", f"TOML: {error}")
+    except RecursionError:
+        return Problem(str(file), "TOML: nested too deeply")
 
 
 def read_safely(file: Path, *, max_bytes: int) -> str:
@@ -188,7 +200,7 @@ def _check_file(file: Path, status: os.stat_result) -> None:
         raise ConfigError(f"others can write it; run: chmod go-w {file}")
 
 
-def line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
+def _line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
     """Return the line of a syntax error or repeated key; only its text tells it."""
     found = re.search(r"at line (\d+)", str(error))
     return int(found[1]) if found else text.count("\n") + 1
