@@ -10,17 +10,13 @@ from gateway.admin.form_shapes import (
 )
 from gateway.admin.problems import field_problem
 from gateway.admin.services import AdminServices
-from gateway.core import canonical
-from gateway.core.errors import MalformedError, UsageError
-from gateway.core.values import parse_authority_id
-from gateway.flows.submission import Submission
+from gateway.admin.submissions import submission_of
 from gateway.flows.trying import Trial
 from gateway.mla.envelope_fields import Form
 from gateway.mla.publishing import schema_text
 from gateway.mla.schema import schema_of
 from gateway.mla.types import all_types, declared_type
 from gateway.mla.validate import refusing
-from gateway.ports.evidence import UploadId
 
 
 class FormHandlers:
@@ -53,17 +49,7 @@ class FormHandlers:
 
     async def check(self, asked: Asked) -> Checked:
         """Return what submitting a message would find."""
-        form = asked.form(CheckRequest)
-        try:
-            addressee = parse_authority_id(form.to)
-        except MalformedError as error:
-            raise UsageError(f"to: {error}") from error
-        submission = Submission(
-            to=addressee,
-            message=canonical.convert(form.message, dict),
-            act=asked.act(),
-            uploads=tuple(map(UploadId, form.attachments)),
-        )
+        submission = submission_of(asked.form(CheckRequest), asked.act())
         tried = await self._trial.check(submission)
         return Checked(
             sendable=not refusing(list(tried.problems)),

@@ -2,6 +2,7 @@
 
 import base64
 from contextlib import suppress
+from dataclasses import replace
 
 import msgspec
 
@@ -29,6 +30,7 @@ from gateway.admin.shapes import (
     SubmitRequest,
     Submitted,
 )
+from gateway.admin.submissions import submission_of
 from gateway.admin.views import ViewLog
 from gateway.admin.waiting import Waiting
 from gateway.core import canonical
@@ -42,14 +44,12 @@ from gateway.core.errors import (
     UsageError,
 )
 from gateway.core.operators import Role
-from gateway.core.values import MessageId, parse_authority_id, parse_time
+from gateway.core.values import MessageId, parse_time
 from gateway.flows.open import Plaintext
-from gateway.flows.submission import Submission
 from gateway.mla.codelists import code_list
 from gateway.mla.purposes import Use
 from gateway.mla.wording import Language
 from gateway.ports.approvals import ApprovalKind
-from gateway.ports.evidence import UploadId
 from gateway.ports.messages import Box, MessageFilter, MessageRow
 
 _STATES = {state.value for state in (*OutboundState, *InboundState)}
@@ -73,17 +73,9 @@ class MessageHandlers:
     async def submit(self, asked: Asked) -> Submitted:
         """Accept a message; then wait for its outcome if the caller would."""
         form = asked.form(SubmitRequest)
-        try:
-            addressee = parse_authority_id(form.to)
-        except MalformedError as error:
-            raise UsageError(f"to: {error}") from error
-        submission = Submission(
-            to=addressee,
-            # The reader of bodies lets nothing through that is not of this form.
-            message=canonical.convert(form.message, dict),
-            act=asked.act(form.purpose),
+        submission = replace(
+            submission_of(form, asked.act(form.purpose)),
             idempotency_key=asked.key,
-            uploads=tuple(map(UploadId, form.attachments)),
             override_reason=form.override_reason,
         )
         submitted = await self._services.submit.submit(submission)
