@@ -5,8 +5,10 @@ from gateway.core.canonical import JsonObject
 from gateway.core.errors import MalformedError
 from gateway.core.limits import MAX_LEAF_BYTES
 from gateway.core.translog.note import VerifierKey, parse_vkey
+from gateway.core.values import MessageId
 from gateway.ports.keys import LogSigning
-from gateway.ports.log import LogStore
+from gateway.ports.log import LogStore, StoredEntry
+from gateway.ports.store import Store
 
 _KEY_KINDS = ("log.init", "log.keys")
 
@@ -40,3 +42,13 @@ async def newest_fields(store: LogStore, kind: str) -> JsonObject | None:
     if not isinstance(leaf, dict):
         raise MalformedError(f"log: entry {entry.index} is not an object")
     return leaf
+
+
+async def entries_about(store: Store, message_id: MessageId) -> list[StoredEntry]:
+    """Return all entries of our log about a message, in order."""
+    return [
+        entry
+        for index in await store.log_indices(message_id)
+        for entry in await store.entries(index, 1)
+        if entry.index == index
+    ]

@@ -9,6 +9,7 @@ from gateway.core.translog.note import parse_note
 from gateway.core.values import MessageId, format_time
 from gateway.flows.exchange import Exchange
 from gateway.flows.open import Open, Plaintext
+from gateway.flows.own_log import entries_about
 from gateway.mla.page_words import wording
 from gateway.mla.printing import printed_form
 from gateway.mla.problems import text_at
@@ -79,20 +80,19 @@ class PrintMessage:
         return sorted((*ours, *theirs), key=lambda one: one.at)
 
     async def _our_entries(self, row: MessageRow, access_index: int) -> list[Proven]:
-        store, checkpoints = self._exchange.store, self._exchange.checkpoints
-        indices = await store.log_indices(row.id)
-        size = (await checkpoints.for_our_people(max(indices) + 1)).size
+        checkpoints = self._exchange.checkpoints
+        entries = await entries_about(self._exchange.store, row.id)
+        size = (await checkpoints.for_our_people(entries[-1].index + 1)).size
         found: list[Proven] = []
-        for index in indices:
-            (entry,) = await store.entries(index, 1)
-            shows = _shown(row.box, entry.kind, is_now=index == access_index)
+        for entry in entries:
+            shows = _shown(row.box, entry.kind, is_now=entry.index == access_index)
             # One opening is told, the first; later ones are of nobody's concern here.
             if not shows or not entry.data or shows in {one.shows for one in found}:
                 continue
             leaf = parse_leaf(entry.data, log=checkpoints.origin)
             if "res" not in leaf.fields or row.box is Box.OUT:
                 at = format_time(leaf.at)
-                found.append(Proven(shows, checkpoints.origin, index, at, size))
+                found.append(Proven(shows, checkpoints.origin, entry.index, at, size))
         return found
 
 

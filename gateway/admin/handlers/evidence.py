@@ -11,6 +11,7 @@ from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.operators import Role
 from gateway.core.translog.proof import LogProof, encode_log_proof, proof_file_name
 from gateway.core.values import MessageId
+from gateway.flows.own_log import entries_about
 from gateway.ports.log import Inclusion, StoredEntry
 from gateway.ports.messages import OUR_ROLES, Box, MessageRow, ProofRole, StoredProof
 
@@ -26,7 +27,7 @@ class EvidenceHandlers:
     async def timeline(self, asked: Asked) -> Timeline:
         """Return the entries about a message; to auditors also who acted and why."""
         row = await self._store.message(asked.message_id())
-        entries = await self._entries(row.id)
+        entries = await entries_about(self._store, row.id)
         await self._views.note(asked, f"message {row.id} timeline", len(entries))
         shows_people = Role.AUDITOR in asked.caller.roles
         steps = [
@@ -54,15 +55,6 @@ class EvidenceHandlers:
         ]
         return (*ours, *theirs)
 
-    async def _entries(self, message_id: MessageId) -> list[StoredEntry]:
-        indices = await self._store.log_indices(message_id)
-        return [
-            entry
-            for index in indices
-            for entry in await self._store.entries(index, 1)
-            if entry.index == index
-        ]
-
     async def _step(self, entry: StoredEntry, *, shows_people: bool) -> TimelineStep:
         if not entry.data:
             return TimelineStep(index=entry.index, kind=entry.kind, at="")
@@ -81,7 +73,7 @@ class EvidenceHandlers:
         """Return our own entries as proven under a checkpoint that covers them."""
         roles = {
             entry.index: OUR_ROLES[box, entry.kind]
-            for entry in await self._entries(message_id)
+            for entry in await entries_about(self._store, message_id)
             if (box, entry.kind) in OUR_ROLES and entry.data
         }
         if not roles:
