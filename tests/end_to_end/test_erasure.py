@@ -7,7 +7,6 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,15 @@ from gateway.config.reading import load_settings
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.values import UnixMs
-from gateway.demo.stage import Authority, Node, free_ports, run_unchecked
+from gateway.demo.stage import Node, run_unchecked
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import Keyring, open_keyring
 from tests.support.pages import every_byte
+from tests.support.processes import plain_pair
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
 
 SAMPLE = Path(__file__).parents[2] / "config" / "sample-request.json"
-EE = Authority("moj.ee", "EE", "Ministry of Justice")
-PT = Authority("pgr.pt", "PT", "Procuradoria")
 WITHIN_S = 30.0
 GROUND = ("--basis", "retention-10y", "--reason", "end of the retention period")
 # Long before any machine that runs this: 2011.
@@ -36,24 +34,8 @@ LONG_AGO = UnixMs(1_300_000_000_000)
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
     """Two running nodes that have enrolled each other."""
-    ports = free_ports(4)
-    ee, pt = nodes = (
-        Node(EE, tmp_path / "ee", ports[0], ports[1]),
-        Node(PT, tmp_path / "pt", ports[2], ports[3]),
-    )
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(Node.init, nodes))
-            list(pool.map(Node.start, nodes))
-        for node, peer in ((ee, pt), (pt, ee)):
-            card = node.home / "peer.card"
-            peer.run("peer", "card", "--out", str(card))
-            fingerprint = peer.run("peer", "fingerprint")
-            node.run("peer", "add", str(card), "--fingerprint", fingerprint)
+    with plain_pair(tmp_path) as nodes:
         yield nodes
-    finally:
-        for node in nodes:
-            node.stop()
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

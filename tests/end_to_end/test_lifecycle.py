@@ -3,19 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from gateway.demo.stage import Authority, Node, free_ports, run_unchecked
-from tests.support.processes import until
+from gateway.demo.stage import Node, run_unchecked
+from tests.support.processes import plain_pair, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
 
 SAMPLE = Path(__file__).parents[2] / "config" / "sample-request.json"
-EE = Authority("moj.ee", "EE", "Ministry of Justice")
-PT = Authority("pgr.pt", "PT", "Procuradoria")
 GROUND = ("--basis", "retention-10y", "--reason", "end of the retention period")
 SEARCH = ("subject", "search", "--surname", "mueller", "--forenames", "JURGEN")
 
@@ -23,29 +20,13 @@ SEARCH = ("subject", "search", "--surname", "mueller", "--forenames", "JURGEN")
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
     """Two running nodes that have enrolled each other, with a second person each."""
-    folder = tmp_path_factory.mktemp("lifecycle")
-    ports = free_ports(4)
-    ee, pt = nodes = (
-        Node(EE, folder / "ee", ports[0], ports[1]),
-        Node(PT, folder / "pt", ports[2], ports[3]),
-    )
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(Node.init, nodes))
-            list(pool.map(Node.start, nodes))
-        for node, peer in ((ee, pt), (pt, ee)):
-            card = node.home / "peer.card"
-            peer.run("peer", "card", "--out", str(card))
-            fingerprint = peer.run("peer", "fingerprint")
-            node.run("peer", "add", str(card), "--fingerprint", fingerprint)
+    with plain_pair(tmp_path_factory.mktemp("lifecycle")) as nodes:
+        for node in nodes:
             roles = ("--role", "security", "--role", "approver")
             node.run("operator", "add", "saar", *roles)
             token = ("--label", "t", "--out", str(node.home / "saar.token"))
             node.run("operator", "token", "saar", *token)
         yield nodes
-    finally:
-        for node in nodes:
-            node.stop()
 
 
 def told(node: Node, *words: str, by: str = "") -> dict[str, object]:

@@ -200,3 +200,26 @@ class Background:
         self._thread.join()
         if self._error is not None:
             raise self._error
+
+
+@contextmanager
+def plain_pair(folder: Path) -> Iterator[tuple[Node, Node]]:
+    """Give two nodes that have enrolled each other, with nothing between them."""
+    ports = free_ports(4)
+    first, second = nodes = (
+        Node(EE, folder / "ee", ports[0], ports[1]),
+        Node(PT, folder / "pt", ports[2], ports[3]),
+    )
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(Node.init, nodes))
+            list(pool.map(Node.start, nodes))
+        for node, peer in ((first, second), (second, first)):
+            card = node.home / "peer.card"
+            peer.run("peer", "card", "--out", str(card))
+            fingerprint = peer.run("peer", "fingerprint")
+            node.run("peer", "add", str(card), "--fingerprint", fingerprint)
+        yield nodes
+    finally:
+        for node in nodes:
+            node.stop()
