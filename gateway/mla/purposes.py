@@ -13,8 +13,6 @@ from typing import Final
 from gateway.core.canonical import JsonObject
 from gateway.mla.problems import text_at, texts_at, values_at
 
-PURPOSE_CODE = "E_PURPOSE"
-
 
 @dataclass(frozen=True, slots=True)
 class UseException:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.mla.cases.case_state import case_state
 from gateway.mla.cases.messages import Message
-from gateway.mla.cases.model import Procedure, Side, Transition
+from gateway.mla.cases.model import Side, Transition
 from gateway.mla.cases.procedures import LEADING, PROCEDURES
 from gateway.mla.cases.readings import Reading, read
 from gateway.mla.cases.standing import Measure, Standing, Track
@@ -267,8 +267,3 @@ def _answers(row: Transition, standing: Standing, message: Message) -> bool:
         return True
     answered = standing.messages.get(message.answers)
     return answered is not None and answered.type in row.answering
-
-
-def procedure_named(name: str) -> Procedure:
-    """Return a procedure by its name."""
-    return next(one for one in PROCEDURES if one.name == name)

@@ -32,7 +32,6 @@ NAME_PATTERN: Final = r"[a-z][a-z0-9-]{0,62}"
 _TYPE_NAME = r"X_[A-Z]{2}_[A-Z0-9_]{1,32}"
 _FIELD_NAME = r"[a-z][a-z0-9_]{0,62}"
 _ADDED_NAME = r"x_[a-z]{2}_[a-z0-9_]{1,56}"
-_BLOCK_NAME = r"[A-Z][A-Za-z0-9 -]{0,62}"
 _NEEDS: Final = {"mandatory": Need.MANDATORY, "optional": Need.OPTIONAL}
 
 
