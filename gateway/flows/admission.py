@@ -88,8 +88,19 @@ class Admission:
 
 
 async def docket_with(
-    store: CaseStore, case_id: str, peer: AuthorityId
+    store: CaseStore,
+    case_id: str,
+    peer: AuthorityId,
+    *,
+    limit: int = MAX_DOCKET_ROWS,
 ) -> list[DocketRow]:
-    """Return the docket of a case with one peer, oldest first."""
-    rows = await store.docket(case_id, MAX_DOCKET_ROWS)
+    """Return the docket of a case with one peer, oldest first.
+
+    Args:
+        store: Where it is.
+        case_id: The case.
+        peer: The authority it is exchanged with.
+        limit: Messages of the case with all peers that are looked at.
+    """
+    rows = await store.docket(case_id, limit)
     return [row for row in rows if row.peer == peer]

@@ -14,7 +14,7 @@ import structlog
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import GatewayError
 from gateway.core.values import UnixMs
-from gateway.flows.admission import MAX_DOCKET_ROWS
+from gateway.flows.admission import docket_with
 from gateway.flows.exchange import Exchange
 from gateway.flows.submission import Submission
 from gateway.flows.submit import Submit
@@ -72,8 +72,7 @@ class CaseGaps:
 
     async def _look_at(self, case: CaseRow, now: UnixMs) -> int:
         store = self._exchange.store
-        rows = await store.docket(case.case_id, MAX_DOCKET_ROWS)
-        docket = [one for one in rows if one.peer == case.peer]
+        docket = await docket_with(store, case.case_id, case.peer)
         if not _may_have_waited(docket):
             return 0
         found = list(_to_tell(docket, fold(messages_of(docket)), now))

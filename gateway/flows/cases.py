@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.core.errors import NotFoundError
 from gateway.core.values import AuthorityId
-from gateway.flows.admission import MAX_DOCKET_ROWS
+from gateway.flows.admission import MAX_DOCKET_ROWS, docket_with
 from gateway.flows.exchange import Exchange
 from gateway.mla.cases.states import OVER, State
 from gateway.mla.cases.view import CaseView, case_view
@@ -108,8 +108,8 @@ class Cases:
         return [await self._known(row, MAX_DOCKET_ROWS) for row in rows]
 
     async def _known(self, row: CaseRow, most: int) -> KnownCase:
-        rows = await self._exchange.store.docket(row.case_id, most)
-        docket = [one for one in rows if one.peer == row.peer]
+        store = self._exchange.store
+        docket = await docket_with(store, row.case_id, row.peer, limit=most)
         now = self._exchange.clock.now()
         if len(docket) > _MOST_BETWEEN_TURNS:
             view = await asyncio.to_thread(case_view, docket, now=now)

@@ -17,7 +17,7 @@ from gateway.core.entries.leaf import parse_leaf
 from gateway.core.errors import GatewayError, NotErasableError
 from gateway.core.translog.tiles import TILE_WIDTH
 from gateway.core.values import MessageId, UnixMs
-from gateway.flows.admission import MAX_DOCKET_ROWS
+from gateway.flows.admission import docket_with
 from gateway.flows.erasure import MAX_MESSAGES, Erasure, Following
 from gateway.flows.exchange import Exchange
 from gateway.mla.disposal import id_digests
@@ -155,9 +155,9 @@ class Retention:
         while page := await store.cases(wanted, before=before, limit=_PAGE):
             for row in page:
                 await self._exchange.giving_way.give_way(_LONGEST_PAUSE_S)
-                docket = await store.docket(row.case_id, MAX_DOCKET_ROWS)
+                docket = await docket_with(store, row.case_id, row.peer)
                 due = retention_of(
-                    [kept_message(one) for one in docket if one.peer == row.peer],
+                    [kept_message(one) for one in docket],
                     self._periods,
                     reviewed_at=await store.case_review(row.case_id),
                 )
