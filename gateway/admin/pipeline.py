@@ -21,21 +21,24 @@ import structlog
 from aiohttp.web import BaseRequest, RequestKey, Response, StreamResponse
 
 from gateway.admin import reading
-from gateway.admin.asked import NOBODY, Asked, Handler, Incoming, Stream
+from gateway.admin.asked import NOBODY, Asked, Incoming, Stream
+from gateway.admin.calling import Calls
 from gateway.admin.contract import ROUTES
+from gateway.admin.giving import give
 from gateway.admin.login import Login
 from gateway.admin.matching import RouteTable, WrongMethodError
 from gateway.admin.problems import problem_of, unexpected
 from gateway.admin.route import Media, Route
 from gateway.admin.services import AdminLimits, AdminServices
 from gateway.admin.shapes import Answer, Problem
+from gateway.admin.site import Door, SiteMaker
 from gateway.admin.throttle import RequestRate
-from gateway.core.errors import GatewayError, NotAllowedError, UsageError
+from gateway.core.errors import GatewayError, UsageError
 from gateway.core.operators import Caller
 
 log = structlog.get_logger()
 
-_HEADERS = {
+HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -44,6 +47,7 @@ _HEADERS = {
 }
 _PROBLEM_TYPE = "application/problem+json"
 _OPERATION = RequestKey("operation", str)
+_SITE = "site"
 _IS_KNOWN = RequestKey("is_known", bool)
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]{1,5})?\Z")
 
@@ -55,29 +59,38 @@ class Pipeline:
         self,
         services: AdminServices,
         *,
-        handlers: Mapping[str, Handler],
-        denials: Mapping[str, Handler],
+        calls: Calls,
         limits: AdminLimits,
         hosts: frozenset[str],
+        site: SiteMaker | None = None,
     ) -> None:
         """Join the steps.
 
         Args:
             services: The node.
-            handlers: By operation.
-            denials: What is done when roles do not cover an operation.
+            calls: The operations.
             limits: Of every caller.
             hosts: Names under which we are asked for; empty on listeners that are
                 not on loopback, where logins are always needed.
+            site: Makes the pages beside the API, if there are any.
         """
         self._clock = services.exchange.clock
         self._login = Login(services, limits)
-        self._handlers = handlers
-        self._denials = denials
+        self._calls = calls
         self._limits = limits
         self._hosts = hosts
         self._routes = RouteTable(ROUTES)
         self._rate = RequestRate(limits)
+        self._site = None if site is None else site(self._door())
+
+    def _door(self) -> Door:
+        return Door(
+            caller=self._log_in,
+            login=self._login,
+            calls=self._calls,
+            limits=self._limits,
+            clock=self._clock,
+        )
 
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Return the answer to a request, whatever happens."""
@@ -86,7 +99,7 @@ class Pipeline:
         try:
             response = await self._answer(request)
         except GatewayError as error:
-            response = _refused(error)
+            response = self._refuse(request, error)
             log.info(
                 "admin_request_refused",
                 operation=request.get(_OPERATION, ""),
@@ -100,7 +113,7 @@ class Pipeline:
                 operation=request.get(_OPERATION, ""),
                 reference=reference,
             )
-            response = problem_response(unexpected(reference))
+            response = self._show(request, unexpected(reference))
         if not request.get(_IS_KNOWN, False):
             # There is room for a limited number of connections: none is kept open for
             # those who do not log in.
@@ -120,6 +133,9 @@ class Pipeline:
     async def _answer(self, request: BaseRequest) -> StreamResponse:
         self._check_host(request)
         path = request.raw_path.partition("?")[0]
+        if self._site is not None and self._site.owns(path):
+            request[_OPERATION] = _SITE
+            return await self._site.answer(request)
         try:
             route, segments = self._routes.find(request.method, path)
         except GatewayError:
@@ -128,27 +144,20 @@ class Pipeline:
             raise
         request[_OPERATION] = route.name
         caller = await self._caller(request, route)
-        if route.roles.isdisjoint(caller.roles) and caller is not NOBODY:
-            await self._deny(route, caller, segments)
+        await self._calls.admit(route, caller, segments)
         asked = await self._read(request, route, caller, segments)
-        handler = self._handlers[route.name]
         if route.takes_stream:
-            return await self._take(request, asked, handler)
-        answer = await handler(asked)
+            return await self._take(request, asked)
+        answer = await self._calls.run(asked)
         if isinstance(answer, Stream):
-            return await self._give(request, route, answer)
+            return await give(request, answer, headers=HEADERS, media=route.media.value)
         return _answered(route, answer)
 
-    async def _take(
-        self,
-        request: BaseRequest,
-        asked: Asked,
-        handler: Handler,
-    ) -> StreamResponse:
+    async def _take(self, request: BaseRequest, asked: Asked) -> StreamResponse:
         """Have a file taken in as it comes."""
         with reading.taking(request) as intake:
             chunks = reading.pieces_of_body(intake, self._limits)
-            answer = await handler(replace(asked, stream=Incoming(chunks)))
+            answer = await self._calls.run(replace(asked, stream=Incoming(chunks)))
         if isinstance(answer, Stream):
             raise TypeError("internal: a file in answer to a file")
         response = _answered(asked.route, answer)
@@ -172,18 +181,6 @@ class Pipeline:
         request[_IS_KNOWN] = True
         self._rate.take(caller.name, self._clock.monotonic_s())
         return caller
-
-    async def _deny(
-        self,
-        route: Route,
-        caller: Caller,
-        segments: Mapping[str, str],
-    ) -> None:
-        denial = self._denials.get(route.name)
-        if denial is not None:
-            await denial(Asked(route=route, caller=caller, segments=segments))
-        needed = " or ".join(sorted(route.roles))
-        raise NotAllowedError(f"{route.name}: for the role {needed}")
 
     async def _read(
         self,
@@ -210,48 +207,26 @@ class Pipeline:
         raw = await reading.read_body(request, self._limits)
         return replace(asked, body=reading.read_form(route, request, raw))
 
-    async def _give(
-        self,
-        request: BaseRequest,
-        route: Route,
-        stream: Stream,
-    ) -> StreamResponse:
-        """Send a file as it is read; break off rather than end early and well."""
-        start = stream.total - stream.length
-        response = StreamResponse(
-            status=HTTPStatus.PARTIAL_CONTENT if start else HTTPStatus.OK,
-            headers={
-                **_HEADERS,
-                "Accept-Ranges": "bytes",
-                "Content-Disposition": "attachment",
-            },
-        )
-        response.content_type = route.media.value
-        response.content_length = stream.length
-        if start:
-            end = max(stream.total - 1, 0)
-            response.headers["Content-Range"] = f"bytes {start}-{end}/{stream.total}"
-        # The first piece before the head: what fails at once becomes a problem.
-        first = await anext(stream.chunks, b"")
-        await response.prepare(request)
-        try:
-            await response.write(first)
-            async for chunk in stream.chunks:
-                await response.write(chunk)
-            await response.write_eof()
-        except GatewayError as error:
-            log.error("attachment_broken_off", code=error.code)  # noqa: TRY400 - told in full
-            response.force_close()
-            if request.transport is not None:
-                request.transport.abort()
-        except ConnectionError:
-            log.info("attachment_not_taken", operation=route.name)
+    def _refuse(self, request: BaseRequest, error: GatewayError) -> StreamResponse:
+        response = self._show(request, problem_of(error))
+        if isinstance(error, WrongMethodError):
+            response.headers["Allow"] = ", ".join(error.allowed)
         return response
+
+    def _show(self, request: BaseRequest, problem: Problem) -> StreamResponse:
+        """Return a problem as the API or the site shows it."""
+        if self._site is None or request.get(_OPERATION, "") != _SITE:
+            return problem_response(problem)
+        try:
+            return self._site.refuse(request, problem)
+        except Exception:
+            log.exception("site_problem_not_shown", code=problem.code)
+            return problem_response(problem)
 
 
 def problem_response(problem: Problem) -> Response:
     """Return a problem as an answer."""
-    headers = dict(_HEADERS)
+    headers = dict(HEADERS)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="mla-gateway"'
     if problem.retry_after_s:
@@ -264,23 +239,16 @@ def problem_response(problem: Problem) -> Response:
     )
 
 
-def _refused(error: GatewayError) -> Response:
-    response = problem_response(problem_of(error))
-    if isinstance(error, WrongMethodError):
-        response.headers["Allow"] = ", ".join(error.allowed)
-    return response
-
-
 def _answered(route: Route, answer: Answer | bytes | None) -> Response:
     if answer is None:
-        return Response(status=route.status, headers=_HEADERS)
+        return Response(status=route.status, headers=HEADERS)
     is_raw = isinstance(answer, bytes)
     return Response(
         status=route.status,
         body=answer if is_raw else msgspec.json.encode(answer),
         content_type=route.media.value,
         charset="utf-8" if route.media is Media.TEXT else None,
-        headers=_HEADERS,
+        headers=HEADERS,
     )
 
 

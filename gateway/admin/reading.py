@@ -149,7 +149,7 @@ def read_form(route: Route, request: BaseRequest, raw: bytes) -> Request | None:
     if request.content_type != "application/json":
         raise UsageError("body: expected Content-Type: application/json")
     value = canonical.parse_object(raw, max_bytes=len(raw))
-    return _convert("body", value, route.body)
+    return in_shape("body", value, route.body)
 
 
 def read_query(route: Route, request: BaseRequest) -> Request | None:
@@ -165,7 +165,7 @@ def read_query(route: Route, request: BaseRequest) -> Request | None:
         if given:
             raise UsageError("query: this operation takes no parameters")
         return None
-    return _convert("query", dict(given), route.query, is_text=True)
+    return in_shape("query", dict(given), route.query, is_text=True)
 
 
 def read_key(route: Route, request: BaseRequest) -> str:
@@ -205,7 +205,18 @@ def read_wait(route: Route, request: BaseRequest) -> int:
     return 0
 
 
-def _convert(what: str, value: object, shape: type[_R], *, is_text: bool = False) -> _R:
+def in_shape(what: str, value: object, shape: type[_R], *, is_text: bool = False) -> _R:
+    """Return values in a declared shape.
+
+    Args:
+        what: Query or body, for the error.
+        value: JSON values.
+        shape: The declared one.
+        is_text: All values are texts, as in a query.
+
+    Raises:
+        UsageError: They are of another shape.
+    """
     try:
         return msgspec.convert(value, shape, strict=not is_text)
     except msgspec.ValidationError as error:

@@ -7,10 +7,12 @@ import ssl
 from pathlib import Path
 
 from gateway.admin.accepting import Accepting
+from gateway.admin.calling import Calls
 from gateway.admin.connection import Connections
 from gateway.admin.operations import denials_of, handlers_of
 from gateway.admin.pipeline import Pipeline
 from gateway.admin.services import AdminLimits, AdminServices
+from gateway.admin.site import SiteMaker
 from gateway.admin.tls import admin_tls_context
 from gateway.admin.waiting import Waiting
 from gateway.config.settings import ListenAddress
@@ -30,6 +32,7 @@ class AdminServer:
         tls_certificate: Path | None = None,
         tls_key: Path | None = None,
         limits: AdminLimits | None = None,
+        site: SiteMaker | None = None,
     ) -> None:
         """Prepare to listen.
 
@@ -39,6 +42,7 @@ class AdminServer:
             tls_certificate: PEM file of our own chain; needed anywhere but on loopback.
             tls_key: PEM file of its private key.
             limits: What callers may cost.
+            site: Makes the pages beside the API, if there are to be any.
 
         Raises:
             ConfigError: The address is not on loopback and there is no TLS, or the
@@ -51,12 +55,15 @@ class AdminServer:
         services.subscribe(self._waiting.nudge)
         self._pipeline = Pipeline(
             services,
-            handlers=handlers_of(services, self._waiting),
-            denials=denials_of(services, self._waiting),
+            calls=Calls(
+                handlers_of(services, self._waiting),
+                denials_of(services, self._waiting),
+            ),
             limits=self._limits,
             hosts=_LOOPBACK_NAMES | {listen.host}
             if listen.is_loopback
             else frozenset(),
+            site=site,
         )
         self._server: Connections | None = None
         self._listener: Accepting | None = None
