@@ -1,1 +1,1 @@
-"""The commands, one file a subject; loaded by the table in `gateway.cli.main`."""
+"""The commands, one file a subject; loaded by the table in `gateway.cli.table`."""

@@ -1,0 +1,79 @@
+"""Commands about the node itself: its peers, keys, settings and people."""
+
+from gateway.cli.declare import Branch, Leaf
+
+PEER = Branch(
+    "Our card, and the authorities we exchange with.",
+    "mla-gateway peer list",
+    {
+        "card": Leaf("card:show_card", "Our card, to be given to peers."),
+        "fingerprint": Leaf(
+            "card:show_fingerprint",
+            "The fingerprint that two people compare.",
+        ),
+        "add": Leaf("enrolment:add", "Trust a peer whose fingerprint was compared."),
+        "list": Leaf("peers:list_all", "All peers."),
+        "show": Leaf("peers:show", "A peer, and how exchange with it goes."),
+        "ping": Leaf("peers:ping", "Call the node of a peer."),
+        "pause": Leaf("peers:pause", "Send nothing to a peer; hold what is submitted."),
+        "resume": Leaf("peers:resume", "Send to a peer again."),
+        "limit": Leaf(
+            "peers:limit",
+            "Limit how evidence travels to and from a peer.",
+        ),
+        "log-policy": Leaf(
+            "peer_logs:log_policy",
+            "Change what a peer may see of logs, and what a forked log of its stops.",
+        ),
+        "update": Leaf("enrolment:update", "Take a newer card of a peer."),
+        "remove": Leaf("enrolment:remove", "Trust a peer no more."),
+    },
+)
+
+CONFIG = Branch(
+    "The configuration of the node.",
+    "mla-gateway config check",
+    {
+        "check": Leaf("config:check", "Every problem with file and line."),
+        "show": Leaf("config:show", "The effective values."),
+    },
+)
+
+KEYS = Branch(
+    "The keys of the node, on its machine.",
+    "mla-gateway --home /srv/mla keys list",
+    {
+        "list": Leaf(
+            "keys:list_all",
+            "Our keys: what each is for, its id, until when it is used.",
+        ),
+        "rotate": Leaf(
+            "keys:rotate",
+            "Put new log, witness or TLS-CA keys in the place of the old ones.",
+        ),
+        "request": Leaf(
+            "keys:request",
+            "Ask our root keys to vouch for the keys at work and those that wait.",
+        ),
+        "statement": Leaf(
+            "keys:statement", "Put a statement that the root keys signed into force."
+        ),
+    },
+)
+
+ROOT = Branch(
+    "The root keys, on the machine where they are kept offline.",
+    "mla-gateway root sign request.json --out statement.tlog-proof",
+    {"sign": Leaf("root:sign", "Sign a request for a new statement.")},
+)
+
+OPERATOR = Branch(
+    "The people and systems that may use the node.",
+    "mla-gateway operator list",
+    {
+        "add": Leaf("operators:add", "Add an account."),
+        "list": Leaf("operators:list_all", "All accounts."),
+        "remove": Leaf("operators:remove", "Remove an account with all its tokens."),
+        "token": Leaf("operators:token", "Make a token for an account, or revoke one."),
+    },
+)
