@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
+from gateway.assembly.base import Base, join_base, join_exchange
 from gateway.assembly.desk import DeskSide, join_desk
-from gateway.assembly.keys import KeyCare
 from gateway.assembly.legal import HomeLegalFiles
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import Monitors, join_monitors
@@ -12,17 +12,12 @@ from gateway.assembly.signatures import signature_check
 from gateway.assembly.spoken import spoken_versions
 from gateway.assembly.time_stamps import time_stamping
 from gateway.assembly.witnessing import WitnessSide, join_witnessing
-from gateway.assembly.world import DiskWatch, SystemClock
 from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
-from gateway.core.limits import MIB
 from gateway.core.values import AuthorityId
 from gateway.flows.admission import Admission
-from gateway.flows.agreement import Agreement
 from gateway.flows.answering import Answering
 from gateway.flows.approvals import Approvals
-from gateway.flows.checkpoints import Checkpoints
-from gateway.flows.conflicts import LogConflicts
 from gateway.flows.couriers import Couriers
 from gateway.flows.deliver import Delivery
 from gateway.flows.delivery_policy import DeliveryPolicy
@@ -42,13 +37,11 @@ from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.our_card import OurCard
-from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.peers import PeerCare
 from gateway.flows.pruning import PruneLog
 from gateway.flows.queue import Queue
 from gateway.flows.rates import Rates
 from gateway.flows.receive import Receive
-from gateway.flows.recovery import LogWitnessing, Recovery
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
@@ -66,37 +59,12 @@ from gateway.keystore.keyring import Keyring
 from gateway.keystore.own_card import CardDetails
 from gateway.ports.approvals import ApprovalKind
 from gateway.storage.blobs import FolderBlobs
-from gateway.storage.conflict_files import ConflictFolder
-from gateway.storage.mark import FileMark, mark_path
 from gateway.storage.store import TransactionalStore
 from gateway.telemetry.metrics import PrometheusMetrics
-from gateway.transport.limits import ClientLimits
-from gateway.transport.peer_client import PeerClient
 from gateway.transport.peer_server import PeerServer
-from gateway.transport.strangers import Strangers
-from gateway.transport.trust import TlsPeer, TlsTrust
-from gateway.trust.directory import TrustDirectory
 from gateway.trust.own_card import KeptCard
 
 _DAY_MS = 86_400_000
-CONFLICTS_FOLDER = "conflicts"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
-    """The adapters of a node, before any flow."""
-
-    home: HomeLayout
-    settings: Settings
-    clock: SystemClock
-    metrics: PrometheusMetrics
-    store: TransactionalStore
-    directory: TrustDirectory
-    keys: KeyCare
-    client: PeerClient
-    strangers: Strangers
-    disk: DiskWatch
-    blobs: FolderBlobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +127,10 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         blobs: Its folder of evidence, open.
         metrics: Those the store reports to; None for fresh ones.
     """
-    base = _base(home, settings, keyring, store, blobs, metrics or PrometheusMetrics())
-    exchange = _exchange(base)
+    base = join_base(
+        home, settings, keyring, store, blobs, metrics or PrometheusMetrics()
+    )
+    exchange = join_exchange(base)
     sealer = Sealer(
         exchange.ourselves,
         keyring.archive,
@@ -366,85 +336,6 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             address=(settings.peer.listen.host, settings.peer.listen.port),
             strangers=base.strangers,
         ),
-    )
-
-
-def tls_trust(directory: TrustDirectory) -> TlsTrust:
-    """Return whom TLS trusts: the CAs of each peer's own statement, for that peer."""
-    return TlsTrust.load(
-        TlsPeer(
-            authority=peer.authority,
-            ca_certificates=peer.card.tls_cas,
-            urls=peer.card.urls,
-            crl_file=peer.policy.crl_file,
-        )
-        for peer in directory.peers()
-    )
-
-
-def _base(
-    home: HomeLayout,
-    settings: Settings,
-    keyring: Keyring,
-    store: TransactionalStore,
-    blobs: FolderBlobs,
-    metrics: PrometheusMetrics,
-) -> Base:
-    clock = SystemClock()
-    strangers = Strangers()
-    total_s = float(settings.delivery.attempt_timeout_s)
-    return Base(
-        home=home,
-        settings=settings,
-        clock=clock,
-        metrics=metrics,
-        store=store,
-        directory=TrustDirectory(home.folder, settings.authority.stage),
-        keys=KeyCare(keyring),
-        client=PeerClient(
-            clock,
-            strangers=strangers,
-            limits=ClientLimits(total_timeout_s=total_s),
-        ),
-        strangers=strangers,
-        disk=DiskWatch(
-            settings.storage.path.parent,
-            settings.storage.reserve_mib * MIB,
-            metrics,
-        ),
-        blobs=blobs,
-    )
-
-
-def _exchange(base: Base) -> Exchange:
-    store, clock = base.store, base.clock
-    seen = OurLogSeen(store)
-    conflicts = LogConflicts(
-        store,
-        ConflictFolder(base.settings.storage.path.parent / CONFLICTS_FOLDER),
-        clock,
-        base.metrics,
-    )
-    signing = base.keys.keyring.log
-    recovery = Recovery(
-        store,
-        LogWitnessing(signing, FileMark(mark_path(base.settings.storage.path))),
-        clock,
-        base.metrics,
-    )
-    return Exchange(
-        ourselves=base.settings.authority.id,
-        store=store,
-        transport=base.client,
-        directory=base.directory,
-        checkpoints=Checkpoints(store, signing, clock, recovery),
-        peer_logs=PeerLogs(store, conflicts),
-        our_log_seen=seen,
-        agreement=Agreement(store, base.client, seen, clock, recovery),
-        recovery=recovery,
-        clock=clock,
-        metrics=base.metrics,
-        conflicts=conflicts,
     )
 
 

@@ -18,7 +18,8 @@ import structlog
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits
 from gateway.assembly.allocator import leave_out_what_stays
-from gateway.assembly.node import Node, join, tls_trust
+from gateway.assembly.base import tls_trust
+from gateway.assembly.node import Node, join
 from gateway.assembly.services import admin_services
 from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.national import put_in_force

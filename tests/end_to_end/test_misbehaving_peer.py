@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.assembly.node import Node, tls_trust
+from gateway.assembly.base import tls_trust
+from gateway.assembly.node import Node
 from gateway.client import calls
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft

@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.assembly.node import Node, join, tls_trust
+from gateway.assembly.base import tls_trust
+from gateway.assembly.node import Node, join
 from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.reading import load_settings
 from gateway.core.gossip import GossipReply
