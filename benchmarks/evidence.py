@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.client import calls
 from gateway.client.transfers import send_file
 from gateway.core.errors import UnreachableError
@@ -123,7 +123,7 @@ def _is_verified(receiver: RunningNode, message_id: str) -> bool:
 
 def _fetch(receiver: RunningNode, message_id: str, size: int) -> None:
     """Fetch the file as who opened the message would, without keeping it."""
-    request = shapes.OpenRequest(purpose="measuring")
+    request = opening_shapes.OpenRequest(purpose="measuring")
     opened = receiver.send(calls.open_message(message_id, request))
     (file,) = opened.attachments
     began = time.monotonic()

@@ -1,6 +1,6 @@
 """The operations on messages: the part of the contract that callers use most."""
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.admin.evidence_shapes import EvidenceParts, EvidenceQuery
 from gateway.admin.route import PREFIX, Media, Route
 from gateway.core.operators import Role
@@ -84,8 +84,8 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         # An approver opens what waits for their decision, and nothing else.
         roles=_CASEWORKER | {Role.APPROVER},
         summary="Log the access, then return the content",
-        body=shapes.OpenRequest,
-        answer=shapes.Opened,
+        body=opening_shapes.OpenRequest,
+        answer=opening_shapes.Opened,
         codes=("conflict", "cannot-open", "E_PURPOSE", "needs-approval"),
     ),
     Route(
@@ -94,7 +94,7 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         path=f"{_MESSAGES}/{{id}}/print",
         roles=_CASEWORKER,
         summary="Log the access, then return the content as an accessible PDF",
-        body=shapes.PrintRequest,
+        body=opening_shapes.PrintRequest,
         codes=(
             "conflict",
             "cannot-open",

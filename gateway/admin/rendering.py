@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Sequence
 
-from gateway.admin import node_shapes, shapes
+from gateway.admin import node_shapes, opening_shapes, shapes
 from gateway.admin.evidence_shapes import CardCopy, StatementCopy
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
 from gateway.core.envelope import ManifestAttachment
@@ -73,9 +73,9 @@ def attachment_of(row: Attachment, rate: int) -> shapes.AttachmentStanding:
 def opened_file_of(
     described: ManifestAttachment,
     state: AttachmentState | None,
-) -> shapes.OpenedAttachment:
+) -> opening_shapes.OpenedAttachment:
     """Return an evidence file of an opened message."""
-    return shapes.OpenedAttachment(
+    return opening_shapes.OpenedAttachment(
         aid=described.aid,
         name=described.name,
         media_type=described.media_type,

@@ -37,7 +37,7 @@ _WaitS = Annotated[
     int,
     Meta(ge=0, le=MAX_WAIT_S, description="Seconds to wait for something new."),
 ]
-_Text = Annotated[str, Meta(max_length=200)]
+ShortText = Annotated[str, Meta(max_length=200)]
 
 
 class Request(
@@ -142,14 +142,14 @@ class MessageQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Which messages to list, newest first."""
 
     box: BoxName | None = None
-    state: _Text = ""
-    peer: _Text = ""
-    case: _Text = ""
-    type: _Text = ""
+    state: ShortText = ""
+    peer: ShortText = ""
+    case: ShortText = ""
+    type: ShortText = ""
     since: Annotated[str, Meta(max_length=24, description="UTC time.")] = ""
-    sender_ref: _Text = ""
-    idempotency_key: _Text = ""
-    cursor: _Text = ""
+    sender_ref: ShortText = ""
+    idempotency_key: ShortText = ""
+    cursor: ShortText = ""
     limit: _Limit = 50
 
 
@@ -170,18 +170,6 @@ class AttachmentStanding(Answer, frozen=True, kw_only=True, omit_defaults=True):
     there: int
     state: str
     rate: int = 0
-
-
-class OpenedAttachment(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """An evidence file of an opened message, as its manifest describes it."""
-
-    aid: str
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    state: str
-    item_id: str = ""
 
 
 class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
@@ -290,79 +278,11 @@ class Receipts(Answer, frozen=True, kw_only=True, omit_defaults=True):
     items: tuple[Receipt, ...]
 
 
-class OnBehalfOf(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The person a system acts for."""
-
-    id: Annotated[str, Meta(min_length=1, max_length=100)]
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    role: Annotated[str, Meta(min_length=1, max_length=100)]
-
-
-class OpenRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why somebody opens a message; logged before anything is opened.
-
-    Attributes:
-        purpose_code: Code of list PURPOSE; without one, that of the message.
-        case_number: Another case that it is to be used in.
-    """
-
-    purpose: Purpose
-    purpose_code: Annotated[str, Meta(max_length=40)] = ""
-    case_number: _Text = ""
-    on_behalf_of: OnBehalfOf | None = None
-
-
-class PrintRequest(OpenRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why somebody prints a message, and in which language its labels are wanted."""
-
-    language: Literal["en", "fr"] = "en"
-
-
-class Condition(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """A condition of the sender that an opened message is to be used under.
-
-    Attributes:
-        code: Of list CONDITION.
-        message: The message that sets it.
-        item: The item it is about; without, all of the case.
-    """
-
-    code: str
-    label: str
-    message: str
-    item: str = ""
-
-
-class Opened(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """An opened message.
-
-    Attributes:
-        index: Log index of the access.
-        manifest: Exact canonical bytes, base64; empty for a held message.
-        message: The message document.
-        attachments: Its evidence files, in the order of the manifest.
-        grant_until: The caller may fetch them until then.
-        conditions: Those of its sender that it is to be used under.
-        advice: Of a received one: what treaties ask for and it lacks, for our people.
-    """
-
-    id: str
-    box: BoxName
-    peer: str
-    index: int
-    message: Document
-    manifest: str = ""
-    attachments: tuple[OpenedAttachment, ...] = ()
-    grant_until: str = ""
-    conditions: tuple[Condition, ...] = ()
-    advice: tuple[FieldProblem, ...] = ()
-
-
 class RetryRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to try now: some messages, or everything queued for a peer."""
 
     ids: Annotated[tuple[str, ...], Meta(max_length=MAX_PAGE)] = ()
-    peer: _Text = ""
+    peer: ShortText = ""
 
 
 class Retried(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,7 +7,8 @@ from gateway.cli.dispute import ask
 from gateway.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from gateway.admin.shapes import Opened, Timeline
+    from gateway.admin.opening_shapes import Opened
+    from gateway.admin.shapes import Timeline
     from gateway.admin.verification_shapes import (
         FileVerification,
         SignatureShown,

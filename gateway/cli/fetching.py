@@ -21,7 +21,7 @@ from gateway.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from gateway.admin.shapes import Opened, OpenedAttachment
+    from gateway.admin.opening_shapes import Opened, OpenedAttachment
     from gateway.cli.invocation import Invocation
     from gateway.client.part_files import TargetFolder
     from gateway.client.progress import OnProgress, Progress

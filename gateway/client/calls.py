@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.admin import (
     node_shapes,
+    opening_shapes,
     shapes,
     stamp_shapes,
     statistics_shapes,
@@ -113,17 +114,17 @@ def evidence(
     return _call("evidence", EvidenceParts, query=asked, id=message_id)
 
 
-def print_message(message_id: str, request: shapes.PrintRequest) -> Call[bytes]:
+def print_message(message_id: str, request: opening_shapes.PrintRequest) -> Call[bytes]:
     """Return a message as a PDF; the access is logged first."""
     return _call("print_message", bytes, body=request, id=message_id)
 
 
 def open_message(
     message_id: str,
-    request: shapes.OpenRequest,
-) -> Call[shapes.Opened]:
+    request: opening_shapes.OpenRequest,
+) -> Call[opening_shapes.Opened]:
     """Return the content of a message; the access is logged first."""
-    return _call("open_message", shapes.Opened, body=request, id=message_id)
+    return _call("open_message", opening_shapes.Opened, body=request, id=message_id)
 
 
 def confirm_message(message_id: str) -> Call[shapes.Message]:

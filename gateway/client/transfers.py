@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.admin.shapes import OpenedAttachment
+from gateway.admin.opening_shapes import OpenedAttachment
 from gateway.admin.upload_shapes import Upload, UploadRequest
 from gateway.client import calls
 from gateway.client.blocking import BlockingClient

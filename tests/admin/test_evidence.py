@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.admin.evidence_shapes import EvidenceParts, EvidenceQuery
 from gateway.admin.handlers import dispute
 from gateway.cli.dispute import merge_shared, message_parts
@@ -167,7 +167,7 @@ async def test_a_bundle_of_what_the_sender_holds_verifies(
     await node.deliver(sent)
     async with node.client() as client:
         parts = await client.send(calls.evidence(sent))
-        request = shapes.OpenRequest(purpose="to prove it")
+        request = opening_shapes.OpenRequest(purpose="to prove it")
         opened = await client.send(calls.open_message(sent, request))
 
     report = _verify(tmp_path, parts, base64.b64decode(opened.manifest))
@@ -182,7 +182,7 @@ async def test_a_bundle_of_what_the_recipient_holds_verifies(
 ) -> None:
     received = await node.receive()
     async with node.client() as client:
-        request = shapes.OpenRequest(purpose="to answer it")
+        request = opening_shapes.OpenRequest(purpose="to answer it")
         opened = await client.send(calls.open_message(received, request))
         parts = await client.send(calls.evidence(received))
 
@@ -211,7 +211,7 @@ async def test_all_that_was_logged_of_a_message_is_proven_with_who_did_it(
     received = await node.receive()
     async with node.client("caseworker") as client:
         for purpose in ("to answer it", "to look again"):
-            request = shapes.OpenRequest(purpose=purpose)
+            request = opening_shapes.OpenRequest(purpose=purpose)
             await client.send(calls.open_message(received, request))
     async with node.client("auditor") as client:
         parts = await client.send(calls.evidence(received))
@@ -247,7 +247,7 @@ async def test_heads_are_linked_to_the_newest_round(
     signed = await node.services.exchange.checkpoints.newest()
     await store.record_round(signed.size, UnixMs(signed.at))
     async with node.client() as client:
-        request = shapes.OpenRequest(purpose="to answer it")
+        request = opening_shapes.OpenRequest(purpose="to answer it")
         await client.send(calls.open_message(received, request))
         parts = await client.send(calls.evidence(received))
 
@@ -270,7 +270,7 @@ async def test_many_entries_come_in_parts(
     received = await node.receive()
     async with node.client() as client:
         for _ in range(4):
-            request = shapes.OpenRequest(purpose="to answer it")
+            request = opening_shapes.OpenRequest(purpose="to answer it")
             await client.send(calls.open_message(received, request))
         answers = [await client.send(calls.evidence(received))]
         while answers[-1].next is not None:
@@ -311,7 +311,7 @@ async def test_an_entry_is_proven_under_the_first_head_that_a_witness_cosigned(
     cosigned = Cosignature(witness.key.name, witness.key.key_id, line.line(), 1)
     await exchange.store.record_cosignatures(signed.size, [cosigned])
     async with node.client() as client:
-        request = shapes.OpenRequest(purpose="to answer it")
+        request = opening_shapes.OpenRequest(purpose="to answer it")
         await client.send(calls.open_message(received, request))
         parts = await client.send(calls.evidence(received))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.admin.services import AdminLimits
 from gateway.client import calls
 from gateway.core.canonical import JsonObject
@@ -26,7 +26,7 @@ from tests.support.admin_api import PT, AdminNode, admin_node, request_form
 from tests.support.pdf import PdfText
 
 UNKNOWN = "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a"
-PERSON = shapes.OnBehalfOf(id="p-7", name="Ann Tamm", role="prosecutor")
+PERSON = opening_shapes.OnBehalfOf(id="p-7", name="Ann Tamm", role="prosecutor")
 
 
 def _request(message: JsonObject | None = None) -> shapes.SubmitRequest:
@@ -195,7 +195,9 @@ async def test_opening_is_logged_with_its_purpose_before_anything_is_shown(
     received = await node.receive()
     async with node.client("caseworker") as client:
         opened = await client.send(
-            calls.open_message(received, shapes.OpenRequest(purpose="to answer it"))
+            calls.open_message(
+                received, opening_shapes.OpenRequest(purpose="to answer it")
+            )
         )
     manifest = base64.b64decode(opened.manifest)
     assert json.loads(manifest)["message"] == opened.message
@@ -212,7 +214,9 @@ async def test_the_manifest_is_the_one_that_was_logged(node: AdminNode) -> None:
     async with node.client("caseworker") as client:
         row = await client.send(calls.show_message(received))
         opened = await client.send(
-            calls.open_message(received, shapes.OpenRequest(purpose="to answer it"))
+            calls.open_message(
+                received, opening_shapes.OpenRequest(purpose="to answer it")
+            )
         )
     digest = hashlib.sha256(base64.b64decode(opened.manifest)).hexdigest()
     assert digest == row.content_digest
@@ -221,7 +225,7 @@ async def test_the_manifest_is_the_one_that_was_logged(node: AdminNode) -> None:
 @pytest.mark.parametrize("purpose", ["", " ", "x" * 501])
 async def test_no_purpose_no_content(node: AdminNode, purpose: str) -> None:
     received = await node.receive()
-    request = shapes.OpenRequest(purpose=purpose)
+    request = opening_shapes.OpenRequest(purpose=purpose)
     async with node.client("caseworker") as client:
         with pytest.raises(UsageError):
             await client.send(calls.open_message(received, request))
@@ -232,13 +236,15 @@ async def test_a_system_names_the_person_who_reads_or_is_refused_and_logged(
     node: AdminNode,
 ) -> None:
     received = await node.receive()
-    request = shapes.OpenRequest(purpose="to answer it")
+    request = opening_shapes.OpenRequest(purpose="to answer it")
     async with node.client("system") as client:
         with pytest.raises(NotAllowedError):
             await client.send(calls.open_message(received, request))
         (refused,) = await node.entries("msg.access")
         assert refused["res"] == "not-allowed"
-        request = shapes.OpenRequest(purpose="to answer it", on_behalf_of=PERSON)
+        request = opening_shapes.OpenRequest(
+            purpose="to answer it", on_behalf_of=PERSON
+        )
         await client.send(calls.open_message(received, request))
     opened = (await node.entries("msg.access"))[1]
     assert json.loads(opened["on_behalf_of"])["name"] == "Ann Tamm"
@@ -248,7 +254,7 @@ async def test_whose_roles_do_not_cover_content_is_refused_and_logged(
     node: AdminNode,
 ) -> None:
     received = await node.receive()
-    request = shapes.OpenRequest(purpose="curious")
+    request = opening_shapes.OpenRequest(purpose="curious")
     async with node.client("operator") as client:
         for message_id in (received, UNKNOWN):
             # The same answer whether there is such a message or not.
@@ -304,7 +310,7 @@ async def test_operators_try_again_one_some_or_all_of_a_peer(node: AdminNode) ->
 async def test_the_timeline_shows_people_to_auditors_only(node: AdminNode) -> None:
     received = await node.receive()
     async with node.client("caseworker") as client:
-        request = shapes.OpenRequest(purpose="to answer it")
+        request = opening_shapes.OpenRequest(purpose="to answer it")
         await client.send(calls.open_message(received, request))
         ours = await client.send(calls.timeline(received))
     async with node.client("auditor") as client:
@@ -347,7 +353,7 @@ async def test_receipts_of_an_inbound_message_are_what_we_issued_and_were_shown(
     received = await node.receive()
     async with node.client("caseworker") as client:
         for _ in range(2):
-            request = shapes.OpenRequest(purpose="to answer it")
+            request = opening_shapes.OpenRequest(purpose="to answer it")
             await client.send(calls.open_message(received, request))
         receipts = await client.send(calls.receipts(received))
     assert sorted(one.role for one in receipts.items) == [
@@ -397,7 +403,7 @@ async def test_a_message_is_printed_with_its_way_and_the_access_is_logged(
     node: AdminNode,
 ) -> None:
     received = await node.receive()
-    request = shapes.PrintRequest(purpose="for the file", language="fr")
+    request = opening_shapes.PrintRequest(purpose="for the file", language="fr")
     async with node.client("caseworker") as client:
         raw = await client.send(calls.print_message(received, request))
     pdf = PdfText.read(io.BytesIO(raw))
@@ -412,7 +418,7 @@ async def test_a_message_is_printed_with_its_way_and_the_access_is_logged(
 async def test_printing_is_not_for_those_who_may_not_read(node: AdminNode) -> None:
     received = await node.receive()
     async with node.client("operator") as client:
-        request = shapes.PrintRequest(purpose="curious")
+        request = opening_shapes.PrintRequest(purpose="curious")
         with pytest.raises(NotAllowedError):
             await client.send(calls.print_message(received, request))
     (access,) = await node.entries("msg.access")

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.admin.shapes import OpenRequest, SubmitRequest
+from gateway.admin.opening_shapes import OpenRequest
+from gateway.admin.shapes import SubmitRequest
 from gateway.admin.watch_shapes import LogCheckState, OwedItem, OwedPage, OwedQuery
 from gateway.client import calls, watch_calls
 from gateway.core.errors import NotFoundError, UsageError

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.admin import node_shapes, shapes
+from gateway.admin import node_shapes, opening_shapes, shapes
 from gateway.admin.evidence_shapes import EvidenceParts
 from gateway.admin.shapes import Receipt, TimelineStep
 from gateway.admin.verification_shapes import (
@@ -184,14 +184,14 @@ def test_what_is_not_understood_asks_nothing(
 @pytest.fixture
 def opening(api: ScriptedApi) -> ScriptedApi:
     document = evidence_message()
-    api.answers["open_message"] = shapes.Opened(
+    api.answers["open_message"] = opening_shapes.Opened(
         id=ID,
         box="in",
         peer="ca01.pt.example",
         index=9,
         message=dict(document),
         attachments=(
-            shapes.OpenedAttachment(
+            opening_shapes.OpenedAttachment(
                 aid=AID,
                 name="subscriber_ledger_support.csv",
                 media_type="text/csv",

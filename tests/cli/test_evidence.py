@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.admin import node_shapes, shapes
+from gateway.admin import node_shapes, opening_shapes, shapes
 from gateway.client import transfers
 from tests.support.command_line import MESSAGE_ID, message, run_at
 from tests.support.evidence_node import Cut, EvidenceNode, Raw, Refusal
@@ -35,8 +35,8 @@ def _item(name: str, **digests: str) -> dict[str, object]:
 
 def _attachment(
     name: str, aid: str, state: str = "verified"
-) -> shapes.OpenedAttachment:
-    return shapes.OpenedAttachment(
+) -> opening_shapes.OpenedAttachment:
+    return opening_shapes.OpenedAttachment(
         aid=aid,
         name=name,
         media_type="text/csv",
@@ -47,9 +47,10 @@ def _attachment(
 
 
 def _opened(
-    *attachments: shapes.OpenedAttachment, items: tuple[dict[str, object], ...] = ()
-) -> shapes.Opened:
-    return shapes.Opened(
+    *attachments: opening_shapes.OpenedAttachment,
+    items: tuple[dict[str, object], ...] = (),
+) -> opening_shapes.Opened:
+    return opening_shapes.Opened(
         id=MESSAGE_ID,
         box="in",
         peer="moj.fr",

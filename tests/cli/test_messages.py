@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from tests.support.command_line import AT, MESSAGE_ID, OTHER_ID, message, run_at
 from tests.support.scripted_api import Refused, ScriptedApi
 
 FORM: dict[str, object] = {"msg_type": "MLA_REQ", "payload": {"purpose": "Õigusabi"}}
 SUBMITTED = shapes.Submitted(id=MESSAGE_ID, index=7, state="queued")
-OPENED = shapes.Opened(
+OPENED = opening_shapes.Opened(
     id=MESSAGE_ID,
     box="in",
     peer="moj.fr",
@@ -323,7 +323,7 @@ class TestOpen:
 
         assert json.loads(done.stdout) == OPENED.message
         assert "\x1b" not in done.stdout
-        assert api.last.body == shapes.OpenRequest(purpose="execution")
+        assert api.last.body == opening_shapes.OpenRequest(purpose="execution")
 
     def test_json_is_the_whole_answer(self, api: ScriptedApi) -> None:
         api.answers["open_message"] = OPENED
@@ -354,7 +354,7 @@ class TestOpen:
         api: ScriptedApi,
         tmp_path: Path,
     ) -> None:
-        api.answers["open_message"] = shapes.Opened(
+        api.answers["open_message"] = opening_shapes.Opened(
             id=MESSAGE_ID,
             box="out",
             peer="moj.fr",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.admin.shapes import OpenedAttachment
+from gateway.admin.opening_shapes import OpenedAttachment
 from gateway.client import part_files
 from gateway.client.blocking import BlockingClient
 from gateway.client.part_files import TargetFolder, target_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes
 from gateway.client import calls
 from gateway.core.errors import GatewayError, UnreachableError
 from gateway.demo.stage import run_command, run_unchecked
@@ -41,9 +41,11 @@ def whole_network(pair: Pair) -> Iterator[None]:
             one.start()
 
 
-def opened(one: RunningNode, message_id: str) -> shapes.Opened:
+def opened(one: RunningNode, message_id: str) -> opening_shapes.Opened:
     return one.send(
-        calls.open_message(message_id, shapes.OpenRequest(purpose="test of the way")),
+        calls.open_message(
+            message_id, opening_shapes.OpenRequest(purpose="test of the way")
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin.shapes import OpenRequest
+from gateway.admin.opening_shapes import OpenRequest
 from gateway.client.calls import open_message, timeline
 from gateway.core.errors import GatewayError
 from gateway.demo.stage import run_unchecked

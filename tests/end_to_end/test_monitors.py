@@ -10,7 +10,7 @@ from sqlite3 import Connection as Engine
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.client import calls, watch_calls
 from gateway.config.reading import load_settings
 from gateway.keystore.keyring import open_keyring
@@ -76,7 +76,7 @@ def test_a_running_node_names_what_was_changed_in_its_file(
     assert (finding["code"], finding["place"]) == ("message-changed", place)
     # Whatever is logged about the message makes the monitor look at it, long before
     # it walks over everything again.
-    request = shapes.OpenRequest(purpose="answering the request")
+    request = opening_shapes.OpenRequest(purpose="answering the request")
     pt.send(calls.open_message(message_id, request))
     until(lambda: not ee.send(watch_calls.log_check()).sound, "the monitor's finding")
     found = command(ee, "audit", "check")

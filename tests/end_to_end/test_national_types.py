@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes
 from gateway.client import calls, form_calls
 from gateway.demo.stage import run_unchecked
 from tests.support.national import NAME, TEXT, notary_form
@@ -62,7 +62,7 @@ def test_one_file_makes_a_type_that_both_understand(
     until(lambda: run_unchecked(*send).returncode == 0, "the type is understood")
     (sent,) = ee.messages("out")
     until(lambda: ee.state(sent.id) == "delivered", "delivery")
-    request = shapes.OpenRequest(purpose="test of a national type")
+    request = opening_shapes.OpenRequest(purpose="test of a national type")
     opened = pt.send(calls.open_message(sent.id, request))
     assert opened.message["msg_type"] == "X_EE_NOTARY"
     assert opened.message["schema_version"] == "1.1"

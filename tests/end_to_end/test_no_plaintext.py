@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.admin.upload_shapes import UploadRequest
 from gateway.client import calls
 from gateway.core.errors import GatewayError
@@ -83,7 +83,9 @@ def exchange(ee: RunningNode, pt: RunningNode) -> None:
     until(lambda: ee.state(message_id) == "delivered", "delivery")
     for one in (pt, ee):
         opened = one.send(
-            calls.open_message(message_id, shapes.OpenRequest(purpose=IN_PURPOSE)),
+            calls.open_message(
+                message_id, opening_shapes.OpenRequest(purpose=IN_PURPOSE)
+            ),
         )
         assert opened.message["sender_ref"] == IN_REF
         query = shapes.MessageQuery(sender_ref=IN_REF)

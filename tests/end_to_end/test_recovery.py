@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.client import calls
 from gateway.core.errors import MaintenanceError
 from gateway.demo.stage import run_command, run_unchecked
@@ -200,7 +200,9 @@ def opens_under_the_new_log(
 ) -> None:
     """Open a message of the old log; both sides can prove it, under both logs."""
     ee.send(
-        calls.open_message(message_id, shapes.OpenRequest(purpose="test of the way")),
+        calls.open_message(
+            message_id, opening_shapes.OpenRequest(purpose="test of the way")
+        ),
     )
     until(lambda: pt.state(message_id) == "opened", "the opening is told")
     cards = [card_of(one, folder / f"{one.id}.new-card") for one in (ee, pt)]

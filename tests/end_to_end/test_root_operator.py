@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import shapes
+from gateway.admin import opening_shapes, shapes
 from gateway.admin.witness_shapes import LogPolicy
 from gateway.client import calls
 from gateway.core.entries.disclosures import Act
@@ -111,7 +111,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         until(lambda: pt.state(back) == "delivered", "delivery")
         sent = ee.submit(pt.id, "opened")
         until(lambda: ee.state(sent) == "delivered", "delivery")
-        purpose = shapes.OpenRequest(purpose="test of the log")
+        purpose = opening_shapes.OpenRequest(purpose="test of the log")
         pt.send(calls.open_message(sent, purpose))
         until(lambda: ee.state(sent) == "opened", "the opening is told")
         pt.send(calls.begin_round())

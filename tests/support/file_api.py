@@ -5,7 +5,7 @@ import io
 from collections.abc import AsyncIterator
 from random import Random
 
-from gateway.admin import shapes, upload_shapes
+from gateway.admin import opening_shapes, shapes, upload_shapes
 from gateway.client import calls
 from gateway.core.canonical import JsonObject
 from tests.support.admin_api import PT, AdminNode
@@ -78,8 +78,8 @@ async def submitted(node: AdminNode, *uploads: str) -> str:
         return (await client.send(calls.submit(request))).id
 
 
-async def opened(node: AdminNode, message_id: str) -> shapes.Opened:
-    request = shapes.OpenRequest(purpose="to read it")
+async def opened(node: AdminNode, message_id: str) -> opening_shapes.Opened:
+    request = opening_shapes.OpenRequest(purpose="to read it")
     async with node.client("caseworker") as client:
         return await client.send(calls.open_message(message_id, request))
 

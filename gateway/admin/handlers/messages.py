@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from gateway.admin.asked import Asked
+from gateway.admin.opening_shapes import Condition, Opened, OpenRequest, PrintRequest
 from gateway.admin.problems import field_problem
 from gateway.admin.rendering import (
     attachment_of,
@@ -19,14 +20,10 @@ from gateway.admin.services import AdminServices
 from gateway.admin.shapes import (
     Changes,
     ChangesQuery,
-    Condition,
     FieldProblem,
     Message,
     MessagePage,
     MessageQuery,
-    Opened,
-    OpenRequest,
-    PrintRequest,
     SubmitRequest,
     Submitted,
 )

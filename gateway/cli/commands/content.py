@@ -15,7 +15,7 @@ from gateway.cli.output import json_text, print_json, say
 from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from gateway.admin.shapes import Opened
+    from gateway.admin.opening_shapes import Opened
 
 _MESSAGE_FILE = "message.json"
 _MANIFEST_FILE = "manifest.json"
@@ -137,7 +137,7 @@ def _open_into(invocation: Invocation, wanted: _Wanted, out: Path) -> None:
 
 
 def _open(invocation: Invocation, wanted: _Wanted) -> "Opened":
-    from gateway.admin.shapes import OpenRequest
+    from gateway.admin.opening_shapes import OpenRequest
     from gateway.client.calls import open_message
 
     request = OpenRequest(

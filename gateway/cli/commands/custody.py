@@ -217,7 +217,7 @@ def custody(
     A page to print, JSON, a CASE/UCO graph and a list of digests; and the proofs of
     the entries of our log that they name.
     """
-    from gateway.admin.shapes import OpenRequest
+    from gateway.admin.opening_shapes import OpenRequest
     from gateway.cli.custody import custody_report, proofs_of, write_report
     from gateway.client.calls import open_message
     from gateway.verifier.files import NewFolder

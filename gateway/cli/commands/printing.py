@@ -46,7 +46,7 @@ def print_form(
     """
     from typing import Literal, cast
 
-    from gateway.admin.shapes import PrintRequest
+    from gateway.admin.opening_shapes import PrintRequest
     from gateway.client.calls import print_message
 
     chosen = cast("Literal['en', 'fr']", language)
