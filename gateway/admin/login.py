@@ -7,7 +7,12 @@ from gateway.admin.services import AdminLimits, AdminServices
 from gateway.admin.throttle import LoginFailures, source_of
 from gateway.core.entries.disclosures import Disclosure
 from gateway.core.entries.leaf import EntryDraft
-from gateway.core.errors import GatewayError, NotAuthenticatedError, QuotaError
+from gateway.core.errors import (
+    GatewayError,
+    NotAllowedError,
+    NotAuthenticatedError,
+    QuotaError,
+)
 from gateway.core.operators import Caller
 
 log = structlog.get_logger()
@@ -42,6 +47,24 @@ class Login:
         if caller is None:
             raise await self._failed(source_of(request.remote))
         return caller
+
+    def csrf_of(self, _request: BaseRequest) -> str:
+        """Return what forms of the caller have to carry; empty without a session."""
+        return ""
+
+    def check_form(self, request: BaseRequest, _csrf: str) -> None:
+        """Refuse a form that another site has sent.
+
+        Raises:
+            NotAllowedError: The browser says that it comes from elsewhere.
+        """
+        came_from = request.headers.get("Sec-Fetch-Site", "same-origin")
+        if came_from not in {"same-origin", "none"}:
+            raise NotAllowedError("form: it was sent by another site")
+
+    def language_of(self, _request: BaseRequest) -> str:
+        """Return the language an account is set to; empty for that of the browser."""
+        return ""
 
     async def report(self, *, is_last: bool = False) -> None:
         """Log failures that are due to be logged: one entry a source and minute."""

@@ -3,14 +3,31 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from gateway.admin.route import Route
 from gateway.core.errors import NotFoundError, UsageError
 
 # All there is in our paths. No percent: an encoded character is a second spelling,
 # which a proxy in front may read in another way.
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}){1,12}\Z")
 _PLACEHOLDER = re.compile(r"\{(\w+)(\.\.\.)?\}")
+
+
+class Routed(Protocol):
+    """What a request can be for: an operation, or a page."""
+
+    @property
+    def method(self) -> str:
+        """The method it is asked with."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Template of its path."""
+        ...
+
+
+_R = TypeVar("_R", bound=Routed)
 
 
 class WrongMethodError(UsageError):
@@ -26,24 +43,24 @@ class WrongMethodError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    route: Route
+class _Pattern(Generic[_R]):
+    route: _R
     path: re.Pattern[str]
 
 
-class RouteTable:
+class RouteTable(Generic[_R]):
     """Finds routes; a literal path goes before a template."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
-        self._literal: dict[tuple[str, str], Route] = {}
-        self._patterns: list[_Pattern] = []
+    def __init__(self, routes: Iterable[_R]) -> None:
+        self._literal: dict[tuple[str, str], _R] = {}
+        self._patterns: list[_Pattern[_R]] = []
         for route in routes:
             if "{" in route.path:
                 self._patterns.append(_Pattern(route, _compile(route.path)))
             else:
                 self._literal[route.method, route.path] = route
 
-    def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+    def find(self, method: str, path: str) -> tuple[_R, Mapping[str, str]]:
         """Return the route of a request and the values of its placeholders.
 
         Raises:

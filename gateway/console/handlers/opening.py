@@ -1,0 +1,50 @@
+"""Opening a message: with a purpose, logged first, shown once and kept nowhere."""
+
+from typing import cast
+
+from gateway.admin.shapes import Opened
+from gateway.console.handlers.message import facts_of
+from gateway.console.page import Download, Outcome, View
+from gateway.console.visit import Visit
+from gateway.core.canonical import JsonObject
+from gateway.mla.printing import printed_form
+
+_FIELDS = ("purpose", "purpose_code", "case_number")
+
+
+async def opened(visit: Visit) -> Outcome:
+    """Open a message and show it by the declaration of its type."""
+    content = await visit.ask(
+        Opened, "open_message", body=visit.form.given(*_FIELDS)
+    )
+    values = await facts_of(visit)
+    sheet = printed_form(cast("JsonObject", content.message), visit.speech.language)
+    return View(
+        template="messages/opened.html",
+        values={
+            **values,
+            "opened": content,
+            "sheet": sheet,
+            "purpose": visit.form.text("purpose"),
+            "purpose_code": visit.form.text("purpose_code"),
+            "case_number": visit.form.text("case_number"),
+        },
+    )
+
+
+async def printed(visit: Visit) -> Outcome:
+    """Give a message as an accessible PDF in the reader's language."""
+    body = visit.form.given(*_FIELDS) | {"language": visit.speech.language.value}
+    content = await visit.file("print_message", body=body)
+    name = f"{visit.segments['id']}.pdf"
+    return Download(content=content, media_type="application/pdf", name=name)
+
+
+async def attachment(visit: Visit) -> Outcome:
+    """Give an evidence file of a message that the caller has opened.
+
+    Its name comes with the form: it is content, and so in no address and no log.
+    """
+    content = await visit.file("fetch_attachment")
+    name = visit.form.text("name") or visit.segments["aid"]
+    return Download(content=content, media_type="application/octet-stream", name=name)

@@ -1,0 +1,102 @@
+"""The overview, and searching for what somebody has an id of."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.admin.node_shapes import Diagnostics, Peer, PeerList, Stats
+from gateway.admin.shapes import Message, MessagePage
+from gateway.admin.witness_shapes import Witnesses
+from gateway.console.page import PREFIX, Outcome, Redirect, View
+from gateway.console.visit import Visit
+from gateway.core.values import is_uuid
+
+_MAX_FAILURES = 500
+_MAX_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Messages that go wrong for one cause.
+
+    Attributes:
+        state: The state they are in.
+        code: Why; empty where nothing was told.
+        is_more: There are more than were counted.
+    """
+
+    state: str
+    code: str
+    count: int
+    is_more: bool
+
+
+async def overview(visit: Visit) -> Outcome:
+    """Show how exchange goes, what goes wrong, and what to look at."""
+    stats = await visit.ask(Stats, "stats")
+    peers = await visit.ask(PeerList, "list_peers")
+    diagnostics = None
+    if visit.may("diagnostics"):
+        diagnostics = await visit.ask(Diagnostics, "diagnostics")
+    witnesses = None
+    if visit.may("witnesses"):
+        witnesses = await visit.ask(Witnesses, "witnesses")
+    values = {
+        "stats": stats,
+        "peers": sorted(peers.items, key=_most_troubled),
+        "oldest": min(
+            (one.oldest_queued_at for one in peers.items if one.oldest_queued_at),
+            default="",
+        ),
+        "failures": await _failures(visit) if visit.may("list_messages") else (),
+        "diagnostics": diagnostics,
+        "witnesses": witnesses,
+    }
+    return View(template="overview/overview.html", values=values)
+
+
+async def search(visit: Visit) -> Outcome:
+    """Go to the message of an id, or show what has a case, reference or peer."""
+    wanted = visit.query.text("q")
+    if is_uuid(wanted.lower()):
+        return Redirect(to=f"{PREFIX}/messages/{wanted.lower()}")
+    found: list[tuple[str, str, tuple[Message, ...]]] = []
+    for name in ("case", "sender_ref", "peer"):
+        if not wanted:
+            break
+        page = await visit.ask(
+            MessagePage,
+            "list_messages",
+            query={name: wanted, "limit": str(_MAX_FOUND)},
+        )
+        if page.items:
+            address = visit.query.url_with(f"{PREFIX}/messages", q="", **{name: wanted})
+            found.append((name, address, page.items))
+    return View(
+        template="overview/search.html", values={"wanted": wanted, "found": found}
+    )
+
+
+async def _failures(visit: Visit) -> Sequence[Failures]:
+    """Return what waits or ended badly, by state and cause, the most first."""
+    groups: list[Failures] = []
+    for state in ("queued", "held", "refused", "expired", "quarantined"):
+        page = await visit.ask(
+            MessagePage,
+            "list_messages",
+            query={"state": state, "limit": str(_MAX_FAILURES)},
+        )
+        causes = Counter(
+            one.last_code or one.hold_reason
+            for one in page.items
+            if state != "queued" or one.last_code
+        )
+        groups += [
+            Failures(state, code, count, bool(page.next))
+            for code, count in causes.items()
+        ]
+    return sorted(groups, key=lambda group: (-group.count, group.state, group.code))
+
+
+def _most_troubled(peer: Peer) -> tuple[int, int, str]:
+    return (-peer.failures, -peer.queued, peer.id)

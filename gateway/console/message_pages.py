@@ -1,0 +1,81 @@
+"""The pages of messages: the list, one message, and what is done with it."""
+
+from typing import Final
+
+from gateway.console.handlers import message, message_acts, message_list, opening
+from gateway.console.language import mark
+from gateway.console.page import PREFIX, Entry, Page
+
+_MESSAGES: Final = f"{PREFIX}/messages"
+_MESSAGE: Final = f"{_MESSAGES}/{{id}}"
+
+MESSAGE_PAGES: Final[tuple[Page, ...]] = (
+    Page(
+        name="messages",
+        path=_MESSAGES,
+        needs=("list_messages",),
+        answer=message_list.messages,
+        menu=Entry(label=mark("Messages"), group="work", place=20, key="m"),
+    ),
+    Page(
+        name="message",
+        path=_MESSAGE,
+        needs=("show_message", "timeline", "receipts"),
+        answer=message.message,
+    ),
+    Page(
+        name="message-receipt",
+        path=f"{_MESSAGE}/receipts/{{name}}",
+        needs=("receipts",),
+        answer=message.receipt,
+    ),
+    Page(
+        name="message-retry",
+        method="POST",
+        path=f"{_MESSAGE}/retry",
+        needs=("retry_message",),
+        answer=message_acts.retry,
+    ),
+    Page(
+        name="message-cancel",
+        method="POST",
+        path=f"{_MESSAGE}/cancel",
+        needs=("cancel_message",),
+        answer=message_acts.cancel,
+    ),
+    Page(
+        name="message-confirm",
+        method="POST",
+        path=f"{_MESSAGE}/confirm",
+        needs=("confirm_message",),
+        answer=message_acts.confirm,
+    ),
+    Page(
+        name="message-recall",
+        method="POST",
+        path=f"{_MESSAGE}/recall",
+        needs=("recall_message",),
+        answer=message_acts.recall,
+    ),
+    Page(
+        name="message-open",
+        method="POST",
+        path=f"{_MESSAGE}/open",
+        needs=("open_message",),
+        answer=opening.opened,
+    ),
+    Page(
+        name="message-print",
+        method="POST",
+        path=f"{_MESSAGE}/print",
+        needs=("print_message",),
+        answer=opening.printed,
+    ),
+    Page(
+        name="message-attachment",
+        method="POST",
+        path=f"{_MESSAGE}/attachments/{{aid}}",
+        needs=("fetch_attachment",),
+        answer=opening.attachment,
+    ),
+)

@@ -1,0 +1,35 @@
+"""All pages of the console as one table, and what has to hold of it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.admin.contract import BY_NAME
+from gateway.console.message_pages import MESSAGE_PAGES
+from gateway.console.overview_pages import OVERVIEW_PAGES
+from gateway.console.page import PREFIX, Page
+
+HOME: Final = f"{PREFIX}/overview"
+
+PAGES: Final[tuple[Page, ...]] = (
+    *OVERVIEW_PAGES,
+    *MESSAGE_PAGES,
+)
+
+
+def check_pages(pages: Sequence[Page]) -> None:
+    """Refuse to start with a page that can't be what it says.
+
+    Raises:
+        AssertionError: Names the page.
+    """
+    names = [page.name for page in pages]
+    for page in pages:
+        unknown = [name for name in page.needs if name not in BY_NAME]
+        if unknown:
+            raise AssertionError(f"internal: page {page.name}: no operation {unknown}")
+        if names.count(page.name) > 1:
+            raise AssertionError(f"internal: two pages {page.name}")
+        if not page.path.startswith(f"{PREFIX}/"):
+            raise AssertionError(f"internal: page {page.name}: outside {PREFIX}")
+        if page.menu and ("{" in page.path or page.method != "GET"):
+            raise AssertionError(f"internal: page {page.name}: can't be in the menu")
