@@ -17,6 +17,7 @@ import structlog
 
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits
+from gateway.admin.site import Door
 from gateway.assembly.allocator import leave_out_what_stays
 from gateway.assembly.base import tls_trust
 from gateway.assembly.node import Node, join
@@ -25,6 +26,7 @@ from gateway.assembly.storage import open_blobs, open_store
 from gateway.config.national import put_in_force
 from gateway.config.reading import load_settings
 from gateway.config.settings import ListenAddress
+from gateway.console.site import ConsoleSite, SiteInfo
 from gateway.core.errors import ConfigError, GatewayError
 from gateway.keystore.example_keys import refuse_example_keys
 from gateway.keystore.home import HomeLayout
@@ -94,6 +96,13 @@ class _Process:
             tls_certificate=settings.admin.tls_certificate,
             tls_key=settings.admin.tls_key,
             limits=AdminLimits.of_rate(settings.admin.requests_per_s),
+            site=self._console,
+        )
+
+    def _console(self, door: Door) -> ConsoleSite:
+        authority = self._node.base.settings.authority
+        return ConsoleSite(
+            door, SiteInfo(authority=authority.id, stage=authority.stage.value)
         )
 
     async def run(self, ready: Callable[[], None]) -> None:

@@ -34,7 +34,7 @@ class Fields:
         return tuple(value for value in self.values.get(name, ()) if value)
 
     def given(self, *names: str) -> dict[str, str]:
-        """Return those of some fields that are not empty, as an operation takes them."""
+        """Return those of some fields that are not empty, for an operation."""
         return {name: text for name in names if (text := self.text(name))}
 
     def __contains__(self, name: str) -> bool:

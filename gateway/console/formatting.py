@@ -57,9 +57,9 @@ class Formatting:
     def span(self, seconds: float) -> str:
         """Return how long something lasts, in one unit."""
         whole = round(seconds)
-        for length, unit in _SPANS:
-            if whole >= 2 * length or length == 1:
-                break
+        length, unit = next(
+            span for span in _SPANS if whole >= 2 * span[0] or span[0] == 1
+        )
         name = _SPANS_FR[unit] if self.speech.language.value == "fr" else unit
         return f"{self.number(whole // length)} {name}"
 

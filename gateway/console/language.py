@@ -54,9 +54,7 @@ def load_speeches() -> Mapping[Language, Speech]:
 def _catalogue(language: Language) -> NullTranslations:
     if language is Language.ENGLISH:
         return NullTranslations()
-    file = resources.files(__package__).joinpath(
-        "locale", language.value, "console.po"
-    )
+    file = resources.files(__package__).joinpath("locale", language.value, "console.po")
     compiled = io.BytesIO()
     with file.open("rb") as source:
         write_mo(compiled, read_po(source, locale=language.value))

@@ -19,7 +19,7 @@ from gateway.console import wording
 from gateway.console.fields import read_form, read_query
 from gateway.console.language import Speech, load_speeches, preferred
 from gateway.console.menu import is_there, menu_of
-from gateway.console.page import PREFIX, Download, Outcome, Page, Redirect, View
+from gateway.console.page import PREFIX, Download, Outcome, Redirect, View
 from gateway.console.pages import HOME, PAGES, check_pages
 from gateway.console.responses import (
     HEADERS,
@@ -106,7 +106,7 @@ class ConsoleSite:
             "advice": speech.say(wording.problem_advice(problem.code)),
         }
         template = "parts/problem_part.html" if is_partial else "problem.html"
-        values |= self._frame(request, visit, speech)
+        values |= self._frame(request, visit)
         html = self._templates.render(speech.language, template, values)
         response = page_response(html, status=problem.status)
         if is_partial:
@@ -150,7 +150,7 @@ class ConsoleSite:
             case Download():
                 return await download_response(visit.request, outcome)
             case View():
-                values = self._frame(visit.request, visit, visit.speech)
+                values = self._frame(visit.request, visit)
                 html = self._templates.render(
                     visit.speech.language,
                     outcome.template,
@@ -163,9 +163,7 @@ class ConsoleSite:
                     response.del_cookie(NOTICE_COOKIE, path="/")
                 return response
 
-    def _frame(
-        self, request: BaseRequest, visit: Visit | None, speech: Speech
-    ) -> dict[str, object]:
+    def _frame(self, request: BaseRequest, visit: Visit | None) -> dict[str, object]:
         """Return what the layout shows around every page."""
         theme = request.cookies.get(_THEME, "")
         caller = NOBODY if visit is None else visit.caller

@@ -16,11 +16,7 @@ from gateway.console.language import Speech
 from gateway.console.statics import Statics
 from gateway.mla.wording import Language
 
-ENGINE_OPTIONS: Final = {
-    "trim_blocks": True,
-    "lstrip_blocks": True,
-    "keep_trailing_newline": False,
-}
+EXTENSIONS: Final = ("jinja2.ext.i18n", "jinja2.ext.do")
 
 
 class Templates:
@@ -59,8 +55,9 @@ def _environment(speech: Speech, statics: Statics) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
-        **ENGINE_OPTIONS,
+        extensions=EXTENSIONS,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.install_gettext_translations(  # type: ignore[attr-defined]  # of i18n
         speech.catalogue, newstyle=True
@@ -86,6 +83,6 @@ def _environment(speech: Speech, statics: Statics) -> Environment:
         kind_label=lambda kind: speech.say(wording.kind_label(kind)),
         type_label=lambda msg_type: wording.type_label(msg_type, speech.language),
         cause_label=lambda code: speech.say(wording.cause_label(code)),
-        empty=Markup('<span class="none">–</span>'),  # noqa: RUF001, S704 - ours
+        empty=Markup('<span class="none">–</span>'),  # noqa: RUF001 - ours
     )
     return environment

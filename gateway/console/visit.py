@@ -110,7 +110,7 @@ class Visit:
         """Return a sentence in the reader's language, with values put in."""
         return self.speech.say(text, **values)
 
-    async def _call(  # noqa: PLR0913 - what an operation takes
+    async def _call(
         self,
         name: str,
         *,

@@ -21,6 +21,7 @@ from gateway.client.answers import Endpoint
 from gateway.client.client import GatewayClient
 from gateway.config.retention import RetentionSettings
 from gateway.config.settings import ListenAddress
+from gateway.console.site import ConsoleSite, SiteInfo
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import read_disclosure
 from gateway.core.envelope import SealRequest, parse_envelope, seal
@@ -261,6 +262,9 @@ async def admin_node(
             services,
             ListenAddress("127.0.0.1", 0),
             limits=limits or AdminLimits(burst=100_000),
+            site=lambda door: ConsoleSite(
+                door, SiteInfo(authority="moj.ee", stage="test")
+            ),
         )
         await server.start()
         async with aiohttp.ClientSession() as session:

@@ -21,6 +21,7 @@ async def facts_of(visit: Visit) -> dict[str, object]:
         GatewayError: There is no such message, or none for the caller.
     """
     found = await visit.ask(Message, "show_message")
+    purposes = code_list("PURPOSE")
     verification = None
     if found.attachments and visit.may("verification"):
         verification = await visit.ask(Verification, "verification")
@@ -30,7 +31,10 @@ async def facts_of(visit: Visit) -> dict[str, object]:
         "receipts": await visit.ask(Receipts, "receipts"),
         "verification": verification,
         "readers": await _readers(visit, found),
-        "purposes": code_list("PURPOSE").codes,
+        "purposes": [
+            (code, purposes.label(code, visit.speech.language.value))
+            for code in purposes.rows
+        ],
         "opened": None,
     }
 

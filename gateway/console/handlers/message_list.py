@@ -65,7 +65,8 @@ async def messages(visit: Visit) -> Outcome:
             "states": STATES,
             "columns": [one for one in COLUMNS if one.name in chosen],
             "all_columns": COLUMNS,
-            "next_url": page.next and visit.query.url_with(visit.path, cursor=page.next),
+            "next_url": page.next
+            and visit.query.url_with(visit.path, cursor=page.next),
             "first_url": visit.query.text("cursor")
             and visit.query.url_with(visit.path, cursor=""),
         },

@@ -1,12 +1,10 @@
 """Opening a message: with a purpose, logged first, shown once and kept nowhere."""
 
-from typing import cast
-
-from gateway.admin.shapes import Opened
+from gateway.admin.opening_shapes import Opened
 from gateway.console.handlers.message import facts_of
 from gateway.console.page import Download, Outcome, View
 from gateway.console.visit import Visit
-from gateway.core.canonical import JsonObject
+from gateway.core import canonical
 from gateway.mla.printing import printed_form
 
 _FIELDS = ("purpose", "purpose_code", "case_number")
@@ -14,11 +12,11 @@ _FIELDS = ("purpose", "purpose_code", "case_number")
 
 async def opened(visit: Visit) -> Outcome:
     """Open a message and show it by the declaration of its type."""
-    content = await visit.ask(
-        Opened, "open_message", body=visit.form.given(*_FIELDS)
-    )
+    content = await visit.ask(Opened, "open_message", body=visit.form.given(*_FIELDS))
     values = await facts_of(visit)
-    sheet = printed_form(cast("JsonObject", content.message), visit.speech.language)
+    raw = canonical.encode(content.message)
+    document = canonical.parse_object(raw, max_bytes=len(raw))
+    sheet = printed_form(document, visit.speech.language)
     return View(
         template="messages/opened.html",
         values={
