@@ -1,7 +1,7 @@
 """Languages of the console: English in the code, others from catalogues.
 
-A catalogue is `locale/LANGUAGE/console.po`; its ids are the English sentences. It is
-read once at the start, so there is nothing to compile.
+Catalogues are `locale/LANGUAGE/SUBJECT.po`; their ids are the English sentences. They
+are read once at the start, so there is nothing to compile.
 """
 
 import io
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 
 from babel.core import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -54,10 +55,15 @@ def load_speeches() -> Mapping[Language, Speech]:
 def _catalogue(language: Language) -> NullTranslations:
     if language is Language.ENGLISH:
         return NullTranslations()
-    file = resources.files(__package__).joinpath("locale", language.value, "console.po")
+    folder = resources.files(__package__).joinpath("locale", language.value)
+    whole = Catalog(locale=language.value)
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        with file.open("rb") as source:
+            for message in read_po(source, locale=language.value):
+                if message.id:
+                    whole.add(message.id, message.string)
     compiled = io.BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language.value))
+    write_mo(compiled, whole)
     compiled.seek(0)
     return Translations(compiled)
 

@@ -38,7 +38,15 @@
     t: () => { window.mlaTheme.toggle(); return true; },
   };
 
+  // Who dictates or types by accident can do without single keys (WCAG 2.1.4).
+  const box = document.getElementById("keys-on");
+  if (box) {
+    box.checked = localStorage.getItem("mla-keys") !== "off";
+    box.addEventListener("change", () => localStorage.setItem("mla-keys", box.checked ? "on" : "off"));
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (box && !box.checked) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape" && isTyping(event.target)) { event.target.blur(); return; }
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
