@@ -15,7 +15,7 @@ OTHERS = [language for language in Language if language is not Language.ENGLISH]
 
 def _texts(message: Message) -> tuple[str, ...]:
     said = message.string
-    return (said,) if isinstance(said, str) else tuple(said)
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
 @pytest.mark.parametrize("language", OTHERS)
