@@ -24,6 +24,7 @@ from gateway.admin.statistics_routes import STATISTICS_ROUTES
 from gateway.admin.supervision_routes import SUPERVISION_ROUTES
 from gateway.admin.verification_routes import VERIFICATION_ROUTES
 from gateway.admin.watch_routes import WATCH_ROUTES
+from gateway.admin.webhook_routes import WEBHOOK_ROUTES
 from gateway.admin.witness_routes import WITNESS_ROUTES
 from gateway.core.operators import Role
 
@@ -323,6 +324,7 @@ ROUTES: tuple[Route, ...] = (
     *KEEPING_ROUTES,
     *LIFECYCLE_ROUTES,
     *SUPERVISION_ROUTES,
+    *WEBHOOK_ROUTES,
     *_PEOPLE_ROUTES,
     *_NODE_ROUTES,
 )

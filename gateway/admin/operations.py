@@ -28,6 +28,7 @@ from gateway.admin.handlers.statistics import StatisticsHandlers
 from gateway.admin.handlers.supervision import SupervisionHandlers
 from gateway.admin.handlers.verification import VerificationHandlers
 from gateway.admin.handlers.watch import WatchHandlers
+from gateway.admin.handlers.webhooks import WebhookHandlers
 from gateway.admin.handlers.witness import WitnessHandlers
 from gateway.admin.route import Route
 from gateway.admin.services import AdminServices
@@ -66,6 +67,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     guard = GuardHandlers(services, views)
     approvals = ApprovalHandlers(services, views)
     people = PeopleHandlers(services)
+    webhooks = WebhookHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
         "submit": messages.submit,
@@ -150,6 +152,14 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "approve": approvals.approve,
         "reject": approvals.reject,
         "break_glass": approvals.break_glass,
+        "list_webhooks": webhooks.list,
+        "add_webhook": webhooks.add,
+        "show_webhook": webhooks.show,
+        "remove_webhook": webhooks.remove,
+        "rotate_webhook": webhooks.rotate,
+        "test_webhook": webhooks.test,
+        "replay_webhook": webhooks.replay,
+        "webhook_calls": webhooks.calls,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

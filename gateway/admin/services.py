@@ -32,6 +32,7 @@ from gateway.flows.stamping import Stamping
 from gateway.flows.statistics import Statistics
 from gateway.flows.submit import Submit
 from gateway.flows.uploads import Uploads
+from gateway.flows.webhooks import Webhooks
 from gateway.mla.deadlines import Terms
 
 
@@ -76,6 +77,7 @@ class AdminServices:
     break_glass: BreakGlass
     recall: Recall
     readers: Readers
+    webhooks: Webhooks
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

@@ -11,6 +11,7 @@ from gateway.assembly.monitors import Monitors, join_monitors
 from gateway.assembly.signatures import signature_check
 from gateway.assembly.spoken import spoken_versions
 from gateway.assembly.time_stamps import time_stamping
+from gateway.assembly.webhooks import WebhookSide, join_webhooks
 from gateway.assembly.witnessing import WitnessSide, join_witnessing
 from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
@@ -105,6 +106,7 @@ class Node:
     stamping: Stamping
     monitors: Monitors
     desk: DeskSide
+    webhooks: WebhookSide
     answering: Answering
     peer_server: PeerServer
 
@@ -249,6 +251,8 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         subjects=SubjectIndex(keyring.subjects),
         four_eyes=FourEyes(approvals, settings.release.stricter()),
     )
+    webhooks = join_webhooks(exchange, settings.webhooks, keyring.webhooks)
+    couriers.subscribe(webhooks.calls.nudge)
     evidence_care = EvidenceCare(exchange, blobs, uploads)
     erasure = Erasure(
         exchange,
@@ -329,6 +333,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             submit=submit,
         ),
         desk=desk,
+        webhooks=webhooks,
         answering=answering,
         peer_server=PeerServer(
             answering,

@@ -41,6 +41,7 @@ def admin_services(node: Node) -> AdminServices:
         break_glass=BreakGlass(node.exchange, node.approvals),
         recall=Recall(node.exchange, node.queue, node.submit),
         readers=Readers(node.exchange, node.base.directory.operators),
+        webhooks=node.webhooks.webhooks,
         log_origin=node.base.keys.keyring.log.origin,
         authenticate=node.base.directory.authenticate,
         expose_metrics=node.base.metrics.expose,

@@ -152,6 +152,7 @@ class _Process:
             "stamping": node.stamping.run(),
             **node.monitors.workers(),
             "desk": node.desk.desk.run(),
+            "webhooks": node.webhooks.calls.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),

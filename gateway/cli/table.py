@@ -12,6 +12,7 @@ from gateway.cli.case_branches import (
     TREATY,
 )
 from gateway.cli.declare import Branch, Leaf
+from gateway.cli.link_branches import WEBHOOK
 from gateway.cli.node_branches import CONFIG, KEYS, OPERATOR, PEER, ROOT
 from gateway.cli.oversight_branches import AUDIT, HOLD, RETENTION, SUBJECT
 
@@ -70,6 +71,7 @@ COMMANDS = Branch(
         "audit": AUDIT,
         "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),
         "operator": OPERATOR,
+        "webhook": WEBHOOK,
         "stats": Leaf("stats:stats", "Figures of the node."),
         "statistics": Leaf(
             "statistics:statistics",

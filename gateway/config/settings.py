@@ -16,6 +16,7 @@ from msgspec import Meta
 from gateway.config.desk import DeskSettings
 from gateway.config.release import ReleaseSettings
 from gateway.config.retention import RetentionSettings
+from gateway.config.webhooks import WebhookSettings
 from gateway.config.witnesses import ALL_PEERS, parse_witnesses
 from gateway.core.limits import MAX_DELIVERY_ITEMS
 from gateway.core.values import (
@@ -394,4 +395,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     desk: DeskSettings
     signatures: SignatureSettings
     release: ReleaseSettings
+    webhooks: WebhookSettings
     telemetry: TelemetrySettings

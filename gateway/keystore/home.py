@@ -13,6 +13,7 @@ ARCHIVE_KEY = "archive.key"
 DISCLOSURE_KEY = "disclosure.key"
 DATABASE_KEY = "database.key"
 SUBJECT_KEY = "subject.key"
+WEBHOOK_KEY = "webhook.key"
 TLS_CA_KEY = "tls/ca.key"
 TLS_CA_CERTIFICATE = "tls/ca.pem"
 

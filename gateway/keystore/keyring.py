@@ -42,6 +42,10 @@ from gateway.keystore.signing import LogKeys, WitnessKeys
 from gateway.keystore.subject_tags import SubjectTags, load_subject_tags
 from gateway.keystore.succession import KeyUse, Succession, destroy_retired
 from gateway.keystore.tls_material import TlsMaterial, load_tls, renew_leaf
+from gateway.keystore.webhook_secrets import (
+    SealedWebhookSecrets,
+    load_webhook_secrets,
+)
 
 K_co = TypeVar("K_co", covariant=True)
 
@@ -65,6 +69,7 @@ class Keyring:
         log: Implements `LogSigning`.
         witness: Cosigns other logs.
         subjects: Implements `SubjectTagger`.
+        webhooks: Implements `WebhookSecrets`.
         database_key: 32 bytes that open the database.
         tls: Certificates of the peer side.
     """
@@ -81,6 +86,7 @@ class Keyring:
     log: LogKeys = field(repr=False)
     witness: WitnessKeys = field(repr=False)
     subjects: SubjectTags = field(repr=False)
+    webhooks: SealedWebhookSecrets = field(repr=False)
     database_key: Secret
     tls: TlsMaterial = field(repr=False)
 
@@ -239,6 +245,7 @@ def load_keyring(
         log=log,
         witness=witness,
         subjects=load_subject_tags(lock),
+        webhooks=load_webhook_secrets(lock),
         database_key=Secret(lock.read(DATABASE_KEY)),
         tls=tls,
     )

@@ -19,6 +19,7 @@ from gateway.keystore.home import (
     ROOT_ED25519,
     ROOT_ML_DSA,
     SUBJECT_KEY,
+    WEBHOOK_KEY,
     WITNESS_ED25519,
     WITNESS_ML_DSA,
     KeysLayout,
@@ -43,6 +44,7 @@ _NODE_SEEDS = (
     DISCLOSURE_KEY,
     DATABASE_KEY,
     SUBJECT_KEY,
+    WEBHOOK_KEY,
 )
 _ROOT_SEEDS = (ROOT_ED25519, ROOT_ML_DSA)
 

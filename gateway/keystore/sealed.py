@@ -125,6 +125,23 @@ class KeyLock:
                 f"{path}: changed, or not the file of key {name}",
             ) from error
 
+    def read_or_create(self, name: str, fresh: bytes) -> bytes:
+        """Return the secret in a key file, which is written first if there is none.
+
+        For keys that homes from before a version do not have.
+
+        Raises:
+            KeystoreError: Unsafe, changed, or can't be written.
+        """
+        if not (self.folder / name).exists():
+            try:
+                self.create(name, fresh)
+            except KeystoreError:
+                # Another process may have been quicker; then it is read below.
+                if not (self.folder / name).exists():
+                    raise
+        return self.read(name)
+
     def derive(self, purpose: str) -> Secret:
         """Return a secret for a purpose; the same each time, and of no other use."""
         return Secret(

@@ -8,7 +8,6 @@ import hmac
 
 import nacl.utils
 
-from gateway.core.errors import KeystoreError
 from gateway.keystore.home import SUBJECT_KEY
 from gateway.keystore.sealed import KeyLock, Secret
 
@@ -38,11 +37,5 @@ def load_subject_tags(lock: KeyLock) -> SubjectTags:
     Raises:
         KeystoreError: The key is unsafe or changed, or can't be written.
     """
-    if not (lock.folder / SUBJECT_KEY).exists():
-        try:
-            lock.create(SUBJECT_KEY, nacl.utils.random(_KEY_BYTES))
-        except KeystoreError:
-            # Another process may have been quicker; then it is read below.
-            if not (lock.folder / SUBJECT_KEY).exists():
-                raise
-    return SubjectTags(Secret(lock.read(SUBJECT_KEY)))
+    fresh = nacl.utils.random(_KEY_BYTES)
+    return SubjectTags(Secret(lock.read_or_create(SUBJECT_KEY, fresh)))

@@ -23,6 +23,7 @@ class AlarmKind(StrEnum):
     EMERGENCY = "emergency"  # an emergency message came in or goes out
     EMERGENCY_UNDELIVERED = "emergency-undelivered"  # and the peer does not take it
     EVIDENCE_FAULTY = "evidence-faulty"  # something speaks against a file that came
+    WEBHOOK_DISABLED = "webhook-disabled"  # a system is told nothing any more
     BREAK_GLASS_REVIEW = "break-glass-review"  # an approver was passed over
 
 

@@ -23,6 +23,7 @@ from gateway.ports.statistics import StatisticsStore
 from gateway.ports.subject_requests import SubjectRequestStore
 from gateway.ports.subjects import SubjectStore
 from gateway.ports.traffic import TrafficStore
+from gateway.ports.webhooks import StreamStore, WebhookStore
 from gateway.ports.witness import WitnessStore
 
 
@@ -49,6 +50,8 @@ class Store(
     SubjectRequestStore,
     HoldStore,
     DisposalStore,
+    WebhookStore,
+    StreamStore,
     Protocol,
 ):
     """A node's durable state.

@@ -23,6 +23,7 @@ from gateway.storage.methods.stamps import StampMethods
 from gateway.storage.methods.statistics import StatisticsMethods
 from gateway.storage.methods.traffic import TrafficMethods
 from gateway.storage.methods.views import ViewMethods
+from gateway.storage.methods.webhooks import WebhookMethods
 from gateway.storage.methods.witness import WitnessMethods
 
 
@@ -46,6 +47,7 @@ class TransactionalStore(
     CaseMethods,
     StatisticsMethods,
     LifecycleMethods,
+    WebhookMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.
 

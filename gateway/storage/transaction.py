@@ -57,6 +57,7 @@ from gateway.storage.statistics_verbs import (
     StatisticsReader,
     StatisticsWrites,
 )
+from gateway.storage.webhook_verbs import WebhookLookup, WebhookReader, WebhookWrites
 from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
@@ -72,6 +73,7 @@ class Lookup(
     GuardLookup,
     FindingLookup,
     LifecycleLookup,
+    WebhookLookup,
     Protocol,
 ):
     """What can be read in any transaction; a writing one sees its own changes."""
@@ -160,6 +162,7 @@ class Reader(
     AlarmReader,
     LifecycleReader,
     ApprovalReader,
+    WebhookReader,
     Protocol,
 ):
     """One instant of the database, for reading only."""
@@ -265,6 +268,7 @@ class Transaction(
     LifecycleWrites,
     ApprovalWrites,
     GuardWrites,
+    WebhookWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

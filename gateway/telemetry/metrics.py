@@ -126,6 +126,16 @@ FIGURES: Mapping[str, _Figure] = {
         _Kind.COUNTER,
         "Runs of the notify program that failed.",
     ),
+    "mla_webhook_calls_total": _Figure(
+        _Kind.COUNTER,
+        "Calls of endpoints that are told of changes.",
+        ("webhook", "outcome"),
+    ),
+    "mla_webhook_lag": _Figure(
+        _Kind.GAUGE,
+        "Changes of the feed that an endpoint was not told of yet.",
+        ("webhook",),
+    ),
     "mla_peer_backoff_seconds": _Figure(
         _Kind.GAUGE,
         "Time for which a peer is left alone after failures.",

@@ -76,6 +76,8 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
         *("audit check", "audit owed", "deadline", "deadline list"),
         *("case list", "case show"),
+        *("webhook", "webhook add", "webhook list", "webhook show", "webhook test"),
+        *("webhook replay", "webhook rotate", "webhook remove"),
         *("alarm", "alarm list", "alarm claim", "alarm resolve"),
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
         *("operator", "operator add", "operator list"),

@@ -92,7 +92,7 @@ def test_no_secret_of_a_home_lies_readable(home: HomeLayout, keyring: Keyring) -
         for path in sorted(home.keys.folder.glob("*.key"))
     ]
 
-    assert len(set(secrets)) == len(secrets) == 8
+    assert len(set(secrets)) == len(secrets) == 9
     files = [path for path in home.folder.rglob("*") if path.is_file()]
     for secret in secrets:
         assert not any(secret in path.read_bytes() for path in files)

@@ -65,6 +65,7 @@ from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
 from gateway.flows.uploads import Uploads
+from gateway.flows.webhooks import Webhooks
 from gateway.flows.witness_asker import WitnessPlan
 from gateway.mla.deadlines import Terms
 from gateway.mla.envelope_fields import Form
@@ -79,6 +80,7 @@ from gateway.printing.typesetter import Typesetter
 from gateway.signatures.process import NoSignatureLibrary
 from gateway.storage.blobs import FolderBlobs
 from gateway.telemetry.metrics import PrometheusMetrics
+from gateway.transport.webhook_client import WebhookClient
 from gateway.transport.witness_client import WitnessClient
 from gateway.trust.own_card import KeptCard
 from tests.support.cards import CardMaker
@@ -252,7 +254,9 @@ async def admin_node(
         tokens = await _people(trust)
         blobs = FolderBlobs(folder / "blobs", PlentyOfDisk(), owner="moj.ee")
         stack.callback(blobs.close)
-        services = _services(trust, blobs)
+        webhooks = WebhookClient()
+        stack.push_async_callback(webhooks.close)
+        services = _services(trust, blobs, webhooks)
         await services.our_card.renew_if_due()
         peer = CardMaker(authority=PT)
         comparison = Comparison(peer.root.fingerprint, "read out by phone")
@@ -301,7 +305,9 @@ async def _people(trust: TrustingNode) -> dict[str, str]:
     return tokens
 
 
-def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
+def _services(
+    trust: TrustingNode, blobs: FolderBlobs, webhooks: WebhookClient
+) -> AdminServices:
     exchange, keyring = trust.exchange, trust.keyring
     rates = Rates(trust.clock)
     spool = Spool(exchange, keyring.archive, blobs, rates)
@@ -355,6 +361,7 @@ def _services(trust: TrustingNode, blobs: FolderBlobs) -> AdminServices:
         submit=submit,
         recall=Recall(exchange, queue, submit),
         readers=Readers(exchange, trust.changes.register.operators),
+        webhooks=Webhooks(exchange, webhooks, keyring.webhooks),
         uploads=uploads,
         inspection=inspection,
         rates=rates,

@@ -6,9 +6,9 @@ import click
 
 from gateway.cli.declare import command
 from gateway.cli.invocation import Invocation, pass_invocation
+from gateway.cli.moments import moment
 from gateway.cli.output import print_fields, print_json, print_table, say
 from gateway.cli.units import duration_text, share_text, size_text
-from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ def list_all(  # noqa: PLR0913 - one parameter an option of the command
         peer=peer,
         case=case,
         type=kind,
-        since=_moment(since),
+        since=moment(since),
         cursor=cursor,
     )
     page = _gather(invocation, query, limit)
@@ -185,20 +185,3 @@ def _gather(
         if not cursor:
             break
     return MessagePage(items=tuple(items), next=cursor)
-
-
-def _moment(text: str) -> str:
-    """Return a day or moment that a person typed as the API spells it."""
-    from datetime import UTC, datetime
-
-    if not text:
-        return ""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--since: {text!r}, expected a day or moment like 2026-11-21T23:05",
-        ) from error
-    known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    spelled = known.astimezone(UTC).replace(tzinfo=None)
-    return f"{spelled.isoformat(timespec='milliseconds')}Z"

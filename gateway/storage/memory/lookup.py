@@ -16,6 +16,7 @@ from gateway.storage.memory.lifecycle import LifecycleLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
 from gateway.storage.memory.statistics import StatisticsLookupMemory
+from gateway.storage.memory.webhooks import WebhookLookupMemory
 from gateway.storage.memory.witness import WitnessLookupMemory
 from gateway.storage.rows import (
     CheckState,
@@ -43,6 +44,7 @@ class MemoryLookup(
     LifecycleLookupMemory,
     ApprovalLookupMemory,
     GuardLookupMemory,
+    WebhookLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

@@ -21,6 +21,7 @@ from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.owed import OwedReaderMemory
 from gateway.storage.memory.statistics import StatisticsReaderMemory
 from gateway.storage.memory.tables import ONLY
+from gateway.storage.memory.webhooks import WebhookReaderMemory
 from gateway.storage.memory.witness import WitnessReaderMemory
 from gateway.storage.rows import (
     DisclosureRow,
@@ -43,6 +44,7 @@ class MemoryReader(
     AlarmReaderMemory,
     LifecycleReaderMemory,
     ApprovalReaderMemory,
+    WebhookReaderMemory,
 ):
     """Verbs of `gateway.storage.transaction.Reader`."""
 

@@ -21,6 +21,7 @@ from gateway.ports.recovery import RecoveryNote
 from gateway.ports.stamps import KeptStamp
 from gateway.ports.subject_requests import SubjectRequest
 from gateway.ports.subjects import SubjectTag
+from gateway.ports.webhooks import Webhook, WebhookCall
 from gateway.ports.witness import Cosignature, KeptConflict, WitnessedState
 from gateway.storage.rows import (
     FullTile,
@@ -115,6 +116,16 @@ class LifecycleTables:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookTables:
+    """Rows of endpoints, of their calls, and of streams, by key."""
+
+    rows: dict[int, Webhook] = field(default_factory=dict)
+    calls: dict[int, WebhookCall] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=lambda: {"webhook": 0, "call": 0})
+    positions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All rows, by key; every change goes through a `Journal`."""
 
@@ -159,6 +170,7 @@ class Tables:
     lifecycle: LifecycleTables = field(default_factory=LifecycleTables)
     approval: ApprovalTables = field(default_factory=ApprovalTables)
     guard: GuardTables = field(default_factory=GuardTables)
+    webhook: WebhookTables = field(default_factory=WebhookTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

@@ -27,6 +27,7 @@ from gateway.storage.memory.recovery import RecoveryWritesMemory
 from gateway.storage.memory.stamps import StampWritesMemory
 from gateway.storage.memory.statistics import StatisticsWritesMemory
 from gateway.storage.memory.tables import ONLY, Journal, Tables
+from gateway.storage.memory.webhooks import WebhookWritesMemory
 from gateway.storage.memory.witness import WitnessWritesMemory
 from gateway.storage.rows import (
     ChangeDraft,
@@ -56,6 +57,7 @@ class MemoryTransaction(
     LifecycleWritesMemory,
     ApprovalWritesMemory,
     GuardWritesMemory,
+    WebhookWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

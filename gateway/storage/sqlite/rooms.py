@@ -31,6 +31,11 @@ from gateway.storage.sqlite.statistics import (
     StatisticsReaderSql,
     StatisticsWritesSql,
 )
+from gateway.storage.sqlite.webhooks import (
+    WebhookLookupSql,
+    WebhookReaderSql,
+    WebhookWritesSql,
+)
 from gateway.storage.sqlite.witness import (
     WitnessLookupSql,
     WitnessReaderSql,
@@ -50,6 +55,7 @@ class RoomsLookup(
     LifecycleLookupSql,
     ApprovalLookupSql,
     GuardLookupSql,
+    WebhookLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -63,6 +69,7 @@ class RoomsReader(
     AlarmReaderSql,
     LifecycleReaderSql,
     ApprovalReaderSql,
+    WebhookReaderSql,
 ):
     """What is only read."""
 
@@ -80,5 +87,6 @@ class RoomsWrites(
     LifecycleWritesSql,
     ApprovalWritesSql,
     GuardWritesSql,
+    WebhookWritesSql,
 ):
     """What changes rows."""

@@ -1,0 +1,17 @@
+"""Commands about other systems that this node serves."""
+
+from gateway.cli.declare import Branch, Leaf
+
+WEBHOOK = Branch(
+    "Systems that are told of every change.",
+    "mla-gateway webhook list",
+    {
+        "add": Leaf("webhooks:add", "Add an endpoint; its secret is shown once."),
+        "list": Leaf("webhooks:list_all", "All endpoints, and how they stand."),
+        "show": Leaf("webhooks:show", "An endpoint, and how calls of it went."),
+        "test": Leaf("webhooks:test", "Call an endpoint with a test."),
+        "replay": Leaf("webhooks:replay", "Call an endpoint again."),
+        "rotate": Leaf("webhooks:rotate", "Give an endpoint a new secret."),
+        "remove": Leaf("webhooks:remove", "Tell an endpoint nothing any more."),
+    },
+)
