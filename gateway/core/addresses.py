@@ -3,7 +3,7 @@
 Whoever can name a URL that the node then calls could use it to reach what only the
 node can: the machine itself, the network behind the firewall, the addresses at which
 hosts of virtual machines hand out credentials. So an address is taken only if it is
-on the open network, or if the settings list its origin (specification, section 13.9).
+on the open network, or if the settings list its origin (specification, section 16.1).
 """
 
 import re

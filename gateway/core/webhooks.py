@@ -2,7 +2,7 @@
 
 Signatures are those of the Standard Webhooks specification, version 1.0.0: an
 HMAC-SHA256 over id, time and body, so that any of its libraries verifies them
-(specification, section 13.9).
+(specification, section 16.1).
 """
 
 import base64

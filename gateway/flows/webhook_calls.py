@@ -2,7 +2,7 @@
 
 The change feed is the queue and an endpoint's cursor its place in it, so a call is
 never made of what was not committed, and nothing is left out by a crash: what was told
-and not recorded is told again, under the same id (specification, section 13.9).
+and not recorded is told again, under the same id (specification, section 16.1).
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 A name is resolved once for a connection, every address of it is checked, and the
 connection goes to such an address: a name that resolves otherwise a moment later leads
-nowhere else (specification, section 13.9).
+nowhere else (specification, section 16.1).
 """
 
 import asyncio
