@@ -1,9 +1,9 @@
 """The lines that the integrator's guide gives to verify a webhook do verify one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import pytest
 
@@ -14,7 +14,13 @@ GUIDE = Path(__file__).parent.parent / "docs/integrators.md"
 AT_S = 1_700_000_000
 TOLD = Told("evt_1", "message.received", b'{"type":"message.received"}')
 
-Verified = Callable[..., str | None]
+
+class Verified(Protocol):
+    """The function of the guide."""
+
+    def __call__(
+        self, headers: Mapping[str, str], body: bytes, secret: str, now: float
+    ) -> str | None: ...
 
 
 @pytest.fixture(scope="module")

@@ -74,9 +74,12 @@ async def test_a_secret_is_rotated_and_a_replay_begun(node: AdminNode) -> None:
 
 async def test_only_security_says_whom_the_node_calls(node: AdminNode) -> None:
     async with node.client("operator") as client:
-        for call in (add_webhook(CMS), rotate_webhook("cms", 1), remove_webhook("cms")):
-            with pytest.raises(NotAllowedError):
-                await client.send(call)
+        with pytest.raises(NotAllowedError):
+            await client.send(add_webhook(CMS))
+        with pytest.raises(NotAllowedError):
+            await client.send(rotate_webhook("cms", 1))
+        with pytest.raises(NotAllowedError):
+            await client.send(remove_webhook("cms"))
         assert (await client.send(list_webhooks())).items == ()
     async with node.client("caseworker") as client:
         with pytest.raises(NotAllowedError):

@@ -47,8 +47,8 @@ def add(
 ) -> None:
     """Add an endpoint; its secret is shown once.
 
-    It is told of what happens from now on. The secret that signs every call is shown this once and kept sealed; with --out it
-    goes into a file that only you can read.
+    It is told of what happens from now on. With --out the secret that signs every call
+    goes into a file that only you can read; the node keeps it sealed.
     """
     from gateway.admin.webhook_shapes import AddWebhookRequest
     from gateway.client.webhook_calls import add_webhook
@@ -123,7 +123,7 @@ def show(invocation: Invocation, name: str) -> None:
 def test(invocation: Invocation, name: str) -> None:
     """Call an endpoint with a test.
 
-    The event says that it is one.     Fails if the endpoint does not take it.
+    The event says that it is one. Fails if the endpoint does not take it.
     """
     from gateway.client.webhook_calls import try_webhook
     from gateway.core.errors import UnreachableError
@@ -144,7 +144,8 @@ def test(invocation: Invocation, name: str) -> None:
 def replay(invocation: Invocation, name: str, since: str) -> None:
     """Call an endpoint again.
 
-    It goes on where it stands, or from a moment on. Also one that was disabled. What is told once more has the id it had.
+    It goes on where it stands, or from a moment on; also one that was disabled.
+    What is told once more has the id it had.
     """
     from gateway.client.webhook_calls import replay_webhook
 
