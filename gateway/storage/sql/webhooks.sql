@@ -46,9 +46,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: trim_webhook_calls
 -- Keep the newest calls of an endpoint only.
-DELETE FROM webhook_call WHERE webhook = ?1 AND number <= (
-    SELECT number FROM webhook_call WHERE webhook = ?1
-    ORDER BY number DESC LIMIT 1 OFFSET ?2
+DELETE FROM webhook_call WHERE webhook = ? AND number <= (
+    SELECT number FROM webhook_call WHERE webhook = ?
+    ORDER BY number DESC LIMIT 1 OFFSET ?
 );
 
 -- name: webhook_calls

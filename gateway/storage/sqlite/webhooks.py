@@ -136,7 +136,7 @@ class WebhookWritesSql(WebhookLookupSql):
                 call.answer.duration_ms,
             ),
         )
-        self._write("trim_webhook_calls", (call.webhook, keep))
+        self._write("trim_webhook_calls", (call.webhook, call.webhook, keep))
 
     def put_stream_position(self, name: str, position: int) -> None:
         """Store how far a stream got."""

@@ -70,6 +70,7 @@ SMALL_TABLES = frozenset(
         "peer",
         "recovery_note",
         "sqlite_schema",
+        "webhook",
         "witnessed_log",
     },
 )
@@ -89,7 +90,7 @@ SMALL_INDICES = frozenset(
 )
 
 # The first rows in the order of the key: the limit ends it, not the table.
-FIRST_ROWS = frozenset({"newest_checkpoint", "oldest_changes"})
+FIRST_ROWS = frozenset({"newest_checkpoint", "oldest_change", "oldest_changes"})
 
 # Whole tables, with the node stopped: `mla-gateway recover`.
 OFFLINE = frozenset(
@@ -117,6 +118,7 @@ OFFLINE = frozenset(
 WHOLE = {
     "open_alarm_counts": "alarms that are open, along an index of them alone",
     "all_kept_facts": "a report over all cases that were erased",
+    "change_before": "a person asks to be told again: back to that moment only",
     "blob_uses": "the folder of evidence is compared with all that names a file of it",
     "found_counts": "rows counted once a walk over the whole store, along an index",
     "rings": "ring keys are compared with all that names one, after a start",
