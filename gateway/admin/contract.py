@@ -11,6 +11,7 @@ from gateway.admin.approval_routes import APPROVAL_ROUTES
 from gateway.admin.case_routes import CASE_ROUTES
 from gateway.admin.desk_routes import DESK_ROUTES
 from gateway.admin.evidence_routes import EVIDENCE_ROUTES
+from gateway.admin.figure_routes import FIGURE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
 from gateway.admin.guard_routes import GUARD_ROUTES
 from gateway.admin.keeping_routes import KEEPING_ROUTES
@@ -315,6 +316,7 @@ ROUTES: tuple[Route, ...] = (
     *WITNESS_ROUTES,
     *STAMP_ROUTES,
     *STATISTICS_ROUTES,
+    *FIGURE_ROUTES,
     *WATCH_ROUTES,
     *APPROVAL_ROUTES,
     *GUARD_ROUTES,

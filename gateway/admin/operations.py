@@ -11,6 +11,7 @@ from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.handlers.dispute import DisputeHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
 from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
+from gateway.admin.handlers.figures import FigureHandlers
 from gateway.admin.handlers.forms import FormHandlers
 from gateway.admin.handlers.guard import GuardHandlers
 from gateway.admin.handlers.keeping import KeepingHandlers
@@ -168,6 +169,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "create_token": people.create_token,
         "revoke_token": people.revoke_token,
         "stats": node.stats,
+        "figures": FigureHandlers(services).figures,
         "statistics": statistics.report,
         "statistics_csv": statistics.csv,
         "livez": node.livez,

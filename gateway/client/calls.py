@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from gateway.admin import (
+    figure_shapes,
     node_shapes,
     opening_shapes,
     shapes,
@@ -310,6 +311,12 @@ def revoke_token(operator: str, label: str) -> Call[None]:
 def stats() -> Call[node_shapes.Stats]:
     """Return the node's figures."""
     return _call("stats", node_shapes.Stats)
+
+
+def figures(minutes: int) -> Call[figure_shapes.Figures]:
+    """Return what moved in the last minutes."""
+    query = figure_shapes.FiguresQuery(minutes=minutes)
+    return _call("figures", figure_shapes.Figures, query=query)
 
 
 def diagnostics(peer: str = "") -> Call[node_shapes.Diagnostics]:

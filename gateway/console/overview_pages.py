@@ -10,7 +10,7 @@ OVERVIEW_PAGES: Final[tuple[Page, ...]] = (
     Page(
         name="overview",
         path=f"{PREFIX}/overview",
-        needs=("stats", "list_peers"),
+        needs=("stats", "list_peers", "figures"),
         answer=overview.overview,
         menu=Entry(label=mark("Overview"), group="work", place=10, key="o"),
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.admin.shapes import Receipt, Receipts, TimelineStep
 from gateway.console.language import mark
 from gateway.mla.types import message_type
 from gateway.mla.wording import Language, title_of
@@ -44,6 +45,31 @@ _KINDS: Final[Mapping[str, str]] = {
     "msg.restrict": mark("Use restricted by the sender"),
     "msg.restricted": mark("The recipient proved the restriction"),
     "msg.erase": mark("Content destroyed"),
+}
+
+_DISCLOSED: Final[Mapping[str, str]] = {
+    "actor": mark("by"),
+    "role": mark("as"),
+    "purpose": mark("purpose"),
+    "purpose_code": mark("ground"),
+    "case": mark("case"),
+    "case_number": mark("other case"),
+    "reason": mark("reason"),
+    "on_behalf_of": mark("on behalf of"),
+    "file": mark("file"),
+}
+
+_GOOD_STEPS: Final = frozenset(
+    {"msg.deliver", "msg.opened", "msg.confirm", "msg.receive"}
+)
+_BAD_STEPS: Final = frozenset(
+    {"msg.refused", "msg.reject", "msg.expire", "msg.quarantine", "msg.lost"}
+)
+# The proof of the other side that an entry of ours rests on.
+_PROOF_BEHIND: Final[Mapping[str, str]] = {
+    "msg.deliver": "receipt",
+    "msg.opened": "opening",
+    "msg.refused": "refusal",
 }
 
 _PROOFS: Final[Mapping[str, str]] = {
@@ -143,6 +169,28 @@ def kind_label(kind: str) -> str:
 def proof_label(role: str) -> str:
     """Return what a proof shows."""
     return _PROOFS.get(role, role)
+
+
+def step_tone(kind: str) -> str:
+    """Return the tone that a step of a timeline is shown in."""
+    if kind in _BAD_STEPS:
+        return "bad"
+    return "good" if kind in _GOOD_STEPS else ""
+
+
+def disclosed_label(name: str) -> str:
+    """Return what a disclosed value of an entry is called."""
+    return _DISCLOSED.get(name, name)
+
+
+def proofs_of(step: TimelineStep, receipts: Receipts) -> tuple[Receipt, ...]:
+    """Return the proofs that belong to a step: of the entry, or what it rests on."""
+    behind = _PROOF_BEHIND.get(step.kind)
+    return tuple(
+        one
+        for one in receipts.items
+        if (one.kind, one.index) == (step.kind, step.index) or one.role == behind
+    )
 
 
 def cause_label(code: str) -> str:

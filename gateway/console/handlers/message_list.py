@@ -9,6 +9,7 @@ from gateway.console.language import mark
 from gateway.console.page import Outcome, View
 from gateway.console.visit import Visit
 from gateway.core.delivery import InboundState, OutboundState
+from gateway.mla.types import all_types
 
 FILTERS: Final = ("box", "state", "peer", "type", "case", "since", "sender_ref")
 """What the address of a list can say."""
@@ -63,6 +64,7 @@ async def messages(visit: Visit) -> Outcome:
             "filters": filters,
             "peers": peers.items if peers else (),
             "states": STATES,
+            "types": tuple(sorted(one.name for one in all_types())),
             "columns": [one for one in COLUMNS if one.name in chosen],
             "all_columns": COLUMNS,
             "next_url": page.next

@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
+from gateway.admin.figure_shapes import Figures
 from gateway.admin.node_shapes import Diagnostics, Peer, PeerList, Stats
 from gateway.admin.shapes import Message, MessagePage
 from gateway.admin.witness_shapes import Witnesses
@@ -41,8 +44,11 @@ async def overview(visit: Visit) -> Outcome:
     witnesses = None
     if visit.may("witnesses"):
         witnesses = await visit.ask(Witnesses, "witnesses")
+    figures = await visit.ask(Figures, "figures", query={"minutes": "60"})
     values = {
         "stats": stats,
+        "figures": figures,
+        "plot": _plot(visit, figures),
         "peers": sorted(peers.items, key=_most_troubled),
         "oldest": min(
             (one.oldest_queued_at for one in peers.items if one.oldest_queued_at),
@@ -53,6 +59,31 @@ async def overview(visit: Visit) -> Outcome:
         "witnesses": witnesses,
     }
     return View(template="overview/overview.html", values=values)
+
+
+def _plot(visit: Visit, figures: Figures) -> str:
+    """Return the series of the plot as JSON, for the script that draws them."""
+    series = (
+        ("delivered", visit.say("delivered"), "good", ()),
+        ("received", visit.say("received"), "accent", ()),
+        ("queued", visit.say("queued"), "wait", (6, 4)),
+        ("failed", visit.say("failed"), "bad", (2, 3)),
+    )
+    return msgspec.json.encode(
+        {
+            "since": figures.since,
+            "step": 60,
+            "series": [
+                {
+                    "label": label,
+                    "tone": tone,
+                    "dash": dash,
+                    "values": getattr(figures, name),
+                }
+                for name, label, tone, dash in series
+            ],
+        },
+    ).decode()
 
 
 async def search(visit: Visit) -> Outcome:
