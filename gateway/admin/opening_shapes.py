@@ -52,6 +52,59 @@ class OpenRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True
     on_behalf_of: OnBehalfOf | None = None
 
 
+class RedactionRecord(Answer, frozen=True, kw_only=True):
+    """What proves that a copy was made of an original; as secret as that.
+
+    Attributes:
+        salt: Lower-case hex; whoever has it can tell of any file whether it is the
+            original.
+    """
+
+    redaction_id: str
+    source_sha256: str
+    result_sha256: str
+    salt: str
+    reasons: tuple[str, ...]
+    rule: str
+    by: str
+    at: str
+
+
+class Original(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """The original of a redacted copy that went out.
+
+    Attributes:
+        aid: To fetch it by.
+        copy: File name of the copy.
+        item_id: Evidence item of the copy.
+        faults: What speaks against the copy being made of it; none if it was.
+    """
+
+    aid: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    record: RedactionRecord
+    copy: str = ""
+    item_id: str = ""
+    faults: tuple[str, ...] = ()
+
+
+class Originals(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """What the redacted copies of a message were made of.
+
+    Attributes:
+        index: Log index of the access.
+        grant_until: The caller may fetch them until then.
+    """
+
+    id: str
+    index: int
+    grant_until: str
+    items: tuple[Original, ...]
+
+
 class PrintRequest(OpenRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why somebody prints a message, and in which language its labels are wanted."""
 

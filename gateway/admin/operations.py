@@ -20,6 +20,7 @@ from gateway.admin.handlers.lifecycle import HoldHandlers, SubjectHandlers
 from gateway.admin.handlers.log import LogHandlers
 from gateway.admin.handlers.messages import MessageHandlers
 from gateway.admin.handlers.node import NodeHandlers
+from gateway.admin.handlers.originals import OriginalHandlers
 from gateway.admin.handlers.peers import PeerHandlers
 from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
@@ -45,6 +46,7 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
     """
     views = ViewLog(services.exchange.store, services.exchange.clock)
     messages = MessageHandlers(services, views, waiting)
+    originals = OriginalHandlers(services, messages)
     evidence = EvidenceHandlers(services, views)
     dispute = DisputeHandlers(services, views)
     files = EvidenceFileHandlers(services)
@@ -77,6 +79,8 @@ def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handl
         "list_cases": cases.list,
         "show_case": cases.show,
         "open_message": messages.open,
+        "open_originals": originals.open,
+        "fetch_original": originals.fetch,
         "print_message": messages.print,
         "changes": messages.changes,
         "list_schemas": forms.list,

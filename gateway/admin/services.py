@@ -19,6 +19,7 @@ from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
+from gateway.flows.originals import Originals
 from gateway.flows.our_card import OurCard
 from gateway.flows.owed import OwedReport
 from gateway.flows.peers import PeerCare
@@ -54,6 +55,7 @@ class AdminServices:
     exchange: Exchange
     submit: Submit
     open: Open
+    originals: Originals
     printing: PrintMessage
     uploads: Uploads
     inspection: Inspection

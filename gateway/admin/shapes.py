@@ -103,12 +103,25 @@ class Problem(Answer, frozen=True, kw_only=True, omit_defaults=True):
 # --- messages ---
 
 
+class OriginalGiven(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The original of a redacted copy: kept sealed with the message, never sent.
+
+    Attributes:
+        upload: Id of a complete upload.
+        record: As `mla-gateway redact record` writes it; its item is told by it.
+    """
+
+    upload: str
+    record: Document
+
+
 class SubmitRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A message to send; `message` is the author's document.
 
     Attributes:
         attachments: Ids of complete uploads, in the order of the evidence items.
         override_reason: Why it is sent in spite of problems that are overridable.
+        originals: Of redacted copies among the attachments; they stay here.
     """
 
     to: str
@@ -116,6 +129,9 @@ class SubmitRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     purpose: Annotated[str, Meta(max_length=500)] = ""
     attachments: Annotated[tuple[str, ...], Meta(max_length=MAX_ATTACHMENTS)] = ()
     override_reason: Reason = ""
+    originals: Annotated[
+        tuple[OriginalGiven, ...], Meta(max_length=MAX_ATTACHMENTS)
+    ] = ()
 
 
 class Submitted(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,8 @@ from gateway.core import canonical
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import MalformedError, UsageError
 from gateway.core.values import parse_authority_id
-from gateway.flows.submission import Submission
+from gateway.flows.submission import GivenOriginal, Submission
+from gateway.mla.redaction import read_record
 from gateway.ports.evidence import UploadId
 
 
@@ -26,4 +27,18 @@ def submission_of(form: SubmitRequest | CheckRequest, act: Act) -> Submission:
         message=canonical.convert(form.message, dict),
         act=act,
         uploads=tuple(map(UploadId, form.attachments)),
+        originals=_originals_of(form) if isinstance(form, SubmitRequest) else (),
     )
+
+
+def _originals_of(form: SubmitRequest) -> tuple[GivenOriginal, ...]:
+    try:
+        return tuple(
+            GivenOriginal(
+                UploadId(one.upload),
+                read_record(canonical.convert(one.record, dict)),
+            )
+            for one in form.originals
+        )
+    except MalformedError as error:
+        raise UsageError(f"originals: {error}") from error

@@ -6,6 +6,7 @@ from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
 from gateway.flows.break_glass import BreakGlass
 from gateway.flows.guarded import Readers
+from gateway.flows.originals import Originals
 from gateway.flows.printing import PrintMessage
 from gateway.flows.recall import Recall
 from gateway.flows.statistics import Statistics
@@ -18,6 +19,12 @@ def admin_services(node: Node) -> AdminServices:
         exchange=node.exchange,
         submit=node.submit,
         open=node.open,
+        originals=Originals(
+            node.exchange,
+            node.base.keys.keyring.archive,
+            node.open,
+            node.approvals,
+        ),
         printing=PrintMessage(node.exchange, node.open, Typesetter()),
         uploads=node.uploads,
         inspection=node.inspection,

@@ -51,6 +51,23 @@ def check_files(paths: Sequence[Path], document: Mapping[str, object]) -> None:
             say(f"{path.name}: no item of payload.manifest has it as file_name")
 
 
+def check_originals(pairs: Sequence[tuple[Path, Path]]) -> list[dict[str, object]]:
+    """Return the records of originals; each can be read, and so can its file.
+
+    Raises:
+        UsageError: One can't be read, or is no record.
+        MalformedError: A record is none, or a name could be harmful.
+    """
+    from gateway.cli.documents import read_record_file
+    from gateway.client.source_files import open_source
+
+    records: list[dict[str, object]] = []
+    for original, record in pairs:
+        with open_source(original):
+            records.append(dict(read_record_file(record).to_json()))
+    return records
+
+
 def upload_files(
     invocation: "Invocation",
     paths: Sequence[Path],

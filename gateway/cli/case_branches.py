@@ -117,5 +117,9 @@ REDACT = Branch(
         "verify": Leaf(
             "redact:verify", "Check that a redacted copy was made of this original."
         ),
+        "original": Leaf(
+            "redact:original",
+            "Fetch the originals that are kept with a message; the access is logged.",
+        ),
     },
 )

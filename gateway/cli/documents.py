@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.core.canonical import JsonObject
+    from gateway.mla.redaction import RedactionRecord
 
 
 def read_document(path: Path) -> "JsonObject":
@@ -28,6 +29,23 @@ def read_document(path: Path) -> "JsonObject":
     except MalformedError as error:
         raise MalformedError(f"{path}: {error}") from error
     return without_notes(document)
+
+
+def read_record_file(path: Path) -> "RedactionRecord":
+    """Return the record of a redaction in a file.
+
+    Raises:
+        UsageError: It can't be read.
+        TooLargeError: It is over its limit.
+        MalformedError: It is not one that redact has written.
+    """
+    from gateway.cli.files import read_input
+    from gateway.core import canonical
+    from gateway.core.limits import KIB
+    from gateway.mla.redaction import read_record
+
+    raw = read_input(path, max_bytes=64 * KIB)
+    return read_record(canonical.parse_object(raw, max_bytes=64 * KIB))
 
 
 def items_by_file_name(

@@ -128,6 +128,21 @@ def open_message(
     return _call("open_message", opening_shapes.Opened, body=request, id=message_id)
 
 
+def open_originals(
+    message_id: str,
+    request: opening_shapes.OpenRequest,
+) -> Call[opening_shapes.Originals]:
+    """Return what redacted copies were made of; the access is logged first."""
+    return _call(
+        "open_originals", opening_shapes.Originals, body=request, id=message_id
+    )
+
+
+def fetch_original(message_id: str, aid: str) -> Call[bytes]:
+    """Return the original of a redacted copy; the client streams it."""
+    return _call("fetch_original", bytes, id=message_id, aid=aid)
+
+
 def confirm_message(message_id: str) -> Call[shapes.Message]:
     """Record that the recipient has taken a message."""
     return _call("confirm_message", shapes.Message, id=message_id)

@@ -214,6 +214,7 @@ def fetch_file(  # noqa: PLR0913 - what, from where, to where, and how
     attachment: OpenedAttachment,
     folder: TargetFolder,
     *,
+    call: Call[bytes] | None = None,
     digests: Mapping[str, str] | None = None,
     on_progress: OnProgress = ignore_progress,
     patience: Patience = _DEFAULT_PATIENCE,
@@ -228,6 +229,7 @@ def fetch_file(  # noqa: PLR0913 - what, from where, to where, and how
         message_id: The message.
         attachment: As the opening described it.
         folder: Where to put it.
+        call: Gives it; as an attachment of the message if left out.
         digests: Further ones to compare, by name; unknown names are left out.
         on_progress: Told how far it is.
         patience: When to try again.
@@ -246,7 +248,7 @@ def fetch_file(  # noqa: PLR0913 - what, from where, to where, and how
     with folder.part(attachment.name) as part:
         fetching = _Fetching(
             client,
-            calls.fetch_attachment(message_id, attachment.aid),
+            call or calls.fetch_attachment(message_id, attachment.aid),
             part,
             attachment.size,
             on_progress,

@@ -8,7 +8,6 @@ from gateway.core.canonical import JsonObject
 from gateway.core.errors import TooLargeError
 from gateway.core.limits import MAX_FORM_BYTES
 from gateway.core.values import AuthorityId, HexDigest
-from gateway.ports.evidence import UploadId
 
 
 def document_digest(document: JsonObject) -> HexDigest:
@@ -17,7 +16,7 @@ def document_digest(document: JsonObject) -> HexDigest:
 
 
 def digest_of_request(
-    message: JsonObject, addressee: AuthorityId, uploads: Sequence[UploadId]
+    message: JsonObject, addressee: AuthorityId, files: Sequence[str]
 ) -> str:
     """Return a digest that tells a repeated request from another one.
 
@@ -27,5 +26,5 @@ def digest_of_request(
     form = canonical.encode_typed(message)
     if len(form) > MAX_FORM_BYTES:
         raise TooLargeError(f"form: {len(form)} bytes, at most {MAX_FORM_BYTES}")
-    named = "\0".join((addressee, *uploads)).encode()
+    named = "\0".join((addressee, *files)).encode()
     return hashlib.sha256(named + b"\0" + form).hexdigest()

@@ -136,8 +136,7 @@ class Open:
             ConflictError: Quarantined or erased.
             CannotOpenError: The stored bytes are not what the log says.
         """
-        if not 0 < len(act.purpose.strip()) <= MAX_PURPOSE_CHARS:
-            raise UsageError("purpose: expected 1 to 500 characters that say why")
+        check_purpose(act)
         row = await self._exchange.store.message(message_id)
         act = Act(
             actor=act.actor,
@@ -240,7 +239,7 @@ class Open:
             if file.described.aid == handed.attachment.aid:
                 row = handed.attachment
                 chunks = self.decrypted(row.blob, row.length, file)
-                return OpenedFile(file.described, _from_start(chunks, start))
+                return OpenedFile(file.described, from_start(chunks, start))
         raise CannotOpenError("attachment: the sealed message does not name it")
 
     async def decrypted(
@@ -329,7 +328,17 @@ class Open:
         return replace(plaintext, attachments=draft.attachments)
 
 
-async def _from_start(
+def check_purpose(act: Act) -> None:
+    """Check that somebody says why they read.
+
+    Raises:
+        UsageError: No purpose is stated, or it is over 500 characters.
+    """
+    if not 0 < len(act.purpose.strip()) <= MAX_PURPOSE_CHARS:
+        raise UsageError("purpose: expected 1 to 500 characters that say why")
+
+
+async def from_start(
     chunks: AsyncIterator[bytes],
     start: int,
 ) -> AsyncIterator[bytes]:

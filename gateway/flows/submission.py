@@ -8,10 +8,25 @@ from gateway.core.entries.disclosures import Act
 from gateway.core.values import AuthorityId
 from gateway.flows.kept_files import KeptFile
 from gateway.mla.problems import Problem
+from gateway.mla.redaction import RedactionRecord
 from gateway.ports.cases import DocketRow
 from gateway.ports.evidence import Upload, UploadId
 from gateway.ports.findings import KeptFinding
+from gateway.ports.originals import NewOriginal
 from gateway.ports.outbox import Accepted
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOriginal:
+    """The original of a redacted copy among the attachments.
+
+    Attributes:
+        upload: The submitter's complete upload of it.
+        record: What commits the copy to it.
+    """
+
+    upload: UploadId
+    record: RedactionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class Submission:
         idempotency_key: The submitter's own key, so that repeating is harmless.
         uploads: The submitter's complete uploads, in the order of the attachments.
         override_reason: Why it is sent in spite of what may be overridden; or empty.
+        originals: Of redacted copies among the uploads; kept here, never sent.
     """
 
     to: AuthorityId
@@ -33,6 +49,13 @@ class Submission:
     idempotency_key: str = ""
     uploads: tuple[UploadId, ...] = ()
     override_reason: str = ""
+    originals: tuple[GivenOriginal, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What tells the files of a submission from those of another."""
+        kept = (f"{one.upload} {one.record.commitment}" for one in self.originals)
+        return (*self.uploads, *kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +81,7 @@ class Place:
         case_id: As the author gave it; None where a new case is opened.
         found: What was found of the form and its files.
         seen: The same of the files, as it is kept with the message.
+        originals: Of redacted copies, as they are kept with the message.
     """
 
     case_id: str | None
@@ -65,6 +89,7 @@ class Place:
     files: Sequence[tuple[Upload, KeptFile]]
     found: Sequence[Problem] = ()
     seen: tuple[KeptFinding, ...] = ()
+    originals: tuple[NewOriginal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

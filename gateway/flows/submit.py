@@ -42,6 +42,7 @@ from gateway.flows.indexing import docket_json, message_index
 from gateway.flows.inspection import Inspection
 from gateway.flows.kept_files import KeptFile
 from gateway.flows.orders import WITHDRAWAL, order_in
+from gateway.flows.originals import files_of
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submission import Judged, Place, Submission, Submitted
@@ -52,6 +53,7 @@ from gateway.mla.document import case_of, priority_of
 from gateway.mla.envelope_fields import Form
 from gateway.mla.overrides import act_against
 from gateway.mla.problems import Problem, text_at
+from gateway.mla.redaction import with_redactions
 from gateway.mla.treaty.contents import with_articles
 from gateway.mla.validate import check_completed, refusing, validate
 from gateway.ports.cases import DocketRow
@@ -106,7 +108,7 @@ class Submit:
         """
         peer = self.peer(submission.to)
         request_digest = digest_of_request(
-            submission.message, submission.to, submission.uploads
+            submission.message, submission.to, submission.files
         )
         try:
             return await self._submit(peer, submission, request_digest)
@@ -165,18 +167,19 @@ class Submit:
             NotFoundError: The submitter has no such upload.
             ConflictError: An upload is not complete.
         """
-        files = await self._uploads.complete(submission.uploads, submission.act.actor)
-        described, found = self._describe(submission.message, files)
+        files, originals = await files_of(submission, self._uploads, self._sealer)
+        described, found = self._describe(submission, files)
         seen, of_files = await self._inspection.before_sending(described, files, peer)
         found += of_files
         if refusing(of_files):
             raise InvalidFormError("form: cannot be sent as it is", problems=found)
-        place = Place(case_of(described), request_digest, files, found, seen)
+        case = case_of(described)
+        place = Place(case, request_digest, files, found, seen, originals)
         return replace(submission, message=described), place
 
     def _describe(
         self,
-        message: JsonObject,
+        submission: Submission,
         files: Sequence[tuple[Upload, KeptFile]],
     ) -> tuple[JsonObject, list[Problem]]:
         """Return the form with what was measured of its files, and what was found.
@@ -186,7 +189,7 @@ class Submit:
                 and no reason could change that.
         """
         described, problems = describe(
-            message,
+            submission.message,
             [
                 AttachedFile(
                     name=kept.name,
@@ -198,7 +201,9 @@ class Submit:
             ],
             new_id=lambda: new_uuid7(self._exchange.clock.now()),
         )
-        found = [*problems, *validate(described, form=Form.AUTHOR)]
+        records = [one.record for one in submission.originals]
+        described, uncommitted = with_redactions(described, records)
+        found = [*problems, *uncommitted, *validate(described, form=Form.AUTHOR)]
         if refusing(found):
             found = with_articles(described, found)
             raise InvalidFormError("form: cannot be sent as it is", problems=found)
@@ -329,6 +334,7 @@ class Submit:
             idempotency_key=submission.idempotency_key,
             request_digest=place.request_digest,
             uploads=submission.uploads,
+            originals=place.originals,
             findings=place.seen,
             docket=docket_json(draft.message),
             subjects=self._subjects.tags_of(draft.message),

@@ -47,7 +47,7 @@ class Trial:
             TooLargeError: The form is over its limit.
         """
         peer = self._submit.peer(submission.to)
-        digest_of_request(submission.message, submission.to, submission.uploads)
+        digest_of_request(submission.message, submission.to, submission.files)
         _, ignored = split_author_fields(submission.message)
         found: list[Problem] = []
         try:

@@ -7,13 +7,14 @@ copy was made of it (specification, section 13.10).
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Final
 
-from gateway.core.canonical import JsonObject
+from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import MalformedError
-from gateway.mla.problems import text_at, texts_at
+from gateway.mla.problems import Problem, ProblemCode, select, text_at, texts_at
 from gateway.mla.spellings import HEX, MOMENT
 
 SALT_BYTES: Final = 32
@@ -105,6 +106,53 @@ class RedactionRecord:
             ),
         }
         return [fault for fault, holds in checks.items() if not holds]
+
+
+def with_redactions(
+    document: JsonObject, records: Sequence[RedactionRecord]
+) -> tuple[JsonObject, list[Problem]]:
+    """Return a form whose redacted items commit to their records, and what is wrong.
+
+    An item that says nothing of a redaction yet gets what its record says; one that
+    commits to something else is left as it is.
+
+    Args:
+        document: A form with the digests of its items; not changed.
+        records: One for each redacted copy whose original is kept.
+    """
+    of_copy = {record.result_sha256: record for record in records}
+    payload = document.get("payload")
+    manifest = payload.get("manifest") if isinstance(payload, dict) else None
+    if not of_copy or not isinstance(payload, dict) or not isinstance(manifest, list):
+        return document, []
+    items = [_with_redaction(item, of_copy) for item in manifest]
+    changed = document | {"payload": payload | {"manifest": items}}
+    return changed, [
+        Problem(
+            f"{pointer}/redaction_ref/commitment",
+            ProblemCode.CHAIN,
+            "commitment: expected that of the record of the original kept with it",
+        )
+        for pointer, item in select(changed, "/payload/manifest/*")
+        for record in _records_of(item, of_copy)
+        if text_at(item, "redaction_ref/commitment") != record.commitment
+    ]
+
+
+def _records_of(
+    item: JsonValue, of_copy: Mapping[str, RedactionRecord]
+) -> list[RedactionRecord]:
+    digests = texts_at(item, "digests/*/value")
+    return [of_copy[digest] for digest in digests if digest in of_copy]
+
+
+def _with_redaction(
+    item: JsonValue, of_copy: Mapping[str, RedactionRecord]
+) -> JsonValue:
+    records = _records_of(item, of_copy)
+    if not records or not isinstance(item, dict) or "redaction_ref" in item:
+        return item
+    return item | records[0].for_item()
 
 
 def read_record(value: JsonObject) -> RedactionRecord:

@@ -26,6 +26,7 @@ class ApprovalKind(StrEnum):
 
     RELEASE = "release"  # a marked message of ours leaves
     OPEN = "open"  # marked content is read
+    ORIGINAL = "original"  # what a redacted copy was made of is seen
     SEARCH = "search"  # a person is looked for in everything kept
     ERASE = "erase"  # something is erased for good
 
@@ -61,6 +62,9 @@ RULES: Final[Mapping[ApprovalKind, ApprovalRule]] = {
     # A message can't wait longer than for its own expiry.
     ApprovalKind.RELEASE: ApprovalRule(role=Role.APPROVER, waits_ms=90 * _DAY_MS),
     ApprovalKind.OPEN: ApprovalRule(
+        role=Role.APPROVER, waits_ms=7 * _DAY_MS, valid_ms=12 * _HOUR_MS
+    ),
+    ApprovalKind.ORIGINAL: ApprovalRule(
         role=Role.APPROVER, waits_ms=7 * _DAY_MS, valid_ms=12 * _HOUR_MS
     ),
     ApprovalKind.SEARCH: ApprovalRule(

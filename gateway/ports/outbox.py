@@ -32,6 +32,7 @@ from gateway.ports.messages import (
     PeerProof,
     SealedMessage,
 )
+from gateway.ports.originals import NewOriginal
 from gateway.ports.subjects import SubjectTag
 
 
@@ -69,6 +70,7 @@ class NewOutbound:
             case's next message; stays the same when the message is sealed anew.
         uploads: The submitter's complete uploads that become its attachments, in
             their order; each can be used once.
+        originals: Originals of redacted copies among them; kept here, never sent.
         docket: The docket entry of the message, as JSON.
         findings: What looking at those files has shown.
         subjects: What the people in it can be found by.
@@ -92,6 +94,7 @@ class NewOutbound:
     idempotency_key: str = ""
     request_digest: str = ""
     uploads: tuple[UploadId, ...] = ()
+    originals: tuple[NewOriginal, ...] = ()
     docket: bytes = field(default=b"", repr=False)
     findings: tuple[KeptFinding, ...] = ()
     subjects: tuple[SubjectTag, ...] = field(default=(), repr=False)

@@ -15,6 +15,7 @@ from gateway.ports.holds import HoldStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
+from gateway.ports.originals import OriginalStore
 from gateway.ports.outbox import OutboxStore
 from gateway.ports.owed import OwedStore
 from gateway.ports.recovery import RecoveryStore
@@ -33,6 +34,7 @@ class Store(
     InboxStore,
     EvidenceStore,
     FindingStore,
+    OriginalStore,
     RecoveryStore,
     ErasureStore,
     MessageViews,

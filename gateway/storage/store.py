@@ -16,6 +16,7 @@ from gateway.storage.methods.guarding import GuardMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.lifecycle import LifecycleMethods
 from gateway.storage.methods.log import LogMethods
+from gateway.storage.methods.originals import OriginalMethods
 from gateway.storage.methods.outbox import OutboxMethods
 from gateway.storage.methods.owed import OwedMethods
 from gateway.storage.methods.recovery import RecoveryMethods
@@ -33,6 +34,7 @@ class TransactionalStore(
     InboxMethods,
     EvidenceMethods,
     FindingMethods,
+    OriginalMethods,
     RecoveryMethods,
     ErasureMethods,
     ViewMethods,

@@ -34,6 +34,7 @@ from gateway.storage.lifecycle_verbs import (
     LifecycleReader,
     LifecycleWrites,
 )
+from gateway.storage.original_verbs import OriginalLookup, OriginalWrites
 from gateway.storage.owed_verbs import OwedReader
 from gateway.storage.recovery_verbs import RecoveryLookup, RecoveryWrites
 from gateway.storage.rows import (
@@ -72,6 +73,7 @@ class Lookup(
     ApprovalLookup,
     GuardLookup,
     FindingLookup,
+    OriginalLookup,
     LifecycleLookup,
     WebhookLookup,
     Protocol,
@@ -258,6 +260,7 @@ class Transaction(
     Lookup,
     EvidenceWrites,
     FindingWrites,
+    OriginalWrites,
     WitnessWrites,
     StampWrites,
     RecoveryWrites,

@@ -93,7 +93,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("subject requests delay", "subject requests close"),
         *("treaty", "treaty list", "treaty show", "treaty check"),
         *("profile", "profile show", "profile check"),
-        *("redact", "redact record", "redact verify"),
+        *("redact", "redact record", "redact verify", "redact original"),
         *("draft", "check", "forms", "forms list", "forms schema", "forms write"),
     }
 

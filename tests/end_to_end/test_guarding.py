@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from gateway.admin.opening_shapes import OpenRequest
 from gateway.client.calls import open_message, timeline
 from gateway.core.errors import GatewayError
 from gateway.demo.stage import run_unchecked
+from tests.support.evidence import request_with
 from tests.support.processes import (
     RunningNode,
     request_form,
@@ -20,7 +22,7 @@ from tests.support.processes import (
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
 
 
-def command(running: RunningNode, *words: str, token: str = "") -> dict[str, object]:
+def command(running: RunningNode, *words: str, token: str = "") -> dict[str, Any]:
     by = ("--token-file", token) if token else ()
     home = ("--home", str(running.node.home))
     done = run_unchecked(*home, *by, "--json", *words)
@@ -83,8 +85,55 @@ def test_held_released_refused_and_recalled(tmp_path: Path) -> None:
         assert "not-opened" in told
         own = ("--purpose", "execution of the request", "--out", out)
         assert "approval" in refused(pt, "open", message, *own)
+        redacted_and_shown(ee, pt, saar, tmp_path)
         assert verify_inside(ee)
         assert verify_inside(pt)
+
+
+def redacted_and_shown(
+    ee: RunningNode, pt: RunningNode, saar: str, folder: Path
+) -> None:
+    """Send a redacted copy, and let our node show what it was made of."""
+    original, copy = folder / "original.txt", folder / "copy.txt"
+    original.write_text("Miller paid Smith.\n")
+    copy.write_text("[...] paid Smith.\n")
+    record, form = str(folder / "record.json"), folder / "answer.json"
+    form.write_text(json.dumps(request_with("copy.txt")))
+    made = ("--reason", "SOURCE", "--rule", "names", "--by", "A. Tamm")
+    files = (str(original), str(copy))
+    told = command(ee, "redact", "record", *files, *made, "--out", record)
+    sent = command(
+        ee,
+        *("send", "--to", pt.id, "--message", str(form), "--attach", str(copy)),
+        *("--original", str(original), record),
+    )
+    message = str(sent["id"])
+    command(ee, "approve", str(sent["approval"]), token=saar)
+    until(lambda: ee.state(message) == "delivered", "the copy is there")
+    until(lambda: pt.state(message) == "received", "it was looked at")
+
+    came = str(folder / "came")
+    why = ("--purpose", "execution of the request", "--out", came)
+    opened = command(pt, "open", message, *why)
+    assert [path.name for path in Path(came).glob("*.txt")] == ["copy.txt"]
+    assert told["redaction_ref"]["commitment"] in json.dumps(opened)
+    assert "no sealed original" in refused(pt, "redact", "original", message, *why)
+
+    why = ("--purpose", "order of the court", "--out", str(folder / "shown"))
+    assert "approval" in refused(ee, "redact", "original", message, *why)
+    items = command(ee, "approval", "list", "--state", "waiting")["items"]
+    assert isinstance(items, list)
+    command(ee, "approve", str(items[0]["id"]), token=saar)
+    home = ("--home", str(ee.node.home))
+    done = run_unchecked(*home, "redact", "original", message, *why)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("VERIFIED: copy.txt (item ")
+    # Whoever is given the three files needs no node.
+    shown = folder / "shown"
+    proof = str(shown / "original.txt.redaction.json")
+    files = ("--original", str(shown / "original.txt"), "--copy", f"{came}/copy.txt")
+    document = ("--message", f"{came}/message.json")
+    assert command(pt, "redact", "verify", proof, *files, *document)["verified"]
 
 
 def kinds(running: RunningNode, message: str) -> set[str]:

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from gateway.core.canonical import JsonObject
 from gateway.core.errors import MalformedError
 from gateway.mla.handling import REDACTED, release_reasons
-from gateway.mla.redaction import REASONS, RedactionRecord, read_record
+from gateway.mla.redaction import (
+    REASONS,
+    RedactionRecord,
+    read_record,
+    with_redactions,
+)
 from gateway.mla.validate import blocking, validate
 from tests.support.forms import evidence_message, with_value, without
 
@@ -100,3 +105,30 @@ def test_reasons_are_those_of_the_form() -> None:
     for reason in REASONS:
         pointer = "/payload/manifest/0/redaction_ref/reasons"
         assert not blocking(validate(with_value(redacted_message(), pointer, [reason])))
+
+
+def message_with(given: JsonObject) -> JsonObject:
+    digests: JsonObject = {"digests": [{"alg": "SHA-256", "value": RESULT}]}
+    return {"payload": {"manifest": [{"file_name": "a"}, given | digests, 7]}}
+
+
+def test_the_item_of_the_copy_gets_what_its_record_says() -> None:
+    document, problems = with_redactions(message_with({}), [RECORD])
+    assert problems == []
+    assert document == message_with(RECORD.for_item())
+    # What commits to it already is left as it is.
+    assert with_redactions(document, [RECORD]) == (document, [])
+
+
+def test_an_item_that_commits_to_something_else_is_found_out() -> None:
+    other = message_with(replace(RECORD, salt=bytes(32)).for_item())
+    document, (problem,) = with_redactions(other, [RECORD])
+    assert document == other
+    assert problem.pointer == "/payload/manifest/1/redaction_ref/commitment"
+    assert (problem.code, problem.blocking) == ("E_CHAIN", True)
+
+
+@pytest.mark.parametrize("odd", [{}, {"payload": 7}, {"payload": {"manifest": {}}}])
+def test_a_form_without_items_stays_what_it_is(odd: JsonObject) -> None:
+    assert with_redactions(odd, [RECORD]) == (odd, [])
+    assert with_redactions(message_with({}), []) == (message_with({}), [])

@@ -48,6 +48,7 @@ from gateway.flows.legal import LegalDesk
 from gateway.flows.numbers import NumberWatch
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
+from gateway.flows.originals import Originals
 from gateway.flows.our_card import OurCard
 from gateway.flows.peers import PeerCare
 from gateway.flows.printing import PrintMessage
@@ -366,6 +367,7 @@ def _services(
         inspection=inspection,
         rates=rates,
         open=open_,
+        originals=Originals(exchange, keyring.archive, open_, approvals),
         printing=PrintMessage(exchange, open_, Typesetter()),
         queue=queue,
         peers=PeerCare(

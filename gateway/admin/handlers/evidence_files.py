@@ -12,6 +12,7 @@ from gateway.admin.upload_shapes import (
 )
 from gateway.core.errors import NotFoundError, UsageError
 from gateway.flows.kept_files import NewFile
+from gateway.flows.open import OpenedFile
 from gateway.flows.uploads import UploadStanding
 from gateway.ports.evidence import UploadId, UploadState
 
@@ -72,14 +73,19 @@ class EvidenceFileHandlers:
             asked.act(),
             start=asked.range_start,
         )
-        size = file.described.size
-        if asked.range_start >= max(size, 1):
-            raise UsageError(f"Range: the file has {size} bytes, nothing follows")
-        return Stream(
-            chunks=file.chunks,
-            length=size - asked.range_start,
-            total=size,
-        )
+        return stream_of(file, asked.range_start)
+
+
+def stream_of(file: OpenedFile, start: int) -> Stream:
+    """Return a file as an answer, from the first byte that is wanted.
+
+    Raises:
+        UsageError: It has no such byte.
+    """
+    size = file.described.size
+    if start >= max(size, 1):
+        raise UsageError(f"Range: the file has {size} bytes, nothing follows")
+    return Stream(chunks=file.chunks, length=size - start, total=size)
 
 
 def _upload_id(asked: Asked) -> UploadId:

@@ -119,7 +119,7 @@ class MessageHandlers:
     async def open(self, asked: Asked) -> Opened:
         """Log the access, then return the content."""
         form = asked.form(OpenRequest)
-        act = await self._reading_act(asked, form)
+        act = await self.reading_act(asked, form)
         await self._check_second_person(asked)
         message_id = asked.message_id()
         plaintext = await self._services.open.open(message_id, act, _use(form))
@@ -174,12 +174,12 @@ class MessageHandlers:
     async def print(self, asked: Asked) -> bytes:
         """Log the access, then return the content as an accessible PDF."""
         form = asked.form(PrintRequest)
-        act = await self._reading_act(asked, form)
+        act = await self.reading_act(asked, form)
         language = Language(form.language)
         message_id = asked.message_id()
         return await self._services.printing.pdf(message_id, act, language, _use(form))
 
-    async def _reading_act(self, asked: Asked, form: OpenRequest) -> Act:
+    async def reading_act(self, asked: Asked, form: OpenRequest) -> Act:
         """Return who reads, and why: a system names the person.
 
         Raises:

@@ -1,8 +1,9 @@
-"""`redact record` and `redact verify`: a redacted copy and its original."""
+"""`redact`: a redacted copy and its original, at hand or kept by the node."""
 
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,11 @@ from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import json_text, print_json, print_text, say
 from gateway.mla.redaction import REASONS
 
+if TYPE_CHECKING:
+    from gateway.admin.opening_shapes import Original
+    from gateway.cli.files import ResultFolder
+
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_MAX_RECORD_BYTES = 64 * 1024
 
 
 @command(
@@ -113,13 +117,10 @@ def verify(
 
     Exit code 7 says that it was not, and why. Needs no node and no network.
     """
-    from gateway.cli.documents import read_document
-    from gateway.core.canonical import parse_object
+    from gateway.cli.documents import read_document, read_record_file
     from gateway.mla.problems import values_at
-    from gateway.mla.redaction import read_record
 
-    raw = record_file.read_bytes()[: _MAX_RECORD_BYTES + 1]
-    kept = read_record(parse_object(raw, max_bytes=_MAX_RECORD_BYTES))
+    kept = read_record_file(record_file)
     document = read_document(message)
     items = values_at(document, "payload/manifest/*") or [document]
     found = [
@@ -132,6 +133,87 @@ def verify(
     _tell(invocation, kept.reasons, faults)
     if faults:
         click.get_current_context().exit(ExitCode.NOT_VERIFIED)
+
+
+@command(
+    "original",
+    example="mla-gateway redact original 019a9d3c-1f2e-7a4b-8c5d-6e7f80910203 "
+    '--purpose "order of the court of 3 May" --out case-17',
+)
+@click.argument("message_id", metavar="ID")
+@click.option("--purpose", required=True, help="Why; it is logged with your name.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder for the originals and their records.",
+)
+@pass_invocation
+def original(
+    invocation: Invocation, message_id: str, *, purpose: str, out: Path
+) -> None:
+    """Fetch the originals that are kept with a message; the access is logged.
+
+    Where somebody else can approve it, they have to. Says of each copy whether it was
+    made of the original that is kept with the message; exit code 7 says that one was
+    not, and why.
+    """
+    from gateway.admin.opening_shapes import OpenRequest
+    from gateway.cli.files import result_folder
+    from gateway.client.calls import open_originals
+
+    with result_folder(out) as folder:
+        opened = invocation.send(
+            open_originals(message_id, OpenRequest(purpose=purpose))
+        )
+        for one in opened.items:
+            _fetch(invocation, message_id, one, folder)
+    if invocation.as_json:
+        print_json(opened)
+    else:
+        for one in opened.items:
+            print_text(_verdict(one))
+    if any(one.faults for one in opened.items):
+        click.get_current_context().exit(ExitCode.NOT_VERIFIED)
+
+
+def _fetch(
+    invocation: Invocation, message_id: str, one: "Original", folder: "ResultFolder"
+) -> None:
+    """Fetch an original, compared with its digest, and write its record beside it."""
+    from gateway.admin.opening_shapes import OpenedAttachment
+    from gateway.cli.meters import meter
+    from gateway.client.calls import fetch_original
+    from gateway.client.transfers import fetch_file
+
+    described = OpenedAttachment(
+        aid=one.aid,
+        name=one.name,
+        media_type=one.media_type,
+        size=one.size,
+        sha256=one.sha256,
+        state="verified",
+    )
+    with invocation.node() as client, meter(one.name) as on_progress:
+        fetched = fetch_file(
+            client,
+            message_id,
+            described,
+            folder.target,
+            call=fetch_original(message_id, one.aid),
+            on_progress=on_progress,
+        )
+    say(str(fetched.path))
+    text = json_text(one.record, indent=2) + "\n"
+    say(str(folder.write_or_compare(f"{one.name}.redaction.json", text.encode())))
+
+
+def _verdict(one: "Original") -> str:
+    """Return how an original and the copy that went out belong together."""
+    if one.faults:
+        return f"NOT VERIFIED: {one.name}: {'; '.join(one.faults)}"
+    told = ", ".join(one.record.reasons)
+    return f"VERIFIED: {one.copy} (item {one.item_id}) was made of {one.name} ({told})"
 
 
 def _tell(invocation: Invocation, reasons: tuple[str, ...], faults: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.attaching import check_files, upload_files
+from gateway.cli.attaching import check_files, check_originals, upload_files
 from gateway.cli.declare import command
 from gateway.cli.documents import read_document
 from gateway.cli.exits import ExitCode
@@ -54,6 +54,16 @@ _ARRIVED = frozenset({"delivered", "opened"})
     help="Evidence file that an item of the message names; may be repeated.",
 )
 @click.option(
+    "--original",
+    "originals",
+    multiple=True,
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="FILE RECORD",
+    help="Original of a redacted copy, and its record (redact record); kept sealed by "
+    "the node with the message, never sent.",
+)
+@click.option(
     "--idempotency-key",
     help="The same key with the same message sends it once, however often it is run.",
 )
@@ -80,6 +90,7 @@ def send(  # noqa: PLR0913 - one parameter an option of the command
     to: str,
     message: Path,
     files: tuple[Path, ...],
+    originals: tuple[tuple[Path, Path], ...],
     idempotency_key: str | None,
     override_reason: str | None,
     wait_s: int,
@@ -91,7 +102,7 @@ def send(  # noqa: PLR0913 - one parameter an option of the command
     the same key goes on with files that were broken off. With --wait, exit code 8
     says that the message is safe but not delivered yet.
     """
-    from gateway.admin.shapes import SubmitRequest
+    from gateway.admin.shapes import OriginalGiven, SubmitRequest
 
     # One of our own if none is given: should the answer get lost, the user can be
     # told the key with which to ask again.
@@ -103,14 +114,21 @@ def send(  # noqa: PLR0913 - one parameter an option of the command
     uploads: tuple[str, ...] = ()
     if files:
         check_files(files, document)
+    records = check_originals(originals) if originals else []
+    if files or originals:
         if idempotency_key is None:
             say(f"if it is interrupted, --idempotency-key {key} goes on")
-        uploads = upload_files(invocation, files, key)
+        sent = [*files, *(original for original, _ in originals)]
+        uploads = upload_files(invocation, sent, key)
+    kept = zip(uploads[len(files) :], records, strict=True)
     request = SubmitRequest(
         to=to,
         message=dict(document),
-        attachments=uploads,
+        attachments=uploads[: len(files)],
         override_reason=override_reason,
+        originals=tuple(
+            OriginalGiven(upload=upload, record=record) for upload, record in kept
+        ),
     )
     submitted = _submit(invocation, request, key)
     _say_advice(submitted)

@@ -128,8 +128,12 @@ class EvidenceReaderMemory(EvidenceLookupMemory):
             for (number, _), one in self._evidence.attachments.items()
             if one.blob
         }
-        return uses | {
+        uses |= {
             one.blob: BlobUse(one.length, is_coming=False) for one in self._unused()
+        }
+        return uses | {
+            one.blob: BlobUse(one.length, is_coming=False)
+            for one in self._evidence.originals.values()
         }
 
     def in_transfer(self, peer: AuthorityId, limit: int) -> list[StoredMessage]:

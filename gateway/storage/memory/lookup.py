@@ -13,6 +13,7 @@ from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
 from gateway.storage.memory.guarding import GuardLookupMemory
 from gateway.storage.memory.lifecycle import LifecycleLookupMemory
+from gateway.storage.memory.originals import OriginalLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
 from gateway.storage.memory.statistics import StatisticsLookupMemory
@@ -35,6 +36,7 @@ _WAITING_STATES = frozenset({OutboundState.HELD, OutboundState.QUEUED})
 class MemoryLookup(
     EvidenceLookupMemory,
     FindingLookupMemory,
+    OriginalLookupMemory,
     WitnessLookupMemory,
     StampLookupMemory,
     RecoveryLookupMemory,

@@ -16,6 +16,7 @@ from gateway.ports.guarding import CaseReader, Restriction
 from gateway.ports.holds import LegalHold
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
+from gateway.ports.originals import KeptOriginal
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.ports.recovery import RecoveryNote
 from gateway.ports.stamps import KeptStamp
@@ -55,6 +56,7 @@ class EvidenceTables:
     grants: dict[tuple[int, str], Grant] = field(default_factory=dict)
     exports: dict[tuple[int, str], None] = field(default_factory=dict)
     findings: dict[tuple[int, int], KeptFinding] = field(default_factory=dict)
+    originals: dict[tuple[int, int], KeptOriginal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from gateway.storage.memory.findings import FindingWritesMemory
 from gateway.storage.memory.guarding import GuardWritesMemory
 from gateway.storage.memory.lifecycle import LifecycleWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
+from gateway.storage.memory.originals import OriginalWritesMemory
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.recovery import RecoveryWritesMemory
 from gateway.storage.memory.stamps import StampWritesMemory
@@ -47,6 +48,7 @@ class MemoryTransaction(
     MemoryLookup,
     EvidenceWritesMemory,
     FindingWritesMemory,
+    OriginalWritesMemory,
     WitnessWritesMemory,
     StampWritesMemory,
     RecoveryWritesMemory,

@@ -74,7 +74,8 @@ def _item(
 ) -> ErasureItem:
     view = message.view
     sealed = tx.sealed([message.number])[message.number]
-    here = [one for one in tx.attachments(message.number) if one.blob]
+    here = [one.length for one in tx.attachments(message.number) if one.blob]
+    here += [one.length for one in tx.originals(message.number)]
     return ErasureItem(
         id=view.id,
         box=view.box,
@@ -82,7 +83,7 @@ def _item(
         obstacle=_obstacle(tx, message, holds, unseen=unseen),
         content_bytes=len(sealed.envelope) + len(sealed.draft),
         files=len(here),
-        file_bytes=sum(one.length for one in here),
+        file_bytes=sum(here),
         disclosures=tx.case_disclosures(view.id),
     )
 
@@ -245,12 +246,15 @@ class _Erasing:
         has_content = tx.sealed([number])[number] != Sealed()
         tx.replace_sealed(number, Sealed())
         rows = tx.attachments(number)
+        originals = tx.originals(number)
         here = [row.blob for row in rows if row.blob]
-        self.blobs += here
         self.files[view.id] = len(here)
+        here += [one.blob for one in originals]
+        self.blobs += here
         tx.put_attachments(number, [gone(row) for row in rows])
-        for row in rows:
-            tx.drop_used_upload(row.aid)
+        tx.drop_originals(number)
+        for aid in [*(row.aid for row in rows), *(one.aid for one in originals)]:
+            tx.drop_used_upload(aid)
         tx.drop_grants(number)
         self.items[view.case_id] |= item_ids(tx, message)
         forget_docket_entry(tx, message)

@@ -22,6 +22,7 @@ from gateway.storage.operations import approvals, guarding, sequences
 from gateway.storage.operations.cases import keep_docket_entry
 from gateway.storage.operations.erasure import Blind, blinded_key
 from gateway.storage.operations.findings import keep_findings
+from gateway.storage.operations.originals import keep_originals
 from gateway.storage.operations.steps import (
     opened_message,
     require,
@@ -109,6 +110,7 @@ def accept(
         else _hold(tx, message, length, now)
     )
     tx.put_attachments(stored.number, attachments)
+    keep_originals(tx, stored.number, message)
     keep_docket_entry(tx, stored, message.docket)
     keep_findings(tx, stored.number, attachments, message.findings)
     keep_subjects(tx, stored, message.subjects)

@@ -98,6 +98,11 @@ def drop_upload(tx: Transaction, upload_id: UploadId) -> BlobId | None:
     return None if found.state is UploadState.USED else found.blob
 
 
+def spent(found: Upload) -> Upload:
+    """Return an upload that a message has used: its key and parts stand elsewhere."""
+    return replace(found, state=UploadState.USED, kept=b"", part_list=b"")
+
+
 def use_uploads(tx: Transaction, message: NewOutbound) -> list[Attachment]:
     """Turn complete uploads into the attachments of a message, in its order.
 
@@ -112,7 +117,7 @@ def use_uploads(tx: Transaction, message: NewOutbound) -> list[Attachment]:
         found = upload(tx, upload_id, message.submitter)
         if found.state is not UploadState.COMPLETE:
             raise ConflictError(f"upload {upload_id}: is {found.state}")
-        tx.put_upload(replace(found, state=UploadState.USED, kept=b"", part_list=b""))
+        tx.put_upload(spent(found))
         used.append(
             Attachment(
                 position=position,

@@ -58,7 +58,8 @@ WHERE message_number = ? AND position = ?;
 -- Every blob that something names.
 SELECT a.blob, a.length, m.state = 'pending' FROM attachment AS a
 JOIN message AS m ON m.number = a.message_number WHERE a.blob <> ''
-UNION ALL SELECT blob, length, 0 FROM upload WHERE state <> 'used';
+UNION ALL SELECT blob, length, 0 FROM upload WHERE state <> 'used'
+UNION ALL SELECT blob, length, 0 FROM sealed_original;
 
 -- name: attachment_of_blob
 -- Which message a blob belongs to.

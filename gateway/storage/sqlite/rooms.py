@@ -24,6 +24,7 @@ from gateway.storage.sqlite.lifecycle import (
     LifecycleReaderSql,
     LifecycleWritesSql,
 )
+from gateway.storage.sqlite.originals import OriginalLookupSql, OriginalWritesSql
 from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
 from gateway.storage.sqlite.statistics import (
@@ -46,6 +47,7 @@ from gateway.storage.sqlite.witness import (
 class RoomsLookup(
     EvidenceLookupSql,
     FindingLookupSql,
+    OriginalLookupSql,
     WitnessLookupSql,
     StampLookupSql,
     RecoveryLookupSql,
@@ -77,6 +79,7 @@ class RoomsReader(
 class RoomsWrites(
     EvidenceWritesSql,
     FindingWritesSql,
+    OriginalWritesSql,
     WitnessWritesSql,
     StampWritesSql,
     RecoveryWritesSql,

@@ -86,6 +86,7 @@ _NEVER_WAITING = frozenset(
         "grant",
         "has_export",
         "findings",
+        "originals",
         "recovery_notes",
         "case_row",
         "docket_entries",
