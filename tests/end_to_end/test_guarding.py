@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,7 +21,7 @@ from tests.support.processes import (
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
 
 
-def command(running: RunningNode, *words: str, token: str = "") -> dict[str, Any]:
+def command(running: RunningNode, *words: str, token: str = "") -> dict[str, object]:
     by = ("--token-file", token) if token else ()
     home = ("--home", str(running.node.home))
     done = run_unchecked(*home, *by, "--json", *words)
@@ -116,10 +115,19 @@ def redacted_and_shown(
     why = ("--purpose", "execution of the request", "--out", came)
     opened = command(pt, "open", message, *why)
     assert [path.name for path in Path(came).glob("*.txt")] == ["copy.txt"]
-    assert told["redaction_ref"]["commitment"] in json.dumps(opened)
+    reference = told["redaction_ref"]
+    assert isinstance(reference, dict)
+    assert str(reference["commitment"]) in json.dumps(opened)
     assert "no sealed original" in refused(pt, "redact", "original", message, *why)
+    shown_to_a_court(ee, pt, message, saar, folder)
 
-    why = ("--purpose", "order of the court", "--out", str(folder / "shown"))
+
+def shown_to_a_court(
+    ee: RunningNode, pt: RunningNode, message: str, saar: str, folder: Path
+) -> None:
+    """Fetch the original with a second person; it and the copy prove themselves."""
+    shown, came = folder / "shown", folder / "came"
+    why = ("--purpose", "order of the court", "--out", str(shown))
     assert "approval" in refused(ee, "redact", "original", message, *why)
     items = command(ee, "approval", "list", "--state", "waiting")["items"]
     assert isinstance(items, list)
@@ -129,11 +137,10 @@ def redacted_and_shown(
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("VERIFIED: copy.txt (item ")
     # Whoever is given the three files needs no node.
-    shown = folder / "shown"
     proof = str(shown / "original.txt.redaction.json")
-    files = ("--original", str(shown / "original.txt"), "--copy", f"{came}/copy.txt")
-    document = ("--message", f"{came}/message.json")
-    assert command(pt, "redact", "verify", proof, *files, *document)["verified"]
+    both = ("--original", str(shown / "original.txt"), "--copy", str(came / "copy.txt"))
+    document = ("--message", str(came / "message.json"))
+    assert command(pt, "redact", "verify", proof, *both, *document)["verified"]
 
 
 def kinds(running: RunningNode, message: str) -> set[str]:
