@@ -38,7 +38,9 @@ from gateway.admin.views import ViewLog
 from gateway.admin.waiting import Waiting
 
 
-def handlers_of(services: AdminServices, waiting: Waiting) -> Mapping[str, Handler]:
+def handlers_of(  # noqa: PLR0915 - one line a subject
+    services: AdminServices, waiting: Waiting
+) -> Mapping[str, Handler]:
     """Return a handler for every operation.
 
     Raises:
