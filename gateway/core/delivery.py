@@ -22,7 +22,7 @@ class OutboundState(StrEnum):
     OPENED = "opened"  # a person there has opened it
     REFUSED = "refused"  # a proven refusal is stored
     EXPIRED = "expired"  # its last moment passed without a receipt
-    CANCELLED = "cancelled"  # withdrawn here before any attempt
+    CANCELLED = "cancelled"  # withdrawn here, or sent another way
     ERASED = "erased"  # content destroyed after retention
 
 
@@ -76,6 +76,10 @@ OUTBOUND: Mapping[tuple[OutboundState, OutboundEvent], OutboundState] = {
     (_OUT.QUEUED, _OUT_EVENT.EXPIRY): _OUT.EXPIRED,
     (_OUT.EXPIRED, _OUT_EVENT.RECEIPT): _OUT.DELIVERED,
     (_OUT.EXPIRED, _OUT_EVENT.REFUSAL): _OUT.REFUSED,
+    # Said to have gone another way while the peer had it, or had just refused it: what
+    # is proven counts.
+    (_OUT.CANCELLED, _OUT_EVENT.RECEIPT): _OUT.DELIVERED,
+    (_OUT.CANCELLED, _OUT_EVENT.REFUSAL): _OUT.REFUSED,
     (_OUT.DELIVERED, _OUT_EVENT.OPENING): _OUT.OPENED,
     (_OUT.DELIVERED, _OUT_EVENT.REFUSAL): _OUT.REFUSED,
     (_OUT.DELIVERED, _OUT_EVENT.ERASURE): _OUT.ERASED,
@@ -179,6 +183,49 @@ _OBSTACLES: tuple[tuple[Obstacle, Callable[[ErasureFacts], bool]], ...] = (
 def erasure_obstacle(facts: ErasureFacts) -> Obstacle | None:
     """Return why a message can't be erased now, or None."""
     return next((one for one, holds in _OBSTACLES if holds(facts)), None)
+
+
+class BulkAction(StrEnum):
+    """What an operator does with many messages of ours at once."""
+
+    RETRY = "retry"  # try them now
+    CANCEL = "cancel"  # withdraw them
+    OTHER_CHANNEL = "other-channel"  # they were sent another way; the peer may have both
+
+
+class BulkObstacle(StrEnum):
+    """Why an action does not concern a message."""
+
+    RECEIVED = "received"  # a message of the peer's, not one of ours
+    NOT_QUEUED = "not-queued"  # nothing waits to be tried
+    OFFERED = "offered"  # the peer may have it: recall it, or say how it was sent
+    ENDED = "ended"  # delivered, refused, expired, cancelled or erased
+
+
+_ON_THEIR_WAY = frozenset({_OUT.HELD, _OUT.QUEUED})
+
+
+def bulk_obstacle(
+    action: BulkAction, state: OutboundState | InboundState, *, attempts: int
+) -> BulkObstacle | None:
+    """Return why an action does not concern a message, or None.
+
+    Args:
+        action: What is to be done.
+        state: The message's.
+        attempts: How often it was offered to its peer.
+    """
+    if isinstance(state, InboundState):
+        return BulkObstacle.RECEIVED
+    if action is BulkAction.RETRY:
+        return None if state is _OUT.QUEUED else BulkObstacle.NOT_QUEUED
+    if state not in _ON_THEIR_WAY:
+        return BulkObstacle.ENDED
+    # A held one that was offered is proven to have been refused.
+    was_offered = attempts > 0 and state is _OUT.QUEUED
+    if action is BulkAction.CANCEL and was_offered:
+        return BulkObstacle.OFFERED
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,13 @@ class LogMonitor:
             raise AssertionError("internal: no keys were asked for yet")
         return self._verify(note)
 
-    async def check_now(self) -> CheckReport:
+    async def check_now(
+        self, progress: Callable[[int], Awaitable[None]] | None = None
+    ) -> CheckReport:
         """Check everything at once, as an auditor asks for; takes part in no rest.
+
+        Args:
+            progress: Told again and again how many entries were checked.
 
         Raises:
             StoreError: The database can't be read.
@@ -132,6 +137,7 @@ class LogMonitor:
             origin=self._origin,
             read_note=await self._note_reader(),
             give_way=self._exchange.giving_way.give_way,
+            progress=progress,
         )
 
     async def run(self) -> None:

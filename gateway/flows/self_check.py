@@ -147,8 +147,16 @@ async def check_store(
     origin: str,
     read_note: ReadNote | None = None,
     give_way: Callable[[], Awaitable[None]] | None = None,
+    progress: Callable[[int], Awaitable[None]] | None = None,
 ) -> CheckReport:
     """Check a whole store at once.
+
+    Args:
+        store: What to check.
+        origin: The log it must hold.
+        read_note: As for `Sweep`.
+        give_way: Waits for what is more urgent.
+        progress: Told after every step how many entries were checked.
 
     Raises:
         StoreError: The database can't be read.
@@ -158,4 +166,6 @@ async def check_store(
         if give_way is not None:
             await give_way()
         await sweep.step()
+        if progress is not None:
+            await progress(sweep.log.size)
     return sweep.report()

@@ -109,16 +109,45 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
-    """Which messages to list; empty or None leaves a field open."""
+    """Which messages to list; empty or None leaves a field open.
+
+    Attributes:
+        id_prefix: How the id begins.
+        code: What the last attempt ended with, or why it is held.
+        since: First moment of acceptance that is let through.
+        until: First moment that is not.
+    """
 
     box: Box | None = None
     states: tuple[str, ...] = ()
     peer: str = ""
     case_id: str = ""
     msg_type: str = ""
+    urgency: str = ""
+    code: str = ""
+    id_prefix: str = ""
     since: UnixMs | None = None
+    until: UnixMs | None = None
     sender_ref: str = ""
     idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Messages that do not move or have failed for one cause.
+
+    Attributes:
+        code: What the last attempt ended with, or why they are held; empty for none.
+        oldest_at: When the oldest of them was accepted.
+        newest_at: When one of them last changed its state.
+    """
+
+    peer: AuthorityId
+    state: str
+    code: str
+    count: int
+    oldest_at: UnixMs
+    newest_at: UnixMs
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +277,13 @@ class MessageViews(Protocol):
 
         Raises:
             UsageError: The cursor is not one this node gave.
+        """
+        ...
+
+    async def causes(self, since: UnixMs, *, limit: int) -> list[Cause]:
+        """Return why messages accepted since then wait or have failed.
+
+        The most frequent cause first. Queued ones count once an attempt has failed.
         """
         ...
 

@@ -13,12 +13,14 @@ from gateway.ports.findings import FindingStore
 from gateway.ports.guarding import GuardStore
 from gateway.ports.holds import HoldStore
 from gateway.ports.inbox import InboxStore
+from gateway.ports.jobs import JobStore
 from gateway.ports.log import LogStore
 from gateway.ports.messages import MessageViews
 from gateway.ports.originals import OriginalStore
 from gateway.ports.outbox import OutboxStore
 from gateway.ports.owed import OwedStore
 from gateway.ports.recovery import RecoveryStore
+from gateway.ports.saved_views import ViewStore
 from gateway.ports.stamps import StampStore
 from gateway.ports.statistics import StatisticsStore
 from gateway.ports.subject_requests import SubjectRequestStore
@@ -46,6 +48,8 @@ class Store(
     AlarmStore,
     ApprovalStore,
     GuardStore,
+    JobStore,
+    ViewStore,
     CaseStore,
     StatisticsStore,
     SubjectStore,

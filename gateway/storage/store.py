@@ -14,12 +14,14 @@ from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.findings import FindingMethods
 from gateway.storage.methods.guarding import GuardMethods
 from gateway.storage.methods.inbox import InboxMethods
+from gateway.storage.methods.jobs import JobMethods
 from gateway.storage.methods.lifecycle import LifecycleMethods
 from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.originals import OriginalMethods
 from gateway.storage.methods.outbox import OutboxMethods
 from gateway.storage.methods.owed import OwedMethods
 from gateway.storage.methods.recovery import RecoveryMethods
+from gateway.storage.methods.saved_views import SavedViewMethods
 from gateway.storage.methods.stamps import StampMethods
 from gateway.storage.methods.statistics import StatisticsMethods
 from gateway.storage.methods.traffic import TrafficMethods
@@ -44,6 +46,8 @@ class TransactionalStore(
     AlarmMethods,
     ApprovalMethods,
     GuardMethods,
+    JobMethods,
+    SavedViewMethods,
     CheckMethods,
     OwedMethods,
     CaseMethods,

@@ -11,7 +11,7 @@ from gateway.core.entries.leaf import EntryDraft
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
-from gateway.ports.messages import Change, MessageFilter, StoredProof
+from gateway.ports.messages import Cause, Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.alarm_verbs import AlarmLookup, AlarmReader, AlarmWrites
 from gateway.storage.approval_verbs import (
@@ -29,6 +29,7 @@ from gateway.storage.evidence_verbs import (
 )
 from gateway.storage.finding_verbs import FindingLookup, FindingWrites
 from gateway.storage.guard_verbs import GuardLookup, GuardWrites
+from gateway.storage.job_verbs import JobLookup, JobReader, JobWrites
 from gateway.storage.lifecycle_verbs import (
     LifecycleLookup,
     LifecycleReader,
@@ -59,6 +60,7 @@ from gateway.storage.statistics_verbs import (
     StatisticsWrites,
 )
 from gateway.storage.webhook_verbs import WebhookLookup, WebhookReader, WebhookWrites
+from gateway.storage.view_verbs import SavedViewLookup, SavedViewWrites
 from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
@@ -76,6 +78,8 @@ class Lookup(
     OriginalLookup,
     LifecycleLookup,
     WebhookLookup,
+    JobLookup,
+    SavedViewLookup,
     Protocol,
 ):
     """What can be read in any transaction; a writing one sees its own changes."""
@@ -165,6 +169,7 @@ class Reader(
     LifecycleReader,
     ApprovalReader,
     WebhookReader,
+    JobReader,
     Protocol,
 ):
     """One instant of the database, for reading only."""
@@ -223,6 +228,10 @@ class Reader(
         """
         ...
 
+    def causes(self, since: UnixMs, limit: int) -> list[Cause]:
+        """Return why messages wait or have failed, the most frequent cause first."""
+        ...
+
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
         """Return messages for a peer held for no person, oldest first."""
         ...
@@ -272,6 +281,8 @@ class Transaction(
     ApprovalWrites,
     GuardWrites,
     WebhookWrites,
+    JobWrites,
+    SavedViewWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

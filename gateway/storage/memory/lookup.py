@@ -12,9 +12,11 @@ from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
 from gateway.storage.memory.guarding import GuardLookupMemory
+from gateway.storage.memory.jobs import JobLookupMemory
 from gateway.storage.memory.lifecycle import LifecycleLookupMemory
 from gateway.storage.memory.originals import OriginalLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
+from gateway.storage.memory.saved_views import SavedViewLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
 from gateway.storage.memory.statistics import StatisticsLookupMemory
 from gateway.storage.memory.webhooks import WebhookLookupMemory
@@ -47,6 +49,8 @@ class MemoryLookup(
     ApprovalLookupMemory,
     GuardLookupMemory,
     WebhookLookupMemory,
+    JobLookupMemory,
+    SavedViewLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

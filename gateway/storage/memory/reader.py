@@ -1,14 +1,21 @@
 """One instant of a store in memory, for reading."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from gateway.core.delivery import OutboundState
+from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.routing import HoldReason
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.log import StoredEntry
-from gateway.ports.messages import Change, MessageFilter, MessageRow, StoredProof
+from gateway.ports.messages import (
+    Box,
+    Cause,
+    Change,
+    MessageFilter,
+    MessageRow,
+    StoredProof,
+)
 from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.memory.alarms import AlarmReaderMemory
 from gateway.storage.memory.approvals import ApprovalReaderMemory
@@ -16,6 +23,7 @@ from gateway.storage.memory.cases import CaseReaderMemory
 from gateway.storage.memory.checking import CheckReaderMemory
 from gateway.storage.memory.erasure import ErasureReaderMemory
 from gateway.storage.memory.evidence import EvidenceReaderMemory
+from gateway.storage.memory.jobs import JobReaderMemory
 from gateway.storage.memory.lifecycle import LifecycleReaderMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.owed import OwedReaderMemory
@@ -31,6 +39,16 @@ from gateway.storage.rows import (
     StoredMessage,
 )
 
+_STUCK: Mapping[Box, Collection[str]] = {
+    Box.OUT: (
+        OutboundState.HELD,
+        OutboundState.QUEUED,
+        OutboundState.REFUSED,
+        OutboundState.EXPIRED,
+    ),
+    Box.IN: (InboundState.QUARANTINED, InboundState.EXPIRED),
+}
+
 
 class MemoryReader(
     MemoryLookup,
@@ -45,6 +63,7 @@ class MemoryReader(
     LifecycleReaderMemory,
     ApprovalReaderMemory,
     WebhookReaderMemory,
+    JobReaderMemory,
 ):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
@@ -119,6 +138,31 @@ class MemoryReader(
         """Return nothing: all messages are looked at."""
         del wanted, before
         return None
+
+    def causes(self, since: UnixMs, limit: int) -> list[Cause]:
+        """Return why messages do not move or have failed, the most frequent first."""
+        found: dict[tuple[str, str, str], list[MessageRow]] = {}
+        for one in self._tables.messages.values():
+            view = one.view
+            code = view.last_code or view.hold_reason
+            is_moving = view.state is OutboundState.QUEUED and not code
+            is_stuck = view.state in _STUCK[view.box] and not is_moving
+            if is_stuck and view.accepted_at >= since:
+                cause = (view.peer, view.state, code)
+                found.setdefault(cause, []).append(view)
+        causes = [
+            Cause(
+                peer=AuthorityId(peer),
+                state=state,
+                code=code,
+                count=len(views),
+                oldest_at=min(one.accepted_at for one in views),
+                newest_at=max(one.updated_at for one in views),
+            )
+            for (peer, state, code), views in found.items()
+        ]
+        order = sorted(causes, key=lambda c: (-c.count, c.peer, c.state, c.code))
+        return order[:limit]
 
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
         """Return messages for a peer held for no person, oldest first."""
@@ -199,11 +243,14 @@ def _matches(view: MessageRow, wanted: MessageFilter) -> bool:
         (wanted.peer, view.peer),
         (wanted.case_id, index.case_id if index else ""),
         (wanted.msg_type, index.msg_type if index else ""),
+        (wanted.urgency, index.urgency if index else ""),
         (wanted.sender_ref, index.sender_ref if index else ""),
         (wanted.idempotency_key, view.idempotency_key),
     )
     return (
         all(not want or want == found for want, found in pairs)
         and (not wanted.states or view.state in wanted.states)
+        and view.id.startswith(wanted.id_prefix)
+        and wanted.code in {"", view.last_code, view.hold_reason}
         and (wanted.since is None or view.accepted_at >= wanted.since)
     )

@@ -14,11 +14,13 @@ from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.findings import KeptFinding
 from gateway.ports.guarding import CaseReader, Restriction
 from gateway.ports.holds import LegalHold
+from gateway.ports.jobs import Job, JobStep
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.originals import KeptOriginal
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.ports.recovery import RecoveryNote
+from gateway.ports.saved_views import SavedView
 from gateway.ports.stamps import KeptStamp
 from gateway.ports.subject_requests import SubjectRequest
 from gateway.ports.subjects import SubjectTag
@@ -84,6 +86,23 @@ class ApprovalTables:
     """Rows of approvals, by number."""
 
     rows: dict[int, Approval] = field(default_factory=dict)
+    last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+
+
+@dataclass(frozen=True, slots=True)
+class JobTables:
+    """Rows of jobs by number, and of their steps by job and place."""
+
+    rows: dict[int, Job] = field(default_factory=dict)
+    steps: dict[tuple[int, int], JobStep] = field(default_factory=dict)
+    last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewTables:
+    """Rows of saved views, by number."""
+
+    rows: dict[int, SavedView] = field(default_factory=dict)
     last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
 
 
@@ -173,6 +192,8 @@ class Tables:
     approval: ApprovalTables = field(default_factory=ApprovalTables)
     guard: GuardTables = field(default_factory=GuardTables)
     webhook: WebhookTables = field(default_factory=WebhookTables)
+    job: JobTables = field(default_factory=JobTables)
+    saved_view: SavedViewTables = field(default_factory=SavedViewTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

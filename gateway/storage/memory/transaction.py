@@ -20,11 +20,13 @@ from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.findings import FindingWritesMemory
 from gateway.storage.memory.guarding import GuardWritesMemory
+from gateway.storage.memory.jobs import JobWritesMemory
 from gateway.storage.memory.lifecycle import LifecycleWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.originals import OriginalWritesMemory
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.recovery import RecoveryWritesMemory
+from gateway.storage.memory.saved_views import SavedViewWritesMemory
 from gateway.storage.memory.stamps import StampWritesMemory
 from gateway.storage.memory.statistics import StatisticsWritesMemory
 from gateway.storage.memory.tables import ONLY, Journal, Tables
@@ -60,6 +62,8 @@ class MemoryTransaction(
     ApprovalWritesMemory,
     GuardWritesMemory,
     WebhookWritesMemory,
+    JobWritesMemory,
+    SavedViewWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

@@ -3,6 +3,7 @@
 from gateway.core.entries.disclosures import Act
 from gateway.core.values import NEVER, MessageId, UnixMs
 from gateway.ports.messages import (
+    Cause,
     Change,
     MessageFilter,
     MessageRow,
@@ -58,6 +59,10 @@ class ViewMethods(StoreMethods):
         return await self._runner.read(
             lambda tx: views.messages(tx, wanted, cursor=cursor, limit=limit)
         )
+
+    async def causes(self, since: UnixMs, *, limit: int) -> list[Cause]:
+        """Return why messages accepted since then wait or have failed."""
+        return await self._runner.read(lambda tx: tx.causes(since, limit))
 
     async def proofs(self, message_id: MessageId) -> list[StoredProof]:
         """Return every proof of the peer's log that is stored for a message."""

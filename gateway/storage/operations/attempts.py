@@ -25,7 +25,11 @@ from gateway.storage.operations.steps import (
 from gateway.storage.rows import ProofRow, Sealed, StoredMessage
 from gateway.storage.transaction import Transaction
 
-_OPEN_STATES = frozenset({OutboundState.QUEUED, OutboundState.EXPIRED})
+# An attempt may have been under way while a message expired, or was said to have gone
+# another way.
+_OPEN_STATES = frozenset(
+    {OutboundState.QUEUED, OutboundState.EXPIRED, OutboundState.CANCELLED}
+)
 
 
 def claim_due(
@@ -188,9 +192,10 @@ def _put_off(
     unknown = message.unknown_attempts
     if outcome.kind in {OutcomeKind.LATER, OutcomeKind.INCOMPLETE}:
         unknown = max(unknown - 1, 0)
+    is_over = message.view.state is OutboundState.CANCELLED
     view = changed(
         message.view,
-        last_code=outcome.code,
+        last_code=message.view.last_code if is_over else outcome.code,
         next_attempt_at=outcome.next_attempt_at,
         has_unknown_attempt=unknown > 0,
     )

@@ -1,7 +1,9 @@
 """Our own messages that end without delivery: withdrawn, expired."""
 
-from gateway.core.delivery import OutboundEvent, OutboundState, next_outbound
-from gateway.core.entries.disclosures import Act
+from msgspec.structs import replace as changed
+
+from gateway.core.delivery import BulkAction, OutboundEvent, OutboundState, next_outbound
+from gateway.core.entries.disclosures import Act, Disclosure
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError
 from gateway.core.values import MessageId, UnixMs
@@ -17,6 +19,9 @@ from gateway.storage.operations.steps import (
 )
 from gateway.storage.rows import StoredMessage
 from gateway.storage.transaction import Transaction
+
+OTHER_CHANNEL = BulkAction.OTHER_CHANNEL.value
+"""Result of the entry, and last code of the message, that went another way."""
 
 
 def cancel(
@@ -39,6 +44,24 @@ def cancel(
     return _end(tx, message, state, _Ending("msg.cancel", now, act)).view
 
 
+def sent_otherwise(
+    tx: Transaction, message_id: MessageId, reference: str, act: Act, now: UnixMs
+) -> MessageRow:
+    """End a message of which somebody says that it went by another channel.
+
+    Also after attempts: the peer may have it twice then. What it proves later counts
+    (specification, section 11.1).
+
+    Raises:
+        NotFoundError: No such outbound message.
+        ConflictError: It is past being cancelled.
+    """
+    message = require(tx, message_id, Box.OUT)
+    state = next_outbound(OutboundState(message.view.state), OutboundEvent.CANCELLATION)
+    ending = _Ending("msg.cancel", now, act, OTHER_CHANNEL, reference)
+    return _end(tx, message, state, ending).view
+
+
 def expire_due(tx: Transaction, now: UnixMs, limit: int) -> list[MessageId]:
     """Expire held and queued messages whose last moment has passed."""
     ended = []
@@ -52,10 +75,19 @@ def expire_due(tx: Transaction, now: UnixMs, limit: int) -> list[MessageId]:
 class _Ending:
     """Which entry ends a message without delivery."""
 
-    def __init__(self, kind: str, at: UnixMs, act: Act | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        at: UnixMs,
+        act: Act | None = None,
+        code: str = "",
+        detail: str = "",
+    ) -> None:
         self.kind = kind
         self.at = at
-        self.disclosures = act.disclosures() if act else ()
+        self.code = code
+        about = (Disclosure("detail", detail),) if detail else ()
+        self.disclosures = (*act.disclosures(), *about) if act else ()
 
 
 def _end(
@@ -75,11 +107,14 @@ def _end(
             "ref": view.log_index,
             **optional("seq", view.seq),
             **optional("dig", view.digest),
+            **optional("res", ending.code),
         },
         ending.disclosures,
     )
     index = tx.append_entry(entry, case_id=view.case_id)
     after = enter_state(message, state, ending.at)
+    if ending.code:
+        after = changed(after, view=changed(after.view, last_code=ending.code))
     save_state(tx, message, after, index)
     withdraw_of_message(tx, view.id, ending.at)
     if view.seq:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from operator import attrgetter
 
 from msgspec.structs import replace as changed
 
@@ -139,6 +140,10 @@ def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> P
         UsageError: The cursor is not one this node gave.
     """
     before = _parse_cursor(cursor) if cursor else None
+    if wanted.until is not None:
+        # No message has number 0: this place lies right after that moment.
+        end = ListPosition(wanted.until, 0)
+        before = min(before, end, key=_newness) if before else end
     found = tx.select(wanted, before, limit + 1)
     rows = tuple(one.view for one in found[:limit])
     if len(found) > limit > 0:
@@ -146,6 +151,9 @@ def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> P
         return Page(rows, _cursor(ListPosition(last.view.accepted_at, last.number)))
     end = tx.end_of_look(wanted, before)
     return Page(rows, _cursor(end) if end else "")
+
+
+_newness = attrgetter("accepted_at", "number")
 
 
 def _cursor(last: ListPosition) -> str:

@@ -30,6 +30,7 @@ from gateway.storage.rows import (
 )
 from gateway.storage.sqlite.checking import CheckReaderSql
 from gateway.storage.sqlite.lookup import SqliteLookup
+from gateway.storage.sqlite.listing import ListReaderSql
 from gateway.storage.sqlite.mapping import (
     SqlValue,
     as_json,
@@ -39,19 +40,9 @@ from gateway.storage.sqlite.mapping import (
 from gateway.storage.sqlite.owed import OwedReaderSql
 from gateway.storage.sqlite.rooms import RoomsReader
 
-_STATES: dict[Box, tuple[str, ...]] = {
-    Box.OUT: tuple(OutboundState),
-    Box.IN: tuple(InboundState),
-}
-MOST_LOOKED_AT = 2_000
-"""Messages that are looked at for one page of a list, most of which it may not hold."""
-
-_LOOKED_THROUGH = "list_by_type"
-# Beyond every position of the list.
-_NEWEST = ListPosition(UnixMs(2**62), 2**62)
 
 
-class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
+class SqliteReader(ListReaderSql, SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:
@@ -101,45 +92,6 @@ class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
             DisclosureRow(row[0], DisclosureClass(row[1]), RingId(row[2]), row[3])
             for row in self._rows("disclosures", (index,))
         ]
-
-    def select(
-        self,
-        wanted: MessageFilter,
-        before: ListPosition | None,
-        limit: int,
-    ) -> list[StoredMessage]:
-        """Return messages, newest first, by the index that fits the filter best.
-
-        Without one of the rare fields every box and state is a range of its own in
-        an index, so that the list of a state is as quick among a million messages
-        of another one. Their places are merged first: only what is returned is read.
-        """
-        params = _list_params(wanted, before or _NEWEST, limit)
-        rare = _rare_field(wanted)
-        if rare:
-            return messages_from(self._rows(rare, params))
-        if wanted == MessageFilter(since=wanted.since):
-            return messages_from(self._rows("list_all", params))
-        name = "list_by_peer" if wanted.peer else "list_by_state"
-        places = [
-            self._rows(name, {**params, "box": box, "state": state}).fetchall()
-            for box, state in _ranges(wanted)
-        ]
-        merged = islice(heapq.merge(*places, reverse=True), limit)
-        numbers = as_json([number for _, number in merged])
-        found = messages_from(self._rows("numbered", (numbers,)))
-        return sorted(found, key=_newness, reverse=True)
-
-    def end_of_look(
-        self, wanted: MessageFilter, before: ListPosition | None
-    ) -> ListPosition | None:
-        """Return the last message that `select` looks at for a page."""
-        if _rare_field(wanted) != _LOOKED_THROUGH:
-            return None
-        params = _list_params(wanted, before or _NEWEST, 1)
-        for row in self._rows("end_of_look", params):
-            return ListPosition(UnixMs(row[0]), row[1])
-        return None
 
     def held(self, peer: AuthorityId, limit: int) -> list[MessageId]:
         """Return messages for a peer held for no person, oldest first."""
@@ -201,51 +153,5 @@ class SqliteReader(SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
         return UnixMs(row[0]) if row else None
 
 
-_newness = attrgetter("view.accepted_at", "number")
-
-
 def _split_path(raw: bytes) -> tuple[bytes, ...]:
     return tuple(raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES))
-
-
-def _rare_field(wanted: MessageFilter) -> str:
-    """Return the query by the rarest field of a filter, or nothing."""
-    fields = (
-        (wanted.idempotency_key, "list_by_key"),
-        (wanted.sender_ref, "list_by_sender_ref"),
-        (wanted.case_id, "list_by_case"),
-        (wanted.msg_type, "list_by_type"),
-    )
-    return next((name for value, name in fields if value), "")
-
-
-def _ranges(wanted: MessageFilter) -> list[tuple[Box, str]]:
-    """Return every box and state that a filter lets through."""
-    boxes = [wanted.box] if wanted.box else list(Box)
-    return [
-        (box, state)
-        for box in boxes
-        for state in _STATES[box]
-        if not wanted.states or state in wanted.states
-    ]
-
-
-def _list_params(
-    wanted: MessageFilter,
-    before: ListPosition,
-    limit: int,
-) -> dict[str, SqlValue]:
-    return {
-        "box": wanted.box.value if wanted.box else "",
-        "peer": wanted.peer,
-        "states": as_json(wanted.states),
-        "case_id": wanted.case_id,
-        "msg_type": wanted.msg_type,
-        "sender_ref": wanted.sender_ref,
-        "idempotency_key": wanted.idempotency_key,
-        "since": NEVER if wanted.since is None else wanted.since,
-        "at": before.accepted_at,
-        "number": before.number,
-        "limit": limit,
-        "look": MOST_LOOKED_AT,
-    }

@@ -19,6 +19,7 @@ from gateway.storage.sqlite.evidence import (
 )
 from gateway.storage.sqlite.findings import FindingLookupSql, FindingWritesSql
 from gateway.storage.sqlite.guarding import GuardLookupSql, GuardWritesSql
+from gateway.storage.sqlite.jobs import JobLookupSql, JobReaderSql, JobWritesSql
 from gateway.storage.sqlite.lifecycle import (
     LifecycleLookupSql,
     LifecycleReaderSql,
@@ -26,6 +27,7 @@ from gateway.storage.sqlite.lifecycle import (
 )
 from gateway.storage.sqlite.originals import OriginalLookupSql, OriginalWritesSql
 from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
+from gateway.storage.sqlite.saved_views import SavedViewLookupSql, SavedViewWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
 from gateway.storage.sqlite.statistics import (
     StatisticsLookupSql,
@@ -58,6 +60,8 @@ class RoomsLookup(
     ApprovalLookupSql,
     GuardLookupSql,
     WebhookLookupSql,
+    JobLookupSql,
+    SavedViewLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -72,6 +76,7 @@ class RoomsReader(
     LifecycleReaderSql,
     ApprovalReaderSql,
     WebhookReaderSql,
+    JobReaderSql,
 ):
     """What is only read."""
 
@@ -91,5 +96,7 @@ class RoomsWrites(
     ApprovalWritesSql,
     GuardWritesSql,
     WebhookWritesSql,
+    JobWritesSql,
+    SavedViewWritesSql,
 ):
     """What changes rows."""

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.values import MessageId
 from gateway.ports.messages import MessageFilter
-from gateway.storage.sqlite import reader
+from gateway.storage.sqlite import listing
 from gateway.storage.store import TransactionalStore
 from tests.support.storing import (
     NOW,
@@ -35,7 +35,7 @@ async def pages_of(
 async def test_rare_messages_of_a_common_type_are_found_page_by_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_at: int
 ) -> None:
-    monkeypatch.setattr(reader, "MOST_LOOKED_AT", looked_at)
+    monkeypatch.setattr(listing, "MOST_LOOKED_AT", looked_at)
     rare = []
     async with sqlite_store(tmp_path) as store:
         for number in range(12):
