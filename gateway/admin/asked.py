@@ -35,12 +35,15 @@ class Stream:
 
     Attributes:
         chunks: Exactly `length` bytes; an error on the way breaks the connection off.
+        length: None where it is not known before; then there are no ranges either.
         total: Bytes of the whole file, of which `length` are at its end.
+        name: Of the file, for who keeps it; empty where that is told elsewhere.
     """
 
     chunks: AsyncIterator[bytes]
-    length: int
-    total: int
+    length: int | None = None
+    total: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

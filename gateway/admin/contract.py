@@ -14,6 +14,7 @@ from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.figure_routes import FIGURE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
 from gateway.admin.guard_routes import GUARD_ROUTES
+from gateway.admin.job_routes import JOB_ROUTES
 from gateway.admin.keeping_routes import KEEPING_ROUTES
 from gateway.admin.legal_routes import LEGAL_ROUTES
 from gateway.admin.lifecycle_routes import LIFECYCLE_ROUTES
@@ -307,6 +308,7 @@ _NODE_ROUTES = (
 
 ROUTES: tuple[Route, ...] = (
     *MESSAGE_ROUTES,
+    *JOB_ROUTES,
     *CASE_ROUTES,
     *FORM_ROUTES,
     *EVIDENCE_ROUTES,

@@ -24,13 +24,15 @@ async def give(
     Raises:
         GatewayError: It can't be read at all; nothing was sent.
     """
-    start = stream.total - stream.length
+    # Of what is made while it is sent nobody knows the length: it goes in chunks.
+    start = 0 if stream.length is None else stream.total - stream.length
+    named = f'; filename="{stream.name}"' if stream.name else ""
     response = StreamResponse(
         status=HTTPStatus.PARTIAL_CONTENT if start else HTTPStatus.OK,
         headers={
-            "Content-Disposition": "attachment",
+            "Content-Disposition": f"attachment{named}",
             **headers,
-            "Accept-Ranges": "bytes",
+            "Accept-Ranges": "none" if stream.length is None else "bytes",
         },
     )
     response.content_type = media

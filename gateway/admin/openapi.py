@@ -124,7 +124,7 @@ def _responses(route: Route) -> _Json:
     success: _Json = {"description": route.summary}
     if route.answer is not None:
         success["content"] = {route.media.value: {"schema": _ref(route.answer)}}
-    elif route.media is not Media.JSON:
+    elif route.media is not Media.JSON or route.gives_stream:
         success["content"] = {route.media.value: {}}
     return {
         str(route.status): success,

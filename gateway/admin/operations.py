@@ -14,9 +14,11 @@ from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.figures import FigureHandlers
 from gateway.admin.handlers.forms import FormHandlers
 from gateway.admin.handlers.guard import GuardHandlers
+from gateway.admin.handlers.jobs import JobHandlers
 from gateway.admin.handlers.keeping import KeepingHandlers
 from gateway.admin.handlers.legal import LegalHandlers
 from gateway.admin.handlers.lifecycle import HoldHandlers, SubjectHandlers
+from gateway.admin.handlers.lists import ListHandlers
 from gateway.admin.handlers.log import LogHandlers
 from gateway.admin.handlers.messages import MessageHandlers
 from gateway.admin.handlers.node import NodeHandlers
@@ -103,6 +105,8 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         "cancel_message": queue.cancel,
         "retry_message": queue.retry,
         "retry_messages": queue.retry_some,
+        **ListHandlers(services, views).all(),
+        **JobHandlers(services, views).all(),
         "list_peers": peers.list,
         "show_peer": peers.show,
         "add_peer": peers.add,

@@ -9,13 +9,16 @@ from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
 from gateway.flows.approvals import Approvals
 from gateway.flows.break_glass import BreakGlass
+from gateway.flows.bulk import Bulk
 from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
 from gateway.flows.guarded import Readers
 from gateway.flows.inspection import Inspection
+from gateway.flows.jobs import Jobs
 from gateway.flows.legal import LegalDesk
 from gateway.flows.lifecycle import Lifecycle
+from gateway.flows.log_jobs import LogJobs
 from gateway.flows.log_monitor import LogMonitor
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
@@ -80,6 +83,9 @@ class AdminServices:
     recall: Recall
     readers: Readers
     webhooks: Webhooks
+    jobs: Jobs
+    bulk: Bulk
+    log_jobs: LogJobs
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

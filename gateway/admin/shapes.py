@@ -154,17 +154,36 @@ class Submitted(Answer, frozen=True, kw_only=True, omit_defaults=True):
     approval: int = 0
 
 
-class MessageQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which messages to list, newest first."""
+class MessageFields(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What messages are chosen by; all that is given has to fit.
+
+    Attributes:
+        id: A message id, or its first 8 characters and more.
+        state: One, or several with commas between.
+        code: What the last attempt ended with, or why a message is held.
+        since: First moment of acceptance that counts.
+        until: First moment that does not.
+    """
 
     box: BoxName | None = None
+    id: Annotated[str, Meta(max_length=36)] = ""
     state: ShortText = ""
     peer: ShortText = ""
     case: ShortText = ""
     type: ShortText = ""
+    urgency: Annotated[str, Meta(max_length=20)] = ""
+    code: Annotated[str, Meta(max_length=64)] = ""
     since: Annotated[str, Meta(max_length=24, description="UTC time.")] = ""
+    until: Annotated[str, Meta(max_length=24, description="UTC time.")] = ""
     sender_ref: ShortText = ""
     idempotency_key: ShortText = ""
+
+
+class MessageQuery(
+    MessageFields, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """Which messages to list, newest first."""
+
     cursor: ShortText = ""
     limit: _Limit = 50
 

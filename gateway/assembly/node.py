@@ -13,6 +13,7 @@ from gateway.assembly.spoken import spoken_versions
 from gateway.assembly.time_stamps import time_stamping
 from gateway.assembly.webhooks import WebhookSide, join_webhooks
 from gateway.assembly.witnessing import WitnessSide, join_witnessing
+from gateway.assembly.work import WorkSide, join_work
 from gateway.config.settings import Settings
 from gateway.core.delivery import BackOff
 from gateway.core.values import AuthorityId
@@ -107,6 +108,7 @@ class Node:
     monitors: Monitors
     desk: DeskSide
     webhooks: WebhookSide
+    work: WorkSide
     answering: Answering
     peer_server: PeerServer
 
@@ -261,6 +263,12 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         keyring.opening,
         backup_days=settings.retention.backup_days,
     )
+    monitors = join_monitors(
+        exchange,
+        lambda: base.keys.keyring.log,
+        numbers=numbers,
+        submit=submit,
+    )
     lifecycle = join_lifecycle(exchange, erasure, keyring.subjects, settings.retention)
     return Node(
         base=base,
@@ -326,14 +334,10 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             time_stamping(settings),
             every_hours=settings.log.tsa_hours,
         ),
-        monitors=join_monitors(
-            exchange,
-            lambda: base.keys.keyring.log,
-            numbers=numbers,
-            submit=submit,
-        ),
+        monitors=monitors,
         desk=desk,
         webhooks=webhooks,
+        work=join_work(exchange, monitors.log, wake=couriers.wake),
         answering=answering,
         peer_server=PeerServer(
             answering,

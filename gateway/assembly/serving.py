@@ -153,6 +153,7 @@ class _Process:
             **node.monitors.workers(),
             "desk": node.desk.desk.run(),
             "webhooks": node.webhooks.calls.run(),
+            "jobs": node.work.jobs.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),

@@ -15,6 +15,7 @@ from gateway.cli.declare import Branch, Leaf
 from gateway.cli.link_branches import WEBHOOK
 from gateway.cli.node_branches import CONFIG, KEYS, OPERATOR, PEER, ROOT
 from gateway.cli.oversight_branches import AUDIT, HOLD, RETENTION, SUBJECT
+from gateway.cli.work_branches import WORK
 
 COMMANDS = Branch(
     "Secure exchange of mutual-legal-assistance messages between authorities.",
@@ -47,6 +48,7 @@ COMMANDS = Branch(
         "recall": Leaf(
             "guard:recall", "Cancel a message, or have it restricted where it went."
         ),
+        **WORK,
         "case": CASE,
         "approval": APPROVAL,
         "approve": Leaf("approvals:approve", "Approve what somebody else asked for."),

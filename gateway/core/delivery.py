@@ -190,7 +190,9 @@ class BulkAction(StrEnum):
 
     RETRY = "retry"  # try them now
     CANCEL = "cancel"  # withdraw them
-    OTHER_CHANNEL = "other-channel"  # they were sent another way; the peer may have both
+    OTHER_CHANNEL = (
+        "other-channel"  # they were sent another way; the peer may have both
+    )
 
 
 class BulkObstacle(StrEnum):

@@ -205,7 +205,9 @@ class Bulk:
             taken = await asyncio.gather(
                 *(store.step_job(job.number, one, clock.now()) for one in places)
             )
-            await self._wake_peers([one.subject for one in taken if one and one.outcome == STEP_DONE])
+            await self._wake_peers(
+                [one.subject for one in taken if one and one.outcome == STEP_DONE]
+            )
             self._jobs.tell()
             if None in taken:
                 # Somebody has stopped the job.

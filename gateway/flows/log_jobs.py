@@ -65,9 +65,7 @@ class LogJobs:
             report = await self._monitor.check_now(progress)
         except Stopped:
             return {}
-        await store.advance_job(
-            job.number, done=report.entries, total=report.entries
-        )
+        await store.advance_job(job.number, done=report.entries, total=report.entries)
         return _result(report, round((clock.monotonic_s() - began_s) * 1000))
 
 

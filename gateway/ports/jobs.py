@@ -141,7 +141,7 @@ class JobFilter:
 
 
 class JobStore(Protocol):
-    """Keeping jobs. Each method is one transaction, with its log entry if it has one."""
+    """Keeping jobs. Each change is one transaction, with its log entry if any."""
 
     async def begin_job(self, new: NewJob, act: Act, now: UnixMs) -> Job:
         """Keep a job that waits for its turn; one asked for with the same key is that.

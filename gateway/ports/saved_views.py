@@ -52,8 +52,6 @@ class ViewStore(Protocol):
         """
         ...
 
-    async def saved_views(
-        self, owner: str, roles: Collection[str]
-    ) -> list[SavedView]:
+    async def saved_views(self, owner: str, roles: Collection[str]) -> list[SavedView]:
         """Return the views of an account and those shared with its roles, by name."""
         ...

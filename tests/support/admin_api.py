@@ -17,6 +17,7 @@ from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits, AdminServices
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import join_monitors
+from gateway.assembly.work import join_work
 from gateway.client.answers import Endpoint
 from gateway.client.client import GatewayClient
 from gateway.config.retention import RetentionSettings
@@ -357,10 +358,14 @@ def _services(
         submit=submit,
     )
     queue = Queue(exchange, trust.woken.append)
+    work = join_work(exchange, monitors.log, wake=trust.woken.append)
     return AdminServices(
         exchange=exchange,
         submit=submit,
         recall=Recall(exchange, queue, submit),
+        jobs=work.jobs,
+        bulk=work.bulk,
+        log_jobs=work.log_jobs,
         readers=Readers(exchange, trust.changes.register.operators),
         webhooks=Webhooks(exchange, webhooks, keyring.webhooks),
         uploads=uploads,

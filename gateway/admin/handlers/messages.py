@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from gateway.admin.asked import Asked
+from gateway.admin.filters import filter_of, filter_text
 from gateway.admin.opening_shapes import Condition, Opened, OpenRequest, PrintRequest
 from gateway.admin.problems import field_problem
 from gateway.admin.rendering import (
@@ -31,25 +32,24 @@ from gateway.admin.submissions import submission_of
 from gateway.admin.views import ViewLog
 from gateway.admin.waiting import Waiting
 from gateway.core import canonical
-from gateway.core.delivery import InboundState, OutboundState
+from gateway.core.delivery import OutboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import (
     GatewayError,
-    MalformedError,
     NotAllowedError,
     NotFoundError,
-    UsageError,
 )
 from gateway.core.operators import Role
-from gateway.core.values import MessageId, parse_time
+from gateway.core.values import MessageId
 from gateway.flows.open import Plaintext
 from gateway.mla.codelists import code_list
 from gateway.mla.purposes import Use
 from gateway.mla.wording import Language
 from gateway.ports.approvals import ApprovalKind
-from gateway.ports.messages import Box, MessageFilter, MessageRow
+from gateway.ports.messages import Box, MessageRow
 
-_STATES = {state.value for state in (*OutboundState, *InboundState)}
+# A filter may let little through: so often is looked on for what one page may hold.
+_LOOKS_A_PAGE = 16
 _UNDER_WAY = {OutboundState.HELD, OutboundState.QUEUED}
 
 
@@ -93,16 +93,20 @@ class MessageHandlers:
     async def list(self, asked: Asked) -> MessagePage:
         """List messages, after the look is logged."""
         query = asked.filters(MessageQuery)
-        page = await self._store.messages(
-            _filter(query),
-            cursor=query.cursor,
-            limit=query.limit,
-        )
-        await self._views.note(asked, _query_text(query), len(page.rows))
-        return MessagePage(
-            items=tuple(message_of(row) for row in page.rows),
-            next=page.next_cursor,
-        )
+        wanted, rows, cursor = filter_of(query), list[MessageRow](), query.cursor
+        for _ in range(_LOOKS_A_PAGE):
+            page = await self._store.messages(
+                wanted,
+                cursor=cursor,
+                limit=query.limit - len(rows),
+            )
+            rows += page.rows
+            cursor = page.next_cursor
+            if not cursor or len(rows) == query.limit:
+                break
+        told = " ".join(filter(None, ("messages", filter_text(query))))
+        await self._views.note(asked, told, len(rows))
+        return MessagePage(items=tuple(map(message_of, rows)), next=cursor)
 
     async def show(self, asked: Asked) -> Message:
         """Return the metadata of one message."""
@@ -247,40 +251,3 @@ class MessageHandlers:
 
 def _use(form: OpenRequest) -> Use:
     return Use(purpose=form.purpose_code, case_number=form.case_number)
-
-
-def _filter(query: MessageQuery) -> MessageFilter:
-    if query.state and query.state not in _STATES:
-        raise UsageError(
-            f"state: {query.state!r}, expected one of {', '.join(sorted(_STATES))}",
-        )
-    try:
-        since = parse_time(query.since) if query.since else None
-    except MalformedError as error:
-        raise UsageError(f"since: {error}") from error
-    return MessageFilter(
-        box=Box(query.box) if query.box else None,
-        states=(query.state,) if query.state else (),
-        peer=query.peer,
-        case_id=query.case,
-        msg_type=query.type,
-        since=since,
-        sender_ref=query.sender_ref,
-        idempotency_key=query.idempotency_key,
-    )
-
-
-def _query_text(query: MessageQuery) -> str:
-    """Return what was looked for, the same for every page of it."""
-    filters = {
-        "box": query.box or "",
-        "case": query.case,
-        "idempotency_key": query.idempotency_key,
-        "peer": query.peer,
-        "sender_ref": query.sender_ref,
-        "since": query.since,
-        "state": query.state,
-        "type": query.type,
-    }
-    given = [f"{name}={value}" for name, value in filters.items() if value]
-    return " ".join(["messages", *given])

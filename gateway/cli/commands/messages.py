@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.declare import command
+from gateway.cli.filter_options import chooses_messages, chosen_messages
 from gateway.cli.invocation import Invocation, pass_invocation
-from gateway.cli.moments import moment
 from gateway.cli.output import print_fields, print_json, print_table, say
 from gateway.cli.units import duration_text, share_text, size_text
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from gateway.admin.shapes import (
         AttachmentStanding,
-        BoxName,
         Message,
         MessagePage,
         MessageQuery,
@@ -25,12 +24,7 @@ _MAX_LISTED = 100_000
 
 
 @command("list", example="mla-gateway list --box in --state received")
-@click.option("--box", type=click.Choice(("in", "out")), help="Received or sent.")
-@click.option("--state", default="", help="Such as queued, delivered, received.")
-@click.option("--peer", default="", help="Authority id of the other side.")
-@click.option("--case", default="", help="Id of the case.")
-@click.option("--type", "kind", default="", help="Message type, such as MLA_REQ.")
-@click.option("--since", default="", help="A day or moment, UTC: 2026-11-21T23:05.")
+@chooses_messages
 @click.option(
     "--limit",
     type=click.IntRange(1, _MAX_LISTED),
@@ -40,30 +34,16 @@ _MAX_LISTED = 100_000
 )
 @click.option("--cursor", default="", help="Go on where `next` of the last list says.")
 @pass_invocation
-def list_all(  # noqa: PLR0913 - one parameter an option of the command
+def list_all(
     invocation: Invocation,
     *,
-    box: "BoxName | None",
-    state: str,
-    peer: str,
-    case: str,
-    kind: str,
-    since: str,
     limit: int,
     cursor: str,
 ) -> None:
     """Messages, newest first; metadata only."""
     from gateway.admin.shapes import MessageQuery
 
-    query = MessageQuery(
-        box=box,
-        state=state,
-        peer=peer,
-        case=case,
-        type=kind,
-        since=moment(since),
-        cursor=cursor,
-    )
+    query = MessageQuery(**chosen_messages(), cursor=cursor)
     page = _gather(invocation, query, limit)
     if invocation.as_json:
         print_json(page)

@@ -14,16 +14,12 @@ class SavedViewMethods(StoreMethods):
 
     async def save_view(self, new: NewView, act: Act, now: UnixMs) -> SavedView:
         """Save a view; one of the same name and owner is replaced."""
-        return await self._runner.write(
-            lambda tx: saved_views.save(tx, new, act, now)
-        )
+        return await self._runner.write(lambda tx: saved_views.save(tx, new, act, now))
 
     async def drop_view(self, number: int, act: Act, now: UnixMs) -> None:
         """Forget a view of the account that asks."""
         await self._runner.write(lambda tx: saved_views.drop(tx, number, act, now))
 
-    async def saved_views(
-        self, owner: str, roles: Collection[str]
-    ) -> list[SavedView]:
+    async def saved_views(self, owner: str, roles: Collection[str]) -> list[SavedView]:
         """Return the views of an account and those shared with its roles, by name."""
         return await self._runner.read(lambda tx: tx.saved_views(owner, roles))

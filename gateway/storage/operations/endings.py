@@ -2,7 +2,12 @@
 
 from msgspec.structs import replace as changed
 
-from gateway.core.delivery import BulkAction, OutboundEvent, OutboundState, next_outbound
+from gateway.core.delivery import (
+    BulkAction,
+    OutboundEvent,
+    OutboundState,
+    next_outbound,
+)
 from gateway.core.entries.disclosures import Act, Disclosure
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError

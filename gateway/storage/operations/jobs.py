@@ -78,9 +78,7 @@ def cancel(tx: Transaction, number: int, act: Act, now: UnixMs) -> Job:
         raise ConflictError(f"job {number}: it is {job.state}")
     _log(tx, "cancel", job.kind, act, now, number=number)
     return tx.put_job(
-        replace(
-            job, state=JobState.CANCELLED, cancelled_by=act.actor, ended_at=now
-        )
+        replace(job, state=JobState.CANCELLED, cancelled_by=act.actor, ended_at=now)
     )
 
 
@@ -106,9 +104,7 @@ def step(tx: Transaction, number: int, place: int, now: UnixMs) -> JobStep | Non
     is_done = outcome == STEP_DONE
     taken = replace(one, outcome=outcome)
     tx.put_job_step(number, taken)
-    tx.put_job(
-        replace(job, done=job.done + is_done, failed=job.failed + (not is_done))
-    )
+    tx.put_job(replace(job, done=job.done + is_done, failed=job.failed + (not is_done)))
     return taken
 
 

@@ -139,11 +139,11 @@ def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> P
     Raises:
         UsageError: The cursor is not one this node gave.
     """
-    before = _parse_cursor(cursor) if cursor else None
+    before: ListPosition | None = _parse_cursor(cursor) if cursor else None
     if wanted.until is not None:
         # No message has number 0: this place lies right after that moment.
         end = ListPosition(wanted.until, 0)
-        before = min(before, end, key=_newness) if before else end
+        before = end if before is None else min(before, end, key=_newness)
     found = tx.select(wanted, before, limit + 1)
     rows = tuple(one.view for one in found[:limit])
     if len(found) > limit > 0:

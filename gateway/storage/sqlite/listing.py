@@ -1,7 +1,7 @@
 """Lists of messages, found by the index that fits a filter best."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -54,9 +54,7 @@ class ListReaderSql(Running):
     ) -> ListPosition | None:
         """Return the last message that `select` looks at for a page."""
         way = _Way.of(wanted)
-        places = (
-            self._places(way, before, MOST_LOOKED_AT) if way.has_rest else []
-        )
+        places = self._places(way, before, MOST_LOOKED_AT) if way.has_rest else []
         if len(places) < MOST_LOOKED_AT:
             return None
         return ListPosition(*places[-1])
@@ -105,18 +103,21 @@ class _Way:
         has_rest: The index lets through what the filter may not.
     """
 
-    def __init__(self, wanted: MessageFilter, by: tuple[str, ...], rest: bool) -> None:
+    def __init__(
+        self, wanted: MessageFilter, by: tuple[str, ...], *, has_rest: bool
+    ) -> None:
         self.wanted = wanted
-        self.has_rest = rest
+        self.has_rest = has_rest
         self._by = by
 
     @classmethod
     def of(cls, wanted: MessageFilter) -> "_Way":
         """Return the way by the rarest field of a filter."""
-        for name, value, queries in _RARE:
-            if value(wanted):
-                rest = replace(wanted, **{name: ""}, since=None, until=None)
-                return cls(wanted, queries, rest != MessageFilter())
+        plain = replace(wanted, since=None, until=None)
+        for has_field, without, queries in _RARE:
+            if has_field(plain):
+                has_rest = without(plain) != MessageFilter()
+                return cls(wanted, queries, has_rest=has_rest)
         ranged = MessageFilter(
             box=wanted.box,
             states=wanted.states,
@@ -124,7 +125,7 @@ class _Way:
             since=wanted.since,
             until=wanted.until,
         )
-        return cls(wanted, (), wanted != ranged)
+        return cls(wanted, (), has_rest=wanted != ranged)
 
     def queries(self) -> Iterator[tuple[str, dict[str, SqlValue]]]:
         """Yield the queries whose places together are those of the way.
@@ -147,19 +148,52 @@ class _Way:
                     yield name, {"box": box.value, "state": state}
 
 
-_RARE = (
-    ("id_prefix", lambda one: one.id_prefix, ("list_by_id",)),
-    ("idempotency_key", lambda one: one.idempotency_key, ("list_by_key",)),
-    ("sender_ref", lambda one: one.sender_ref, ("list_by_sender_ref",)),
-    ("case_id", lambda one: one.case_id, ("list_by_case",)),
-    ("code", lambda one: one.code, ("list_by_code", "list_by_hold")),
+_RARE: tuple[
+    tuple[
+        Callable[[MessageFilter], bool],
+        Callable[[MessageFilter], MessageFilter],
+        tuple[str, ...],
+    ],
+    ...,
+] = (
     (
-        "urgency",
+        lambda one: bool(one.id_prefix),
+        lambda one: replace(one, id_prefix=""),
+        ("list_by_id",),
+    ),
+    (
+        lambda one: bool(one.idempotency_key),
+        lambda one: replace(one, idempotency_key=""),
+        ("list_by_key",),
+    ),
+    (
+        lambda one: bool(one.sender_ref),
+        lambda one: replace(one, sender_ref=""),
+        ("list_by_sender_ref",),
+    ),
+    (
+        lambda one: bool(one.case_id),
+        lambda one: replace(one, case_id=""),
+        ("list_by_case",),
+    ),
+    (
+        lambda one: bool(one.code),
+        lambda one: replace(one, code=""),
+        ("list_by_code", "list_by_hold"),
+    ),
+    (
         lambda one: one.urgency not in {"", _ROUTINE},
+        lambda one: replace(one, urgency=""),
         ("list_by_urgency",),
     ),
-    ("msg_type", lambda one: one.msg_type, ("list_by_type",)),
+    (
+        lambda one: bool(one.msg_type),
+        lambda one: replace(one, msg_type=""),
+        ("list_by_type",),
+    ),
 )
+"""Fields that let little through, the rarest first: whether a filter has one, the
+filter without it, and the queries that find it."""
 
 
 def _params(wanted: MessageFilter) -> dict[str, SqlValue]:

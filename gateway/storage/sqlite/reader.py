@@ -1,21 +1,16 @@
 """One instant of the database, for reading."""
 
-import heapq
 from collections.abc import Collection
-from itertools import islice
-from operator import attrgetter
 
-from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import DisclosureClass
 from gateway.core.translog.merkle import HASH_BYTES
 from gateway.core.translog.tiles import Place
-from gateway.core.values import NEVER, AuthorityId, MessageId, UnixMs
+from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.keys import RingId
 from gateway.ports.log import StoredEntry
 from gateway.ports.messages import (
     Box,
     Change,
-    MessageFilter,
     PeerProof,
     ProofRole,
     StoredProof,
@@ -24,25 +19,22 @@ from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.rows import (
     DisclosureRow,
     Head,
-    ListPosition,
     StateCount,
-    StoredMessage,
 )
 from gateway.storage.sqlite.checking import CheckReaderSql
-from gateway.storage.sqlite.lookup import SqliteLookup
 from gateway.storage.sqlite.listing import ListReaderSql
+from gateway.storage.sqlite.lookup import SqliteLookup
 from gateway.storage.sqlite.mapping import (
-    SqlValue,
     as_json,
     entries_from,
-    messages_from,
 )
 from gateway.storage.sqlite.owed import OwedReaderSql
 from gateway.storage.sqlite.rooms import RoomsReader
 
 
-
-class SqliteReader(ListReaderSql, SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql):
+class SqliteReader(
+    ListReaderSql, SqliteLookup, RoomsReader, CheckReaderSql, OwedReaderSql
+):
     """Verbs of `gateway.storage.transaction.Reader`."""
 
     def head(self) -> Head:

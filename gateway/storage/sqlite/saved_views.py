@@ -54,9 +54,7 @@ def _view(row: Sequence[SqlValue]) -> SavedView:
     return SavedView(
         number=_int(number),
         owner=str(owner),
-        new=NewView(
-            name=str(name), query=str(query), shared_with=str(shared_with)
-        ),
+        new=NewView(name=str(name), query=str(query), shared_with=str(shared_with)),
         saved_at=UnixMs(_int(saved_at)),
     )
 
