@@ -54,6 +54,7 @@ class Jobs:
         self._runners: dict[JobKind, Runner] = {}
         self._lanes: dict[str, tuple[set[JobKind], asyncio.Event]] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._prune_at_s = 0.0
 
     def runs(self, kind: JobKind, runner: Runner, *, lane: str) -> None:
         """Let jobs of a kind be done by a runner, one after the other of a lane."""
@@ -123,7 +124,6 @@ class Jobs:
         async with asyncio.TaskGroup() as lanes:
             for kinds, woken in self._lanes.values():
                 lanes.create_task(self._run_lane(kinds, woken))
-            lanes.create_task(self._prune())
 
     async def turn(self, kinds: set[JobKind]) -> bool:
         """Do the oldest job of some kinds that waits; False if none does."""
@@ -146,6 +146,7 @@ class Jobs:
             woken.clear()
             while await self.turn(kinds):
                 pass
+            await self._prune()
             # A wake-up that was lost makes a job merely late.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_AGAIN_S):
@@ -175,10 +176,11 @@ class Jobs:
         self.tell()
 
     async def _prune(self) -> None:
-        """Drop jobs that ended long ago, a few at a time."""
+        """Drop jobs that ended long ago, a few at a time, now and then."""
         store, clock = self._exchange.store, self._exchange.clock
-        while True:
-            before = UnixMs(clock.now() - KEPT_DAYS * _DAY_MS)
-            while await store.prune_jobs(before, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
-                await clock.sleep(0)
-            await clock.sleep(_PRUNE_EVERY_S)
+        if clock.monotonic_s() < self._prune_at_s:
+            return
+        self._prune_at_s = clock.monotonic_s() + _PRUNE_EVERY_S
+        before = UnixMs(clock.now() - KEPT_DAYS * _DAY_MS)
+        while await store.prune_jobs(before, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
+            pass

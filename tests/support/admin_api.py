@@ -4,7 +4,7 @@ Only the peer is scripted: what it would have said is put into the store with re
 proofs of its own log.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,9 +184,21 @@ class AdminNode:
         await self.trust.store.commit_inbound(await self._link(), [item], now)
         return message_id
 
-    async def deliver(self, message_id: str) -> None:
-        """Record the peer's receipt of a queued message."""
-        await self._answer(message_id, OutcomeKind.RECEIPT, "msg.receive")
+    async def deliver(
+        self,
+        message_id: str,
+        *,
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Record the peer's receipt of a queued message.
+
+        Args:
+            message_id: The message.
+            meanwhile: Done between the offer and what comes of it.
+        """
+        await self._answer(
+            message_id, OutcomeKind.RECEIPT, "msg.receive", meanwhile=meanwhile
+        )
 
     async def refuse_key(self, message_id: str) -> None:
         """Record that the peer has retired the key a queued message is sealed to."""
@@ -199,6 +211,8 @@ class AdminNode:
         outcome_kind: OutcomeKind,
         kind: str,
         code: str = "",
+        *,
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         now = self.trust.clock.now()
         (due,) = [
@@ -208,6 +222,8 @@ class AdminNode:
             )
             if one.id == message_id
         ]
+        if meanwhile is not None:
+            await meanwhile()
         fields: JsonObject = {"dig": due.digest}
         if code:
             fields["res"] = code

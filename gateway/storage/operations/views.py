@@ -142,8 +142,8 @@ def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> P
     before: ListPosition | None = _parse_cursor(cursor) if cursor else None
     if wanted.until is not None:
         # No message has number 0: this place lies right after that moment.
-        end = ListPosition(wanted.until, 0)
-        before = end if before is None else min(before, end, key=_newness)
+        limit_at = ListPosition(wanted.until, 0)
+        before = min(before or limit_at, limit_at, key=_newness)
     found = tx.select(wanted, before, limit + 1)
     rows = tuple(one.view for one in found[:limit])
     if len(found) > limit > 0:

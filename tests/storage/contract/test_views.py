@@ -9,6 +9,7 @@ from gateway.core.entries.disclosures import read_disclosure
 from gateway.core.errors import NotFoundError, UsageError
 from gateway.core.values import MessageId, UnixMs
 from gateway.ports.messages import Box, MessageFilter
+from gateway.ports.outbox import AttemptOutcome, OutcomeKind
 from gateway.storage.store import TransactionalStore
 from tests.support.storing import (
     ACT,
@@ -151,12 +152,14 @@ async def test_every_filter_of_the_list_selects_what_it_names(
     for at, message in enumerate((queued, answer, held)):
         await store.accept(message, UnixMs(NOW + at))
     await store.commit_inbound(log.link(), [item], UnixMs(NOW + 3))
-    everything = [item.id, held.id, answer.id, queued.id]
+    urgent = outbound(index=replace(index_of(), msg_type="EMR_REQ", urgency="URGENT"))
+    await store.accept(urgent, UnixMs(NOW - 1))
+    everything = [item.id, held.id, answer.id, queued.id, urgent.id]
     wanted = {
         MessageFilter(): everything,
         MessageFilter(box=Box.OUT): everything[1:],
         MessageFilter(box=Box.IN): [item.id],
-        MessageFilter(states=("queued",)): [answer.id, queued.id],
+        MessageFilter(states=("queued",)): [answer.id, queued.id, urgent.id],
         MessageFilter(states=("held", "received")): [item.id, held.id],
         MessageFilter(states=("no such state",)): [],
         MessageFilter(peer=OTHER_PEER): [item.id, held.id],
@@ -171,6 +174,20 @@ async def test_every_filter_of_the_list_selects_what_it_names(
         MessageFilter(sender_ref="our/1", msg_type="REQ"): [],
         MessageFilter(idempotency_key="k"): [queued.id],
         MessageFilter(idempotency_key="k", box=Box.IN): [],
+        MessageFilter(until=UnixMs(NOW + 2)): [answer.id, queued.id, urgent.id],
+        MessageFilter(since=UnixMs(NOW + 1), until=UnixMs(NOW + 2)): [answer.id],
+        MessageFilter(id_prefix=held.id): [held.id],
+        MessageFilter(id_prefix=held.id, box=Box.IN): [],
+        MessageFilter(id_prefix=held.id[:-4], peer=OTHER_PEER): [
+            one for one in (item.id, held.id) if one.startswith(held.id[:-4])
+        ],
+        MessageFilter(id_prefix=""): everything,
+        MessageFilter(code="peer-paused"): [held.id],
+        MessageFilter(code="peer-paused", states=("queued",)): [],
+        MessageFilter(code="unreachable"): [],
+        MessageFilter(urgency="URGENT"): [urgent.id],
+        MessageFilter(urgency="URGENT", msg_type="RSP"): [],
+        MessageFilter(urgency="routine", box=Box.OUT): [held.id, answer.id, queued.id],
     }
 
     found = {one: await listed(store, one) for one in wanted}
@@ -203,6 +220,38 @@ async def test_a_cursor_that_is_not_ours_is_refused(
 ) -> None:
     with pytest.raises(UsageError):
         await store.messages(MessageFilter(), cursor=cursor, limit=10)
+
+
+async def test_causes_are_counted_by_peer_and_state(store: TransactionalStore) -> None:
+    for at, message in enumerate(
+        (outbound(), outbound(), held_draft(OTHER_PEER), outbound(OTHER_PEER))
+    ):
+        await store.accept(message, UnixMs(NOW + at))
+    due = await store.claim_due(
+        PEER, now=NOW, lease_ms=1_000, max_items=9, max_bytes=2**20
+    )
+    outcomes = [
+        AttemptOutcome(
+            one.id,
+            one.digest,
+            OutcomeKind.UNKNOWN,
+            code="unreachable",
+            next_attempt_at=NOW,
+        )
+        for one in due
+    ]
+    await store.record_outcomes(PEER, outcomes, None, UnixMs(NOW + 9))
+
+    found = await store.causes(NOW, limit=9)
+
+    # What waits and has not failed is no failure.
+    assert [(one.count, one.peer, one.state, one.code) for one in found] == [
+        (2, PEER, "queued", "unreachable"),
+        (1, OTHER_PEER, "held", "peer-paused"),
+    ]
+    assert (found[0].oldest_at, found[0].newest_at) == (NOW, NOW + 1)
+    assert await store.causes(NOW, limit=1) == found[:1]
+    assert [one.count for one in await store.causes(UnixMs(NOW + 1), limit=9)] == [1, 1]
 
 
 async def test_the_change_feed_has_every_state_without_gaps(
