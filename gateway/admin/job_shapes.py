@@ -82,7 +82,7 @@ class BulkRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True
     filter: BulkFilter
     digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     reason: Reason
-    reference: Annotated[str, Meta(max_length=200, pattern=r"^(?!\s*\Z.)")] = ""
+    reference: Annotated[str, Meta(max_length=200)] = ""
 
 
 class JobQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):

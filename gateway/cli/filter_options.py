@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypedDict, cast
 
 import click
 
-from gateway.core.errors import UsageError
+from gateway.cli.moments import moment
 
 if TYPE_CHECKING:
     from gateway.admin.shapes import BoxName
@@ -94,27 +94,6 @@ def chosen_messages() -> Chosen:
         urgency=text("urgency").upper(),
         code=text("code"),
         sender_ref=text("sender_ref"),
-        since=moment_text("--since", text("since")),
-        until=moment_text("--until", text("until")),
+        since=moment(text("since")),
+        until=moment(text("until"), "--until"),
     )
-
-
-def moment_text(option: str, text: str) -> str:
-    """Return a day or moment that a person typed as the API spells it.
-
-    Raises:
-        UsageError: It is neither.
-    """
-    from datetime import UTC, datetime
-
-    if not text:
-        return ""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{option}: {text!r}, expected a day or moment like 2026-11-21T23:05",
-        ) from error
-    known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    spelled = known.astimezone(UTC).replace(tzinfo=None)
-    return f"{spelled.isoformat(timespec='milliseconds')}Z"

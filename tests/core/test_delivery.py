@@ -8,10 +8,13 @@ from gateway.core.delivery import (
     INBOUND,
     OUTBOUND,
     BackOff,
+    BulkAction,
+    BulkObstacle,
     InboundEvent,
     InboundState,
     OutboundEvent,
     OutboundState,
+    bulk_obstacle,
     next_inbound,
     next_outbound,
 )
@@ -46,9 +49,40 @@ def test_an_inbound_event_outside_the_table_is_a_conflict(
 
 
 def test_only_erasure_leads_out_of_a_final_outbound_state() -> None:
-    final = (OutboundState.REFUSED, OutboundState.CANCELLED, OutboundState.OPENED)
+    final = (OutboundState.REFUSED, OutboundState.OPENED)
     leaving = {event for state, event in OUTBOUND if state in final}
     assert leaving == {OutboundEvent.ERASURE}
+
+
+def test_what_a_peer_proves_of_a_cancelled_message_counts() -> None:
+    """It was said to have gone another way while an attempt was under way."""
+    leaving = {event for state, event in OUTBOUND if state is OutboundState.CANCELLED}
+    proven = {OutboundEvent.RECEIPT, OutboundEvent.REFUSAL}
+    assert leaving == proven | {OutboundEvent.ERASURE}
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "attempts", "obstacle"),
+    [
+        (BulkAction.RETRY, OutboundState.QUEUED, 3, None),
+        (BulkAction.RETRY, OutboundState.HELD, 0, BulkObstacle.NOT_QUEUED),
+        (BulkAction.RETRY, InboundState.RECEIVED, 0, BulkObstacle.RECEIVED),
+        (BulkAction.CANCEL, OutboundState.QUEUED, 0, None),
+        (BulkAction.CANCEL, OutboundState.QUEUED, 1, BulkObstacle.OFFERED),
+        (BulkAction.CANCEL, OutboundState.HELD, 1, None),
+        (BulkAction.CANCEL, OutboundState.DELIVERED, 1, BulkObstacle.ENDED),
+        (BulkAction.OTHER_CHANNEL, OutboundState.QUEUED, 9, None),
+        (BulkAction.OTHER_CHANNEL, OutboundState.HELD, 0, None),
+        (BulkAction.OTHER_CHANNEL, OutboundState.EXPIRED, 1, BulkObstacle.ENDED),
+    ],
+)
+def test_what_an_action_on_many_concerns(
+    action: BulkAction,
+    state: OutboundState | InboundState,
+    attempts: int,
+    obstacle: BulkObstacle | None,
+) -> None:
+    assert bulk_obstacle(action, state, attempts=attempts) is obstacle
 
 
 def test_nothing_leads_out_of_erased() -> None:

@@ -7,8 +7,9 @@ import click
 
 from gateway.cli.declare import command
 from gateway.cli.files import new_file
-from gateway.cli.filter_options import chooses_messages, chosen_messages, moment_text
+from gateway.cli.filter_options import chooses_messages, chosen_messages
 from gateway.cli.invocation import Invocation, pass_invocation
+from gateway.cli.moments import moment
 from gateway.cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def failures(invocation: Invocation, since: str) -> None:
     """Why messages wait or have failed, by cause."""
     from gateway.client.job_calls import list_failures
 
-    found = invocation.send(list_failures(moment_text("--since", since)))
+    found = invocation.send(list_failures(moment(since)))
     if invocation.as_json:
         print_json(found)
         return

@@ -102,7 +102,7 @@ class JobWritesMemory(JobLookupMemory):
         table = self._tables.job
         ended = [
             number
-            for number, job in sorted(table.rows.items())
+            for number, job in sorted(table.rows.items(), key=_end)
             if NEVER < job.ended_at < before
         ][:limit]
         for number in ended:
@@ -110,3 +110,7 @@ class JobWritesMemory(JobLookupMemory):
                 self._journal.drop(table.steps, (number, step.place))
             self._journal.drop(table.rows, number)
         return len(ended)
+
+
+def _end(row: tuple[int, Job]) -> UnixMs:
+    return row[1].ended_at

@@ -75,7 +75,7 @@ SELECT outcome, count(*) FROM job_step WHERE job = ? GROUP BY outcome;
 
 -- name: past_jobs
 -- Jobs that ended long ago.
-SELECT number FROM job WHERE ended_at > 0 AND ended_at < ? ORDER BY number LIMIT ?;
+SELECT number FROM job WHERE ended_at > 0 AND ended_at < ? ORDER BY ended_at LIMIT ?;
 
 -- name: drop_job_steps
 -- The messages of a job that goes.

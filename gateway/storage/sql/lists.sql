@@ -76,6 +76,10 @@ WHERE urgency = :urgency AND urgency <> '' AND urgency <> 'ROUTINE'
 AND accepted_at >= :since AND (accepted_at, number) < (:at, :number)
 ORDER BY accepted_at DESC, number DESC LIMIT :look;
 
+-- name: numbered
+-- Messages by number.
+SELECT * FROM message WHERE number IN (SELECT value FROM json_each(?));
+
 -- name: let_through
 -- Of some messages those that the whole filter lets through.
 SELECT * FROM message WHERE number IN (SELECT value FROM json_each(:numbers))
