@@ -59,8 +59,8 @@ from gateway.storage.statistics_verbs import (
     StatisticsReader,
     StatisticsWrites,
 )
-from gateway.storage.webhook_verbs import WebhookLookup, WebhookReader, WebhookWrites
 from gateway.storage.view_verbs import SavedViewLookup, SavedViewWrites
+from gateway.storage.webhook_verbs import WebhookLookup, WebhookReader, WebhookWrites
 from gateway.storage.witness_verbs import WitnessLookup, WitnessReader, WitnessWrites
 
 
