@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def _submit(node: AdminNode, **changes: str) -> str:
-    form = dict(request_form()) | changes
+    form: dict[str, object] = {**request_form(), **changes}
     async with node.client("caseworker") as client:
         request = SubmitRequest(to="pgr.pt", message=form)
         return (await client.send(calls.submit(request))).id
