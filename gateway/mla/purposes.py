@@ -110,7 +110,7 @@ def _consent(asked: JsonObject, answer: JsonObject) -> Consent:
         purpose=text_at(asked, "/payload/new_purpose") or "",
         case_number=text_at(asked, "/payload/case_number") or "",
         country=text_at(asked, "/payload/new_country") or "",
-        conditions=frozenset(_conditions(answer)),
+        conditions=frozenset(conditions_of(answer)),
     )
 
 
@@ -230,7 +230,7 @@ def conditions_on(
     found = [*_item_conditions(message)]
     for one in case:
         if not one.is_ours:
-            found += [Condition(code, one.id) for code in _conditions(one.entry)]
+            found += [Condition(code, one.id) for code in conditions_of(one.entry)]
     return tuple(dict.fromkeys(found))
 
 
@@ -241,7 +241,7 @@ def _item_conditions(message: CaseMessage) -> Iterator[Condition]:
             yield Condition(code, message.id, item_id)
 
 
-def _conditions(entry: JsonObject) -> list[str]:
+def conditions_of(entry: JsonObject) -> list[str]:
     """Return the codes of a message's conditions, given as such or in blocks."""
     plain = texts_at(entry, "/payload/conditions/*")
     in_blocks = texts_at(entry, "/payload/conditions/*/code")
