@@ -19,6 +19,7 @@ from gateway.admin.keeping_routes import KEEPING_ROUTES
 from gateway.admin.legal_routes import LEGAL_ROUTES
 from gateway.admin.lifecycle_routes import LIFECYCLE_ROUTES
 from gateway.admin.message_routes import MESSAGE_ROUTES
+from gateway.admin.people_routes import PEOPLE_ROUTES
 from gateway.admin.retention_routes import RETENTION_ROUTES
 from gateway.admin.route import PREFIX, Media, Route
 from gateway.admin.stamp_routes import STAMP_ROUTES
@@ -179,75 +180,6 @@ _LOG_ROUTES = (
     ),
 )
 
-_PEOPLE_ROUTES = (
-    Route(
-        name="session",
-        method="GET",
-        path=f"{PREFIX}/session",
-        roles=ANYONE,
-        summary="Who the caller is to this node",
-        answer=node_shapes.Session,
-    ),
-    Route(
-        name="list_operators",
-        method="GET",
-        path=f"{PREFIX}/operators",
-        roles=_SECURITY,
-        summary="All accounts",
-        answer=node_shapes.OperatorList,
-    ),
-    Route(
-        name="add_operator",
-        method="POST",
-        path=f"{PREFIX}/operators",
-        roles=_SECURITY,
-        summary="Add an account",
-        body=node_shapes.AddOperatorRequest,
-        answer=node_shapes.Operator,
-        status=201,
-        codes=("conflict",),
-    ),
-    Route(
-        name="set_roles",
-        method="PUT",
-        path=f"{PREFIX}/operators/{{name}}/roles",
-        roles=_SECURITY,
-        summary="Give an account other roles",
-        body=node_shapes.SetRolesRequest,
-        answer=node_shapes.Operator,
-        codes=("conflict",),
-    ),
-    Route(
-        name="remove_operator",
-        method="DELETE",
-        path=f"{PREFIX}/operators/{{name}}",
-        roles=_SECURITY,
-        summary="Remove an account with all its tokens",
-        status=204,
-        codes=("conflict",),
-    ),
-    Route(
-        name="create_token",
-        method="POST",
-        path=f"{PREFIX}/tokens",
-        roles=_SECURITY,
-        summary="Create a token for an account; its text is shown once",
-        body=node_shapes.CreateTokenRequest,
-        answer=node_shapes.IssuedToken,
-        status=201,
-        codes=("not-found", "conflict"),
-    ),
-    Route(
-        name="revoke_token",
-        method="DELETE",
-        path=f"{PREFIX}/tokens/{{operator}}/{{label}}",
-        roles=_SECURITY,
-        summary="Make a token of an account worth nothing at once",
-        status=204,
-        codes=("conflict",),
-    ),
-)
-
 _NODE_ROUTES = (
     Route(
         name="stats",
@@ -329,7 +261,7 @@ ROUTES: tuple[Route, ...] = (
     *LIFECYCLE_ROUTES,
     *SUPERVISION_ROUTES,
     *WEBHOOK_ROUTES,
-    *_PEOPLE_ROUTES,
+    *PEOPLE_ROUTES,
     *_NODE_ROUTES,
 )
 

@@ -5,6 +5,7 @@ from aiohttp.web import BaseRequest
 
 from gateway.admin.services import AdminLimits, AdminServices
 from gateway.admin.throttle import LoginFailures, source_of
+from gateway.admin.token_uses import TokenUses
 from gateway.core.entries.disclosures import Disclosure
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import (
@@ -28,6 +29,7 @@ class Login:
         self._authenticate = services.authenticate
         self._store = services.exchange.store
         self._clock = services.exchange.clock
+        self._uses = TokenUses(services.exchange.store, services.exchange.clock)
         self._failures = LoginFailures(limits)
         self._window_s = limits.failure_window_s
 
@@ -46,6 +48,7 @@ class Login:
         caller = self._find(given)
         if caller is None:
             raise await self._failed(source_of(request.remote))
+        await self._uses.note(caller)
         return caller
 
     def csrf_of(self, _request: BaseRequest) -> str:

@@ -14,14 +14,12 @@ from gateway.admin.shapes import (
     MAX_NUMBER,
     MAX_PAGE,
     MAX_WAIT_S,
-    AccountName,
     Answer,
     CheckLevel,
     Request,
 )
 from gateway.admin.watch_shapes import LogFinding
 from gateway.core.limits import MAX_EVIDENCE_GIB, MAX_UPLOAD_KIB_S
-from gateway.core.operators import Role
 
 _Card = Annotated[
     str,
@@ -253,94 +251,6 @@ class LogVerification(Answer, frozen=True, kw_only=True, omit_defaults=True):
     problem: str = ""
     findings: tuple[LogFinding, ...] = ()
     duration_ms: int = 0
-
-
-# --- people and systems ---
-
-
-class Token(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """A token, without its text.
-
-    Attributes:
-        label: Its name among the account's tokens.
-        roles: Those of the account's roles it is limited to; empty for all.
-        system: A case system holds it, which has to name the person it acts for.
-    """
-
-    label: str
-    created_at: str
-    expires_at: str
-    roles: tuple[Role, ...] = ()
-    system: bool = False
-
-
-class Operator(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """An account of a person or system."""
-
-    name: str
-    roles: tuple[Role, ...]
-    tokens: tuple[Token, ...] = ()
-
-
-class OperatorList(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """All accounts, by name."""
-
-    items: tuple[Operator, ...]
-
-
-_Roles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=len(Role))]
-
-
-class AddOperatorRequest(
-    Request,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-):
-    """A new account; nobody gets in with it before it has a token."""
-
-    name: AccountName
-    roles: _Roles
-
-
-class SetRolesRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The roles an account is to have, instead of those it has."""
-
-    roles: _Roles
-
-
-class CreateTokenRequest(
-    Request,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-):
-    """A token for an account; see `Token`."""
-
-    operator: AccountName
-    label: AccountName
-    days: Annotated[int, Meta(ge=1, le=730)] = 365
-    roles: Annotated[tuple[Role, ...], Meta(max_length=len(Role))] = ()
-    system: bool = False
-
-
-class IssuedToken(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """A new token; `token` is its text, which is shown this once."""
-
-    operator: str
-    label: str
-    token: str
-    expires_at: str
-
-
-class Session(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """Who the caller is to this node; `label` names the token."""
-
-    name: str
-    label: str
-    roles: tuple[Role, ...]
-    authority: str
-    system: bool = False
 
 
 # --- figures and health ---

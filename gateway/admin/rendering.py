@@ -1,9 +1,10 @@
 """Values of the node as the shapes of the API; nothing is looked up here."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
-from gateway.admin import node_shapes, opening_shapes, shapes
+from gateway.admin import node_shapes, opening_shapes, people_shapes, shapes
 from gateway.admin.evidence_shapes import CardCopy, StatementCopy
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
 from gateway.core.envelope import ManifestAttachment
@@ -161,22 +162,33 @@ def statement_of(proof: bytes, card: VerifiedCard) -> StatementCopy:
     )
 
 
-def operator_of(operator: Operator) -> node_shapes.Operator:
-    """Return an account with its tokens."""
-    return node_shapes.Operator(
+def operator_of(
+    operator: Operator,
+    units: Iterable[str] = (),
+    uses: Mapping[tuple[str, str], UnixMs] = MappingProxyType({}),
+) -> people_shapes.Operator:
+    """Return an account with its tokens, its units, and when it was last used."""
+    used = {one.label: uses.get((operator.name, one.label)) for one in operator.tokens}
+    last = max((at for at in used.values() if at is not None), default=NEVER)
+    return people_shapes.Operator(
         name=operator.name,
         roles=in_order(operator.roles),
-        tokens=tuple(_token_of(token) for token in operator.tokens),
+        tokens=tuple(_token_of(one, used[one.label]) for one in operator.tokens),
+        units=tuple(sorted(units)),
+        last_seen_at=when(last),
     )
 
 
-def _token_of(token: Token) -> node_shapes.Token:
-    return node_shapes.Token(
+def _token_of(token: Token, used_at: UnixMs | None) -> people_shapes.Token:
+    return people_shapes.Token(
         label=token.label,
         created_at=when(token.created_at),
         expires_at=when(token.expires_at),
         roles=in_order(token.roles),
         system=token.is_system,
+        units=tuple(sorted(token.units)),
+        last_used_at=when(used_at or NEVER),
+        made_by=token.made_by,
     )
 
 

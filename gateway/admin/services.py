@@ -35,9 +35,12 @@ from gateway.flows.rounds import Rounds
 from gateway.flows.stamping import Stamping
 from gateway.flows.statistics import Statistics
 from gateway.flows.submit import Submit
+from gateway.flows.two_persons import TwoPersons
+from gateway.flows.units import UnitDesk
 from gateway.flows.uploads import Uploads
 from gateway.flows.webhooks import Webhooks
 from gateway.mla.deadlines import Terms
+from gateway.mla.roster import Roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class AdminServices:
         further_checks: What diagnostics look at beyond what the flows show: disk,
             keys, certificates, clock.
         version: Of the software.
+        unit_desk: Units, and what somebody who works on cases sees.
+        roster: Returns who is on call.
         terms: By what days are counted now, for deadlines.
         subscribe: Takes what is called whenever outcomes of messages were stored.
     """
@@ -66,6 +71,9 @@ class AdminServices:
     queue: Queue
     peers: PeerCare
     operators: Operators
+    two_persons: TwoPersons
+    unit_desk: UnitDesk
+    roster: Callable[[], Awaitable[Roster]]
     our_card: OurCard
     legal: LegalDesk
     rounds: Rounds

@@ -54,6 +54,8 @@ from gateway.flows.submit import Submit
 from gateway.flows.take_parts import PartTaking
 from gateway.flows.transfers import Transfers
 from gateway.flows.trust import TrustChanges
+from gateway.flows.two_persons import TwoPersons
+from gateway.flows.units import UnitDesk
 from gateway.flows.uploads import Uploads
 from gateway.flows.validate import Validation
 from gateway.keystore.home import HomeLayout
@@ -86,6 +88,8 @@ class Node:
     legal: LegalDesk
     peer_care: PeerCare
     operators: Operators
+    two_persons: TwoPersons
+    unit_desk: UnitDesk
     submit: Submit
     uploads: Uploads
     spool: Spool
@@ -201,6 +205,8 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         numbers=numbers,
         wake=policy_changed,
     )
+    operators = Operators(changes, base.clock)
+    unit_desk = UnitDesk(exchange, changes)
     legal = LegalDesk(
         HomeLegalFiles(home.folder),
         base.directory,
@@ -277,7 +283,9 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         our_card=our_card,
         legal=legal,
         peer_care=peer_care,
-        operators=Operators(changes, base.clock),
+        operators=operators,
+        two_persons=TwoPersons(exchange, approvals, peer_care, operators),
+        unit_desk=unit_desk,
         submit=submit,
         uploads=uploads,
         spool=spool,

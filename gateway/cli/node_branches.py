@@ -73,7 +73,8 @@ OPERATOR = Branch(
     {
         "add": Leaf("operators:add", "Add an account."),
         "list": Leaf("operators:list_all", "All accounts."),
-        "remove": Leaf("operators:remove", "Remove an account with all its tokens."),
+        "remove": Leaf("operators:remove", "Remove an account, hand over its tasks."),
+        "roles": Leaf("operators:set_roles", "Give an account other roles."),
         "token": Leaf("operators:token", "Make a token for an account, or revoke one."),
     },
 )

@@ -12,6 +12,7 @@ from gateway.admin import (
     figure_shapes,
     node_shapes,
     opening_shapes,
+    people_shapes,
     shapes,
     stamp_shapes,
     statistics_shapes,
@@ -283,39 +284,43 @@ def stamp_log() -> Call[stamp_shapes.LogStamp]:
     return _call("stamp_log", stamp_shapes.LogStamp, wait_s=60)
 
 
-def session() -> Call[node_shapes.Session]:
+def session() -> Call[people_shapes.Session]:
     """Return who the caller is to the node."""
-    return _call("session", node_shapes.Session)
+    return _call("session", people_shapes.Session)
 
 
-def list_operators() -> Call[node_shapes.OperatorList]:
+def list_operators() -> Call[people_shapes.OperatorList]:
     """Return all accounts."""
-    return _call("list_operators", node_shapes.OperatorList)
+    return _call("list_operators", people_shapes.OperatorList)
 
 
 def add_operator(
-    request: node_shapes.AddOperatorRequest,
-) -> Call[node_shapes.Operator]:
+    request: people_shapes.AddOperatorRequest,
+) -> Call[people_shapes.Operator]:
     """Add an account."""
-    return _call("add_operator", node_shapes.Operator, body=request)
+    return _call("add_operator", people_shapes.Operator, body=request)
 
 
-def set_roles(name: str, roles: tuple[Role, ...]) -> Call[node_shapes.Operator]:
+def set_roles(name: str, roles: tuple[Role, ...]) -> Call[people_shapes.Operator]:
     """Give an account other roles."""
-    body = node_shapes.SetRolesRequest(roles=roles)
-    return _call("set_roles", node_shapes.Operator, body=body, name=name)
+    body = people_shapes.SetRolesRequest(roles=roles)
+    return _call("set_roles", people_shapes.Operator, body=body, name=name)
 
 
-def remove_operator(name: str) -> Call[None]:
-    """Remove an account with all its tokens."""
-    return _call("remove_operator", type(None), name=name)
+def remove_operator(
+    name: str, handover: str = ""
+) -> Call[people_shapes.RemovedOperator]:
+    """Remove an account with all its tokens; somebody may take over its tasks."""
+    query = people_shapes.RemoveOperatorQuery(handover=handover)
+    answer = people_shapes.RemovedOperator
+    return _call("remove_operator", answer, query=query, name=name)
 
 
 def create_token(
-    request: node_shapes.CreateTokenRequest,
-) -> Call[node_shapes.IssuedToken]:
+    request: people_shapes.CreateTokenRequest,
+) -> Call[people_shapes.IssuedToken]:
     """Create a token; its secret is shown this once."""
-    return _call("create_token", node_shapes.IssuedToken, body=request)
+    return _call("create_token", people_shapes.IssuedToken, body=request)
 
 
 def revoke_token(operator: str, label: str) -> Call[None]:

@@ -119,6 +119,11 @@ MAX_EVIDENCE_GIB = 1_048_576
 # them and the peers, with their list of digests.
 MAX_OPERATOR_TOKENS = 16
 MAX_TOKEN_LIFETIME_MS = 2 * 366 * 86_400_000
+# Units of one authority, and the rules by which cases come to them.
+MAX_UNITS = 100
+MAX_UNIT_MEMBERS = 200
+MAX_ROUTING_RULES = 200
+MAX_RULE_VALUES = 100
 MAX_KEPT_STATEMENTS = 256
 MAX_HISTORY_BYTES = 32 * MIB
 MAX_TRUST_FILE_BYTES = 64 * KIB

@@ -16,7 +16,7 @@ import nacl.utils
 from gateway.core.entries.disclosures import base64url
 from gateway.core.errors import UsageError
 from gateway.core.limits import MAX_OPERATOR_TOKENS
-from gateway.core.values import HexDigest, UnixMs
+from gateway.core.values import NEVER, HexDigest, UnixMs
 
 TOKEN_PREFIX = "mlagw_"  # noqa: S105 - what makes a leaked token easy to find
 
@@ -46,6 +46,8 @@ class Token:
         expires_at: First moment at which it is worth nothing.
         roles: Those of the operator's roles it is limited to; empty for all.
         is_system: It is held by a system, which has to name the person it acts for.
+        units: Those of the operator's units it is limited to; empty for all.
+        made_by: Who made it, and so has seen it; empty where that is not known.
     """
 
     label: str
@@ -54,6 +56,22 @@ class Token:
     expires_at: UnixMs
     roles: frozenset[Role] = frozenset()
     is_system: bool = False
+    units: frozenset[str] = frozenset()
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """That somebody had an account; the name is never given again.
+
+    Attributes:
+        removed_at: When the account was removed.
+        heir: Who took over the tasks; empty where nobody did.
+    """
+
+    name: str
+    removed_at: UnixMs
+    heir: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +112,17 @@ class Caller:
         roles: The roles that both the operator and the token have.
         token_label: Which of the operator's tokens.
         is_system: A system, which has to name the person it acts for.
+        units: Units that the token is limited to; empty for all of the operator's.
+        token_expires_at: First moment at which the token is worth nothing; `NEVER`
+            where there is none.
     """
 
     name: str
     roles: frozenset[Role]
     token_label: str
     is_system: bool
+    units: frozenset[str] = frozenset()
+    token_expires_at: UnixMs = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +150,15 @@ def _check_slug(what: str, text: str) -> None:
         )
 
 
-def issue_token(
+def issue_token(  # noqa: PLR0913 - one for each property of a token
     label: str,
     *,
     now: UnixMs,
     lifetime_ms: int,
     roles: frozenset[Role] = frozenset(),
     is_system: bool = False,
+    units: frozenset[str] = frozenset(),
+    made_by: str = "",
 ) -> IssuedToken:
     """Return a fresh token of 256 random bits."""
     text = TOKEN_PREFIX + base64url(nacl.utils.random(_TOKEN_BYTES))
@@ -144,6 +169,8 @@ def issue_token(
         expires_at=UnixMs(now + lifetime_ms),
         roles=roles,
         is_system=is_system,
+        units=units,
+        made_by=made_by,
     )
     return IssuedToken(text, token)
 
@@ -176,7 +203,14 @@ def authenticate(
 
 def _caller(operator: Operator, token: Token) -> Caller:
     roles = operator.roles & token.roles if token.roles else operator.roles
-    return Caller(operator.name, roles, token.label, token.is_system)
+    return Caller(
+        operator.name,
+        roles,
+        token.label,
+        token.is_system,
+        token.units,
+        token.expires_at,
+    )
 
 
 def can_act_as(operator: Operator, role: Role, now: UnixMs) -> bool:
@@ -199,3 +233,51 @@ def somebody_can_log_in(operators: Iterable[Operator], now: UnixMs) -> bool:
         for operator in operators
         for token in operator.tokens
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSecret:
+    """Something that somebody who leaves may know.
+
+    Attributes:
+        secret: What.
+        why: Why they may know it.
+        remedy: What makes it worthless.
+    """
+
+    secret: str
+    why: str
+    remedy: str
+
+
+def known_secrets(removed: Operator, others: Iterable[Operator]) -> list[KnownSecret]:
+    """Return what somebody may still know of, once their own tokens are worth nothing.
+
+    The node can't know what people have seen on its machine. So whoever had a role in
+    which they look after it is taken to know its passphrases.
+    """
+    found = [
+        KnownSecret(
+            f"token {token.label} of {other.name}",
+            f"{removed.name} made it and has seen it",
+            f"mla-gateway operator token {other.name} --revoke {token.label}",
+        )
+        for other in others
+        for token in other.tokens
+        if token.made_by == removed.name
+    ]
+    if Role.SECURITY in removed.roles:
+        found += [
+            KnownSecret(
+                "passphrase and copies of the node's keys",
+                "role security",
+                "mla-gateway keys rotate log witness tls-ca --out request",
+            ),
+            KnownSecret(
+                "root keys and their passphrase, if they kept them",
+                "role security",
+                "move the root keys to who keeps them now; if they may have copies, "
+                "make a new home and have the peers compare its fingerprint",
+            ),
+        ]
+    return found

@@ -69,10 +69,16 @@ class Approvals:
         """Tell whether an account needs a second person: if there is one."""
         return bool(self.approvers(kind, asked_by))
 
-    async def ask(self, new: NewApproval, act: Act) -> Approval:
-        """Ask for approval; while the same account waits for the same, that is it."""
-        now = self._exchange.clock.now()
-        approval = await self._exchange.store.ask_approval(new, act, now)
+    async def ask(self, new: NewApproval, act: Act, order: bytes = b"") -> Approval:
+        """Ask for approval; while the same account waits for the same, that is it.
+
+        Args:
+            new: What for.
+            act: Who asks.
+            order: What is done when it is granted, for a runner of its kind.
+        """
+        now, store = self._exchange.clock.now(), self._exchange.store
+        approval = await store.ask_approval(new, act, now, order=order)
         log.info("approval_asked", approval=approval.number, kind=new.kind.value)
         return approval
 
@@ -176,8 +182,8 @@ class Approvals:
 def needs(approval: Approval) -> NeedsApprovalError:
     """Return what is told to somebody who has to wait for another person."""
     return NeedsApprovalError(
-        f"approval: somebody else in role {approval.rule.role} has to approve this "
-        f"first; it is asked for as approval {approval.number}"
+        f"approval: waits for a second person, in role {approval.rule.role}: "
+        f"mla-gateway approve {approval.number}"
     )
 
 

@@ -49,7 +49,7 @@ class PeerCards:
         Raises:
             GatewayError: As `verify_card`; or it contradicts that peer's log.
         """
-        verified = self._verify(held, raw)
+        verified = self.verify(held, raw)
         if verified.line == held.peer.card.line:
             return held
         await self.link(verified)
@@ -115,7 +115,12 @@ class PeerCards:
                     seen=seen.size,
                 )
 
-    def _verify(self, held: EnrolledPeer, raw: bytes) -> VerifiedCard:
+    def verify(self, held: EnrolledPeer, raw: bytes) -> VerifiedCard:
+        """Return a card that may follow the one that is held.
+
+        Raises:
+            GatewayError: As `verify_card`.
+        """
         return verify_card(
             raw,
             stage=self._stage,

@@ -35,6 +35,7 @@ from gateway.flows.peer_epochs import PeerEpochs
 from gateway.flows.peer_standing import PeerStanding
 from gateway.flows.trust import TrustChanges, TrustNote
 from gateway.ports.peers import PeerPolicy
+from gateway.ports.people import NOTHING_BESIDE, Beside
 from gateway.ports.trust import EnrolledPeer, Enrolment, TrustChange, TrustEdit
 
 
@@ -118,12 +119,34 @@ class PeerCare:
         """
         return verify_card(card, stage=self._stage)
 
+    def check_add(self, card: bytes, comparison: Comparison) -> VerifiedCard:
+        """Return a card whose peer may be enrolled, as far as that is known here.
+
+        Raises:
+            GatewayError: As `add`.
+        """
+        expected = read_comparison(comparison)
+        verified = verify_card(card, stage=self._stage)
+        self._check_new(verified)
+        check_compared(verified, expected)
+        return verified
+
+    def check_update(self, card: bytes) -> tuple[EnrolledPeer, VerifiedCard]:
+        """Return the peer of a card, and the card, which may be put in its place.
+
+        Raises:
+            GatewayError: As `update`.
+        """
+        held = self.find(parse_authority_id(parse_card(card).card.authority))
+        return held, self._cards.verify(held, card)
+
     async def add(
         self,
         card: bytes,
         comparison: Comparison,
         policy: PeerPolicy,
         act: Act,
+        beside: Beside = NOTHING_BESIDE,
     ) -> EnrolledPeer:
         """Enrol a peer whose fingerprint two people have compared.
 
@@ -134,17 +157,14 @@ class PeerCare:
             ConflictError: Our own card, or a peer that is enrolled already.
             LogOutOfStepError: The card contradicts what was seen of that peer's log.
         """
-        expected = read_comparison(comparison)
-        verified = verify_card(card, stage=self._stage)
         async with self._changes.turn:
-            self._check_new(verified)
-            check_compared(verified, expected)
+            verified = self.check_add(card, comparison)
             # Before the peer can speak: its first word must extend this already.
             await self._cards.link(verified)
             enrolled = EnrolledPeer(
                 peer_of(verified, policy),
                 Enrolment(
-                    fingerprint=expected,
+                    fingerprint=verified.fingerprint,
                     compared_by=act.actor,
                     compared_how=comparison.how,
                     compared_at=self._exchange.clock.now(),
@@ -154,11 +174,14 @@ class PeerCare:
                 enrolled,
                 TrustChange.PEER_ADDED,
                 act,
-                f"fingerprint {expected} compared: {comparison.how}",
+                f"fingerprint {verified.fingerprint} compared: {comparison.how}",
+                beside,
             )
         return enrolled
 
-    async def update(self, card: bytes, act: Act) -> EnrolledPeer:
+    async def update(
+        self, card: bytes, act: Act, beside: Beside = NOTHING_BESIDE
+    ) -> EnrolledPeer:
         """Take a peer's newer card that a person brings; an equal one does nothing.
 
         Raises:
@@ -170,7 +193,7 @@ class PeerCare:
             held = self.find(authority)
             taken = await self._cards.newer(held, card)
             if taken is not held:
-                await self._put_card(taken, act)
+                await self._put_card(taken, act, beside)
             return taken
 
     async def accept_pushed(self, authority: AuthorityId, card: bytes) -> int:
@@ -360,9 +383,11 @@ class PeerCare:
         await self._put(changed, change, act, "")
         return changed
 
-    async def _put_card(self, taken: EnrolledPeer, act: Act) -> None:
+    async def _put_card(
+        self, taken: EnrolledPeer, act: Act, beside: Beside = NOTHING_BESIDE
+    ) -> None:
         detail = f"card {taken.peer.card.number}"
-        await self._put(taken, TrustChange.PEER_UPDATED, act, detail)
+        await self._put(taken, TrustChange.PEER_UPDATED, act, detail, beside)
 
     async def _put(
         self,
@@ -370,9 +395,11 @@ class PeerCare:
         change: TrustChange,
         act: Act,
         detail: str,
+        beside: Beside = NOTHING_BESIDE,
     ) -> None:
         await self._changes.commit(
             TrustEdit(put_peers=(enrolled,)),
             TrustNote(change, act, enrolled.authority, detail),
+            beside,
         )
         self._wake(enrolled.authority)

@@ -14,6 +14,7 @@ from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConfigError
 from gateway.core.values import AuthorityId, HexDigest, UnixMs, parse_digest
 from gateway.flows.own_log import newest_fields
+from gateway.ports.people import NOTHING_BESIDE, Beside, Moved
 from gateway.ports.store import Store
 from gateway.ports.trust import TRUST_KIND, TrustChange, TrustEdit, TrustRegister
 from gateway.ports.world import Clock
@@ -72,8 +73,18 @@ class TrustChanges:
         async with self.turn:
             await self._settle()
 
-    async def commit(self, edit: TrustEdit, note: TrustNote) -> None:
+    async def commit(
+        self, edit: TrustEdit, note: TrustNote, beside: Beside = NOTHING_BESIDE
+    ) -> list[Moved]:
         """Log a change and put it into force; hold the turn.
+
+        Args:
+            edit: What changes.
+            note: What the log is told.
+            beside: What else the transaction of the entry does.
+
+        Returns:
+            The tasks of somebody who leaves, and who has them now.
 
         Raises:
             ConfigError: What the change leads to could not be loaded.
@@ -85,7 +96,7 @@ class TrustChanges:
         try:
             digest = await self.register.stage(edit)
             entry = trust_entry(digest, note, self._clock.now())
-            await self._store.append([entry])
+            moved = await self._store.commit_trust(entry, beside, self._clock.now())
             await self.register.load(digest)
         except BaseException:
             # Also a caller that went away: the entry may be durable all the same.
@@ -98,6 +109,7 @@ class TrustChanges:
             peer=note.peer,
             digest=digest,
         )
+        return moved
 
     async def _settle(self) -> None:
         """Bring files and memory to what the log says."""

@@ -29,6 +29,9 @@ class ApprovalKind(StrEnum):
     ORIGINAL = "original"  # what a redacted copy was made of is seen
     SEARCH = "search"  # a person is looked for in everything kept
     ERASE = "erase"  # something is erased for good
+    TRUST = "trust"  # a peer is trusted, or a card of one that a person brings
+    ROLES = "roles"  # an account gets a role
+    LOGIN = "login"  # a way to log in to an account that decides with others
 
 
 class ApprovalState(StrEnum):
@@ -73,7 +76,18 @@ RULES: Final[Mapping[ApprovalKind, ApprovalRule]] = {
     ApprovalKind.ERASE: ApprovalRule(
         role=Role.SECURITY, waits_ms=7 * _DAY_MS, valid_ms=_DAY_MS
     ),
+    ApprovalKind.TRUST: ApprovalRule(role=Role.SECURITY, waits_ms=7 * _DAY_MS),
+    ApprovalKind.ROLES: ApprovalRule(role=Role.SECURITY, waits_ms=7 * _DAY_MS),
+    # Its text is shown once, to who asked: so who asked makes it.
+    ApprovalKind.LOGIN: ApprovalRule(
+        role=Role.SECURITY, waits_ms=7 * _DAY_MS, valid_ms=_DAY_MS
+    ),
 }
+
+ORDERED_KINDS: Final = frozenset(
+    {ApprovalKind.TRUST, ApprovalKind.ROLES, ApprovalKind.LOGIN}
+)
+"""What is not passed on with the tasks of somebody who leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +166,17 @@ class ApprovalFilter:
 class ApprovalStore(Protocol):
     """Keeping approvals. Each method is one transaction, with its log entries."""
 
-    async def ask_approval(self, new: NewApproval, act: Act, now: UnixMs) -> Approval:
-        """Ask for approval; while the same account waits for the same, that is it."""
+    async def ask_approval(
+        self, new: NewApproval, act: Act, now: UnixMs, *, order: bytes = b""
+    ) -> Approval:
+        """Ask for approval; while the same account waits for the same, that is it.
+
+        Args:
+            new: What for.
+            act: Who asks.
+            now: The time.
+            order: What is done when it is granted, where that has to be kept.
+        """
         ...
 
     async def permit(
@@ -182,6 +205,12 @@ class ApprovalStore(Protocol):
             ConflictError: It was decided, or has ended.
             NotAllowedError: It needs another person than the one who asked.
         """
+        ...
+
+    async def is_permitted(
+        self, kind: ApprovalKind, subject: str, act: Act, now: UnixMs
+    ) -> bool:
+        """Tell whether this account may do something, once."""
         ...
 
     async def use_approval(

@@ -19,6 +19,7 @@ from gateway.ports.messages import MessageViews
 from gateway.ports.originals import OriginalStore
 from gateway.ports.outbox import OutboxStore
 from gateway.ports.owed import OwedStore
+from gateway.ports.people import PeopleStore
 from gateway.ports.recovery import RecoveryStore
 from gateway.ports.saved_views import ViewStore
 from gateway.ports.stamps import StampStore
@@ -58,6 +59,7 @@ class Store(
     DisposalStore,
     WebhookStore,
     StreamStore,
+    PeopleStore,
     Protocol,
 ):
     """A node's durable state.

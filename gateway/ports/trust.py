@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.core.identity import Card, VerifiedCard
-from gateway.core.operators import Operator
+from gateway.core.operators import Departed, Operator
+from gateway.core.units import Units
 from gateway.core.values import AuthorityId, HexDigest, UnixMs
 from gateway.ports.peers import Peer
 
@@ -30,6 +31,7 @@ class TrustChange(StrEnum):
     OPERATOR_ADDED = "operator-added"
     OPERATOR_CHANGED = "operator-changed"
     OPERATOR_REMOVED = "operator-removed"
+    UNITS_CHANGED = "units-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class TrustEdit:
     put_peers: tuple[EnrolledPeer, ...] = ()
     removed_peers: tuple[AuthorityId, ...] = ()
     put_operators: tuple[Operator, ...] = ()
-    removed_operators: tuple[str, ...] = ()
+    departed: tuple[Departed, ...] = ()
+    units: Units | None = None
 
 
 class TrustRegister(Protocol):
@@ -99,6 +102,18 @@ class TrustRegister(Protocol):
 
     def operators(self) -> Sequence[Operator]:
         """Return all operators, ordered by name."""
+        ...
+
+    def departed(self, name: str) -> Departed | None:
+        """Return what is known of somebody who had an account."""
+        ...
+
+    def all_departed(self) -> Sequence[Departed]:
+        """Return everybody who had an account, ordered by name."""
+        ...
+
+    def units(self) -> Units:
+        """Return all units, and the rules by which cases come to them."""
         ...
 
     async def stage(self, edit: TrustEdit) -> HexDigest:

@@ -20,6 +20,7 @@ from gateway.storage.methods.log import LogMethods
 from gateway.storage.methods.originals import OriginalMethods
 from gateway.storage.methods.outbox import OutboxMethods
 from gateway.storage.methods.owed import OwedMethods
+from gateway.storage.methods.people import PeopleMethods
 from gateway.storage.methods.recovery import RecoveryMethods
 from gateway.storage.methods.saved_views import SavedViewMethods
 from gateway.storage.methods.stamps import StampMethods
@@ -54,6 +55,7 @@ class TransactionalStore(
     StatisticsMethods,
     LifecycleMethods,
     WebhookMethods,
+    PeopleMethods,
 ):
     """The port `gateway.ports.store.Store` over any database with transactions.
 

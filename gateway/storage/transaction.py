@@ -37,6 +37,7 @@ from gateway.storage.lifecycle_verbs import (
 )
 from gateway.storage.original_verbs import OriginalLookup, OriginalWrites
 from gateway.storage.owed_verbs import OwedReader
+from gateway.storage.people_verbs import PeopleLookup, PeopleWrites
 from gateway.storage.recovery_verbs import RecoveryLookup, RecoveryWrites
 from gateway.storage.rows import (
     ChangeDraft,
@@ -80,6 +81,7 @@ class Lookup(
     WebhookLookup,
     JobLookup,
     SavedViewLookup,
+    PeopleLookup,
     Protocol,
 ):
     """What can be read in any transaction; a writing one sees its own changes."""
@@ -283,6 +285,7 @@ class Transaction(
     WebhookWrites,
     JobWrites,
     SavedViewWrites,
+    PeopleWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

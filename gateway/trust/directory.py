@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import ConfigError
-from gateway.core.operators import Caller, Operator, authenticate
+from gateway.core.operators import Caller, Departed, Operator, authenticate
+from gateway.core.units import Units
 from gateway.core.values import AuthorityId, HexDigest, Stage, UnixMs
 from gateway.ports.peers import Peer
 from gateway.ports.trust import EnrolledPeer, TrustEdit
 from gateway.trust import files
 from gateway.trust.operators import (
+    encode_departed,
     encode_operator,
     is_operator_path,
     operator_path,
-    parse_operator,
+    parse_account,
 )
 from gateway.trust.peers import (
     authority_of,
@@ -27,6 +29,7 @@ from gateway.trust.peers import (
     parse_peer,
     policy_path,
 )
+from gateway.trust.units import UNITS_PATH, encode_units, parse_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,11 @@ class _State:
     files: Mapping[str, bytes]
     peers: Mapping[AuthorityId, EnrolledPeer]
     operators: Mapping[str, Operator]
+    departed: Mapping[str, Departed]
+    units: Units
 
 
-_NOTHING = _State({}, {}, {})
+_NOTHING = _State({}, {}, {}, {}, Units())
 
 
 class TrustDirectory:
@@ -81,6 +86,18 @@ class TrustDirectory:
     def operators(self) -> Sequence[Operator]:
         """Return all operators, ordered by name."""
         return [self._state.operators[name] for name in sorted(self._state.operators)]
+
+    def departed(self, name: str) -> Departed | None:
+        """Return what is known of somebody who had an account."""
+        return self._state.departed.get(name)
+
+    def all_departed(self) -> Sequence[Departed]:
+        """Return everybody who had an account, ordered by name."""
+        return [self._state.departed[name] for name in sorted(self._state.departed)]
+
+    def units(self) -> Units:
+        """Return all units, and the rules by which cases come to them."""
+        return self._state.units
 
     def authenticate(self, token: str, now: UnixMs) -> Caller | None:
         """Return who holds a token, or None if nobody does or it has expired."""
@@ -135,8 +152,10 @@ def _edited(current: Mapping[str, bytes], edit: TrustEdit) -> dict[str, bytes]:
     for authority in edit.removed_peers:
         del wanted[card_path(authority)], wanted[policy_path(authority)]
         wanted.pop(history_path(authority), None)
-    for name in edit.removed_operators:
-        del wanted[operator_path(name)]
+    for gone in edit.departed:
+        wanted[operator_path(gone.name)] = encode_departed(gone)
+    if edit.units is not None:
+        wanted[UNITS_PATH] = encode_units(edit.units)
     for enrolled in edit.put_peers:
         wanted[card_path(enrolled.authority)] = enrolled.peer.card.raw
         wanted[policy_path(enrolled.authority)] = encode_policy(enrolled)
@@ -154,20 +173,34 @@ def _read_state(contents: Mapping[str, bytes], stage: Stage) -> _State:
     Raises:
         ConfigError: A file can't be read, or a peer's second one is missing.
     """
-    operators = [
-        parse_operator(path, raw)
+    accounts = [
+        parse_account(path, raw)
         for path, raw in contents.items()
         if is_operator_path(path)
     ]
     authorities = {
-        authority_of(path) for path in contents if not is_operator_path(path)
+        authority_of(path)
+        for path in contents
+        if not is_operator_path(path) and path != UNITS_PATH
     }
+    operators = {one.name: one for one in accounts if isinstance(one, Operator)}
+    units = parse_units(contents.get(UNITS_PATH, b""))
+    _check_people(units, operators)
     peers = [_read_peer(contents, authority, stage) for authority in authorities]
     return _State(
         files=contents,
         peers={enrolled.authority: enrolled for enrolled in peers},
-        operators={operator.name: operator for operator in operators},
+        operators=operators,
+        departed={one.name: one for one in accounts if isinstance(one, Departed)},
+        units=units,
     )
+
+
+def _check_people(units: Units, operators: Mapping[str, Operator]) -> None:
+    """Refuse units or rules that name people there are not."""
+    unknown = sorted(units.people() - operators.keys())
+    if unknown:
+        raise ConfigError(f"{UNITS_PATH}: {unknown[0]} has no account")
 
 
 def _read_peer(

@@ -36,11 +36,13 @@ _OWN_TOKEN = ".token"  # noqa: S105 - a file name's ending
 # letter or digit and hold nothing that could leave the folder.
 _LINE = re.compile(
     r"([0-9a-f]{64})  ((?:peers/[a-z0-9][a-z0-9.-]*\.(?:card|toml|history))"
-    r"|(?:operators/[a-z][a-z0-9-]*\.toml))\Z",
+    r"|(?:operators/[a-z][a-z0-9-]*\.toml)|units\.toml)\Z",
 )
+UNITS_FILE = "units.toml"
 _COMMANDS = {
+    UNITS_FILE: "mla-gateway unit put|remove|route",
     "peers": "mla-gateway peer add|update|pause|resume|remove",
-    "operators": "mla-gateway operator add|remove|token",
+    "operators": "mla-gateway operator add|roles|remove|token",
 }
 
 
@@ -176,14 +178,14 @@ def _read_listed(home: Path, path: str, digest: HexDigest) -> bytes:
 def _check_nothing_else(home: Path, listed: Mapping[str, HexDigest]) -> None:
     for path in _paths(home):
         is_token = path.parent.name == "operators" and path.suffix == _OWN_TOKEN
-        if not is_token and f"{path.parent.name}/{path.name}" not in listed:
+        if not is_token and path.relative_to(home).as_posix() not in listed:
             raise _changed(path, "was added by hand")
 
 
 def _changed(path: Path, how: str) -> ConfigError:
     return ConfigError(
         f"{path}: {how}, expected as last logged; undo that, and make the "
-        f"change with: {_COMMANDS[path.parent.name]}",
+        f"change with: {_COMMANDS.get(path.name) or _COMMANDS[path.parent.name]}",
     )
 
 
@@ -193,6 +195,8 @@ def _paths(home: Path) -> Iterator[Path]:
             yield from sorted((home / folder).iterdir())
         except OSError as error:
             raise ConfigError(f"{home / folder}: {error.strerror}") from error
+    units = home / UNITS_FILE
+    yield from (path for path in (units, _staged(units)) if path.exists())
 
 
 def _read(path: Path) -> bytes:

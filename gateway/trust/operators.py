@@ -4,7 +4,7 @@ from msgspec import UNSET, UnsetType
 
 from gateway.core.canonical import Wire
 from gateway.core.errors import ConfigError, MalformedError, UsageError
-from gateway.core.operators import Operator, Role, Token
+from gateway.core.operators import Departed, Operator, Role, Token
 from gateway.core.values import format_time, parse_digest, parse_time
 from gateway.trust import toml
 
@@ -12,7 +12,7 @@ _PREFIX = "operators/"
 _SUFFIX = ".toml"
 _HEAD = (
     "# An operator of this gateway. Not to be edited: the log vouches for this file.",
-    "# Change it with: mla-gateway operator add|remove|token",
+    "# Change it with: mla-gateway operator add|roles|remove|token",
 )
 
 
@@ -23,11 +23,15 @@ class _TokenTable(Wire, frozen=True, kw_only=True):
     expires: str
     roles: list[Role] | UnsetType = UNSET
     is_system: bool = False
+    units: list[str] | UnsetType = UNSET
+    made_by: str = ""
 
 
 class _OperatorFile(Wire, frozen=True, kw_only=True):
     roles: list[Role]
     tokens: list[_TokenTable] | UnsetType = UNSET
+    removed: str | UnsetType = UNSET
+    heir: str = ""
 
 
 def operator_path(name: str) -> str:
@@ -56,20 +60,38 @@ def encode_operator(operator: Operator) -> bytes:
         )
         if token.roles:
             lines += toml.spell({"roles": sorted(token.roles)})
+        if token.units:
+            lines += toml.spell({"units": sorted(token.units)})
+        if token.made_by:
+            lines += toml.spell({"made_by": token.made_by})
     return "\n".join([*lines, ""]).encode()
 
 
-def parse_operator(path: str, raw: bytes) -> Operator:
-    """Return the operator that a file describes.
+def encode_departed(gone: Departed) -> bytes:
+    """Return what is kept of an account that was removed: its name is taken."""
+    kept: dict[str, toml.TomlValue] = {
+        "roles": [],
+        "removed": format_time(gone.removed_at),
+    }
+    if gone.heir:
+        kept["heir"] = gone.heir
+    return "\n".join([*_HEAD, *toml.spell(kept), ""]).encode()
+
+
+def parse_account(path: str, raw: bytes) -> Operator | Departed:
+    """Return the operator that a file describes, or that there was one.
 
     Raises:
         ConfigError: Not such a file.
     """
     content = toml.read(raw, _OperatorFile, path)
     tables = [] if content.tokens is UNSET else content.tokens
+    name = path.removeprefix(_PREFIX).removesuffix(_SUFFIX)
     try:
+        if content.removed is not UNSET:
+            return Departed(name, parse_time(content.removed), content.heir)
         return Operator(
-            name=path.removeprefix(_PREFIX).removesuffix(_SUFFIX),
+            name=name,
             roles=frozenset(content.roles),
             tokens=tuple(map(_token, tables)),
         )
@@ -85,4 +107,6 @@ def _token(table: _TokenTable) -> Token:
         expires_at=parse_time(table.expires),
         roles=frozenset(() if table.roles is UNSET else table.roles),
         is_system=table.is_system,
+        units=frozenset(() if table.units is UNSET else table.units),
+        made_by=table.made_by,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.admin import node_shapes, shapes
+from gateway.admin import node_shapes, people_shapes, shapes
 from gateway.client import calls
 from gateway.core.errors import (
     ConflictError,
@@ -63,7 +63,8 @@ async def test_a_peer_is_added_by_card_and_compared_fingerprint(
     async with node.client("security") as client:
         with pytest.raises(UntrustedCardError):
             await client.send(calls.add_peer(wrong))
-        added = await client.send(calls.add_peer(right))
+        await node.approved_by_admin(client, calls.add_peer(right))
+        added = await client.send(calls.show_peer("bmj.de"))
         with pytest.raises(ConflictError):
             await client.send(calls.add_peer(right))
     assert added.id == "bmj.de"
@@ -78,6 +79,7 @@ async def test_a_newer_card_is_taken_for_the_peer_that_is_named(
     newer = base64.b64encode(node.peer.make(number=2)).decode()
     other = CardMaker(authority=AuthorityId("bmj.de")).make()
     async with node.client("security") as client:
+        await node.approved_by_admin(client, calls.update_card(PT, newer))
         updated = await client.send(calls.update_card(PT, newer))
         with pytest.raises(NotFoundError):
             await client.send(calls.update_card("bmj.de", newer))
@@ -272,20 +274,24 @@ async def test_an_account_gets_in_with_a_token_and_out_without(
     node: AdminNode,
 ) -> None:
     async with node.client("security") as client:
-        added = await client.send(
+        await node.approved_by_admin(
+            client,
             calls.add_operator(
-                node_shapes.AddOperatorRequest(name="bob", roles=(Role.AUDITOR,))
-            )
+                people_shapes.AddOperatorRequest(name="bob", roles=(Role.AUDITOR,))
+            ),
         )
+        added = (await client.send(calls.list_operators())).items[3]
         issued = await client.send(
             calls.create_token(
-                node_shapes.CreateTokenRequest(operator="bob", label="desk", days=30)
+                people_shapes.CreateTokenRequest(operator="bob", label="desk", days=30)
             )
         )
         node.tokens = {**node.tokens, "bob": issued.token}
         async with node.client("bob") as bob:
             session = await bob.send(calls.session())
             assert (session.name, session.roles) == ("bob", (Role.AUDITOR,))
+            both = (Role.OBSERVER, Role.AUDITOR)
+            await node.approved_by_admin(client, calls.set_roles("bob", both))
             await client.send(calls.set_roles("bob", (Role.OBSERVER,)))
             session = await bob.send(calls.session())
             assert session.roles == (Role.OBSERVER,)
@@ -295,7 +301,7 @@ async def test_an_account_gets_in_with_a_token_and_out_without(
         await client.send(calls.remove_operator("bob"))
         with pytest.raises(NotFoundError):
             await client.send(calls.remove_operator("bob"))
-    assert added == node_shapes.Operator(name="bob", roles=(Role.AUDITOR,))
+    assert added == people_shapes.Operator(name="bob", roles=(Role.AUDITOR,))
 
 
 async def test_a_list_of_accounts_shows_no_token(node: AdminNode) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.admin import node_shapes, opening_shapes, shapes
+from gateway.admin import opening_shapes, people_shapes, shapes
 from gateway.client import transfers
 from tests.support.command_line import MESSAGE_ID, message, run_at
 from tests.support.evidence_node import Cut, EvidenceNode, Raw, Refusal
@@ -23,7 +23,7 @@ from tests.support.waiting import Sleeps
 CONTENT = bytes(range(256)) * 1200
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 SUBMITTED = shapes.Submitted(id=MESSAGE_ID, index=7, state="queued")
-SESSION = node_shapes.Session(
+SESSION = people_shapes.Session(
     name="anna-tamm", label="laptop", roles=(), authority="moj.ee"
 )
 

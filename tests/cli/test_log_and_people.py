@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin import node_shapes, watch_shapes
+from gateway.admin import node_shapes, people_shapes, watch_shapes
 from gateway.admin.shapes import CheckLevel
 from gateway.admin.stamp_shapes import LogStamps
 from gateway.admin.witness_shapes import (
@@ -278,12 +278,12 @@ class TestVerify:
         assert run("verify", str(tmp_path / "none")).exit_code == 2
 
 
-OPERATOR = node_shapes.Operator(
+OPERATOR = people_shapes.Operator(
     name="anna",
     roles=(Role.CASEWORKER,),
-    tokens=(node_shapes.Token(label="laptop", created_at=AT, expires_at=AT),),
+    tokens=(people_shapes.Token(label="laptop", created_at=AT, expires_at=AT),),
 )
-ISSUED = node_shapes.IssuedToken(
+ISSUED = people_shapes.IssuedToken(
     operator="anna",
     label="laptop",
     token="mlagw_shown-once",  # noqa: S106 - of no node
@@ -299,7 +299,7 @@ class TestOperators:
         done = run_at(api, "operator", "add", "anna", *roles, "--json")
 
         assert done.document()["name"] == "anna"
-        assert api.last.body == node_shapes.AddOperatorRequest(
+        assert api.last.body == people_shapes.AddOperatorRequest(
             name="anna",
             roles=(Role.CASEWORKER, Role.OBSERVER),
         )
@@ -319,7 +319,7 @@ class TestOperators:
         assert all(role.value in shown for role in Role)
 
     def test_accounts_are_listed_without_secrets(self, api: ScriptedApi) -> None:
-        api.answers["list_operators"] = node_shapes.OperatorList(items=(OPERATOR,))
+        api.answers["list_operators"] = people_shapes.OperatorList(items=(OPERATOR,))
 
         assert "laptop" in run_at(api, "operator", "list").stdout
         assert run_at(api, "operator", "list", "--json").document()["items"]
@@ -337,7 +337,7 @@ class TestOperators:
         done = run_at(api, *words, "--days", "30", "--role", "observer", "--system")
 
         assert done.stdout == "mlagw_shown-once\n"
-        assert api.last.body == node_shapes.CreateTokenRequest(
+        assert api.last.body == people_shapes.CreateTokenRequest(
             operator="anna",
             label="laptop",
             days=30,

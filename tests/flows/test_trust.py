@@ -1,7 +1,7 @@
 """Changing trust: what the log says is in force, wherever a change was cut off."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,9 @@ import pytest
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConfigError, StoreError
 from gateway.core.operators import Operator, Role
-from gateway.core.values import Stage
+from gateway.core.values import Stage, UnixMs
 from gateway.flows.trust import TrustChanges, TrustNote
+from gateway.ports.people import Beside, Moved
 from gateway.ports.store import Store
 from gateway.ports.trust import TrustChange, TrustEdit
 from gateway.trust.directory import TrustDirectory
@@ -30,15 +31,15 @@ async def node(tmp_path: Path) -> AsyncIterator[TrustingNode]:
 def append_with(
     store: Store,
     patch: pytest.MonkeyPatch,
-    act: Callable[[Callable[[], Awaitable[list[int]]]], Awaitable[list[int]]],
+    act: Callable[[Callable[[], Awaitable[list[Moved]]]], Awaitable[list[Moved]]],
 ) -> None:
     """Have the store append in a way of the test's."""
-    append = store.append
+    append = store.commit_trust
 
-    async def appended(drafts: Sequence[EntryDraft]) -> list[int]:
-        return await act(lambda: append(drafts))
+    async def appended(entry: EntryDraft, beside: Beside, now: UnixMs) -> list[Moved]:
+        return await act(lambda: append(entry, beside, now))
 
-    patch.setattr(store, "append", appended)
+    patch.setattr(store, "commit_trust", appended)
 
 
 async def put(node: TrustingNode, operator: Operator) -> None:
@@ -49,7 +50,7 @@ async def put(node: TrustingNode, operator: Operator) -> None:
 async def test_a_change_that_could_not_be_logged_is_not_in_force(
     node: TrustingNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(_append: Callable[[], Awaitable[list[int]]]) -> list[int]:
+    async def fail(_append: Callable[[], Awaitable[list[Moved]]]) -> list[Moved]:
         raise StoreError("disk is gone")
 
     with monkeypatch.context() as patch:
@@ -64,7 +65,7 @@ async def test_a_change_that_could_not_be_logged_is_not_in_force(
 async def test_a_change_that_was_logged_is_in_force_though_the_answer_was_lost(
     node: TrustingNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def lose(append: Callable[[], Awaitable[list[int]]]) -> list[int]:
+    async def lose(append: Callable[[], Awaitable[list[Moved]]]) -> list[Moved]:
         await append()
         raise StoreError("unknown outcome")
 
@@ -78,7 +79,7 @@ async def test_a_change_that_was_logged_is_in_force_though_the_answer_was_lost(
 async def test_what_could_not_be_found_out_at_once_is_found_out_before_the_next_change(
     node: TrustingNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def lose(append: Callable[[], Awaitable[list[int]]]) -> list[int]:
+    async def lose(append: Callable[[], Awaitable[list[Moved]]]) -> list[Moved]:
         await append()
         raise StoreError("unknown outcome")
 
@@ -99,7 +100,7 @@ async def test_what_could_not_be_found_out_at_once_is_found_out_before_the_next_
 async def test_a_caller_that_goes_away_leaves_nothing_half_done(
     node: TrustingNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def hang(append: Callable[[], Awaitable[list[int]]]) -> list[int]:
+    async def hang(append: Callable[[], Awaitable[list[Moved]]]) -> list[Moved]:
         await append()
         return await asyncio.Future()
 

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 import msgspec
+import pytest
 
+from gateway.admin.approval_shapes import ApprovalQuery
 from gateway.admin.node_shapes import Check
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits, AdminServices
@@ -19,6 +22,8 @@ from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import join_monitors
 from gateway.assembly.work import join_work
 from gateway.client.answers import Endpoint
+from gateway.client.approval_calls import approve, list_approvals
+from gateway.client.call import Call
 from gateway.client.client import GatewayClient
 from gateway.config.retention import RetentionSettings
 from gateway.config.settings import ListenAddress
@@ -26,7 +31,7 @@ from gateway.console.site import ConsoleSite, SiteInfo
 from gateway.core.canonical import JsonObject
 from gateway.core.entries.disclosures import read_disclosure
 from gateway.core.envelope import SealRequest, parse_envelope, seal
-from gateway.core.errors import KeyRetiredError
+from gateway.core.errors import KeyRetiredError, NeedsApprovalError
 from gateway.core.identity import Card
 from gateway.core.operators import Operator, Role, issue_token
 from gateway.core.translog.merkle import leaf_hash, root_of
@@ -66,11 +71,14 @@ from gateway.flows.statistics import Statistics
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submit import Submit
 from gateway.flows.trust import TrustNote
+from gateway.flows.two_persons import TwoPersons
+from gateway.flows.units import UnitDesk
 from gateway.flows.uploads import Uploads
 from gateway.flows.webhooks import Webhooks
 from gateway.flows.witness_asker import WitnessPlan
 from gateway.mla.deadlines import Terms
 from gateway.mla.envelope_fields import Form
+from gateway.mla.roster import OnCall, Roster
 from gateway.ports.approvals import ApprovalKind
 from gateway.ports.inbox import InboundItem
 from gateway.ports.log import PeerLogLink
@@ -97,6 +105,7 @@ from tests.support.trusting import (
 )
 
 PT = AuthorityId("pgr.pt")
+_T = TypeVar("_T")
 _DAY_MS = 86_400_000
 
 
@@ -134,6 +143,24 @@ class AdminNode:
 
     def headers(self, account: str = "admin") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[account]}"}
+
+    async def approved_by_admin(
+        self, client: GatewayClient, call: Call[_T], *, again: bool = False
+    ) -> None:
+        """Ask for what needs a second person, and have `admin` approve it.
+
+        Args:
+            client: Of who asks.
+            call: What for.
+            again: It is asked again then, for the asker does it.
+        """
+        with pytest.raises(NeedsApprovalError, match=r"mla-gateway approve \d+"):
+            await client.send(call)
+        query = ApprovalQuery(state="waiting", limit=1)
+        async with self.client() as admin:
+            (waiting,) = (await admin.send(list_approvals(query))).items
+            decided = await admin.send(approve(waiting.id, "seen"))
+        assert decided.state == ("approved" if again else "done")
 
     async def entries(self, kind: str) -> list[dict[str, str]]:
         """Return what the entries of a kind disclose, each with its `res`."""
@@ -375,6 +402,18 @@ def _services(
     )
     queue = Queue(exchange, trust.woken.append)
     work = join_work(exchange, monitors.log, wake=trust.woken.append)
+    operators = Operators(trust.changes, trust.clock)
+    peers = PeerCare(
+        exchange,
+        trust.changes,
+        stage=DETAILS.stage,
+        numbers=monitors.numbers,
+        wake=trust.woken.append,
+    )
+
+    async def roster() -> Roster:
+        return Roster((OnCall(name="operator"),))
+
     return AdminServices(
         exchange=exchange,
         submit=submit,
@@ -391,14 +430,11 @@ def _services(
         originals=Originals(exchange, keyring.archive, open_, approvals),
         printing=PrintMessage(exchange, open_, Typesetter()),
         queue=queue,
-        peers=PeerCare(
-            exchange,
-            trust.changes,
-            stage=DETAILS.stage,
-            numbers=monitors.numbers,
-            wake=trust.woken.append,
-        ),
-        operators=Operators(trust.changes, trust.clock),
+        peers=peers,
+        operators=operators,
+        two_persons=TwoPersons(exchange, approvals, peers, operators),
+        unit_desk=UnitDesk(exchange, trust.changes),
+        roster=roster,
         stamping=Stamping(exchange, None, every_hours=24),
         statistics=Statistics(exchange, Terms),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),

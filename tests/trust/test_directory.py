@@ -7,13 +7,13 @@ import pytest
 
 from gateway.core.errors import ConfigError
 from gateway.core.identity import card_digest, verify_card
-from gateway.core.operators import Operator, Role, issue_token
+from gateway.core.operators import Departed, Operator, Role, issue_token
 from gateway.core.values import AuthorityId, HexDigest, Stage, UnixMs
 from gateway.ports.peers import Peer, PeerPolicy
 from gateway.ports.trust import EnrolledPeer, Enrolment, TrustEdit
 from gateway.trust import files
 from gateway.trust.directory import TrustDirectory, create_trust
-from gateway.trust.operators import encode_operator, parse_operator
+from gateway.trust.operators import encode_operator, parse_account
 from gateway.trust.peers import encode_policy, parse_peer
 from tests.support.cards import NOW, CardMaker
 
@@ -112,7 +112,7 @@ async def test_what_is_removed_is_gone(
 ) -> None:
     edit = TrustEdit(put_peers=(enrolled,), put_operators=(BOB,))
     await directory.load(await directory.stage(edit))
-    edit = TrustEdit(removed_peers=(PGR,), removed_operators=("bob",))
+    edit = TrustEdit(removed_peers=(PGR,), departed=(Departed("bob", NOW),))
     await directory.load(await directory.stage(edit))
     assert directory.enrolled_peers() == []
     assert directory.operator("bob") is None
@@ -230,13 +230,13 @@ def test_an_operators_file_is_read_strictly(old: bytes, new: bytes) -> None:
     raw = encode_operator(ADMIN)
     assert old in raw
     with pytest.raises(ConfigError, match=r"operators/admin\.toml"):
-        parse_operator("operators/admin.toml", raw.replace(old, new, 1))
+        parse_account("operators/admin.toml", raw.replace(old, new, 1))
 
 
 @pytest.mark.parametrize("operator", [ADMIN, BOB])
 def test_an_operator_is_read_as_written(operator: Operator) -> None:
     path = f"operators/{operator.name}.toml"
-    assert parse_operator(path, encode_operator(operator)) == operator
+    assert parse_account(path, encode_operator(operator)) == operator
 
 
 def _with_policy(enrolled: EnrolledPeer, policy: PeerPolicy) -> EnrolledPeer:

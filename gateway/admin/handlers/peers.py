@@ -27,7 +27,6 @@ from gateway.core.identity import parse_card
 from gateway.core.limits import MIN_UPLOAD_KIB_S
 from gateway.core.values import AuthorityId
 from gateway.flows.enrolment import Comparison
-from gateway.ports.peers import PeerPolicy
 
 
 class PeerHandlers:
@@ -35,6 +34,7 @@ class PeerHandlers:
 
     def __init__(self, services: AdminServices) -> None:
         self._peers = services.peers
+        self._two_persons = services.two_persons
         self._our_card = services.our_card
         self._legal = services.legal
 
@@ -50,10 +50,9 @@ class PeerHandlers:
     async def add(self, asked: Asked) -> Peer:
         """Enrol a peer."""
         form = asked.form(AddPeerRequest)
-        enrolled = await self._peers.add(
+        enrolled = await self._two_persons.add_peer(
             _card_bytes(form.card),
             Comparison(form.fingerprint, form.how),
-            PeerPolicy(),
             asked.act(form.how),
         )
         return await self._show(enrolled.authority)
@@ -86,7 +85,7 @@ class PeerHandlers:
         named = parse_card(card).card.authority
         if named != authority:
             raise UsageError(f"card: of {named}, expected one of {authority}")
-        await self._peers.update(card, asked.act())
+        await self._two_persons.update_card(card, asked.act())
         return await self._show(authority)
 
     async def pause(self, asked: Asked) -> Peer:

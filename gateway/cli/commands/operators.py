@@ -34,7 +34,7 @@ def add(invocation: Invocation, name: str, roles: tuple[str, ...]) -> None:
 
     Nobody gets in with it before it has a token: `mla-gateway operator token NAME`.
     """
-    from gateway.admin.node_shapes import AddOperatorRequest
+    from gateway.admin.people_shapes import AddOperatorRequest
     from gateway.client.calls import add_operator
     from gateway.core.operators import Role, check_operator_name
 
@@ -60,33 +60,76 @@ def list_all(invocation: Invocation) -> None:
         print_json(operators)
         return
     print_table(
-        ("NAME", "ROLES", "TOKENS"),
+        ("NAME", "ROLES", "UNITS", "LAST SEEN", "TOKENS"),
         [
             (
                 operator.name,
                 operator.roles,
+                operator.units,
+                operator.last_seen_at,
                 [f"{token.label} to {token.expires_at}" for token in operator.tokens],
             )
             for operator in operators.items
         ],
     )
+    for gone in operators.departed:
+        heir = f", {gone.heir} took over" if gone.heir else ""
+        say(f"{gone.name} left on {gone.removed_at[:10]}{heir}")
 
 
-@command("remove", example="mla-gateway operator remove anna-tamm")
+@command("roles", example="mla-gateway operator roles anna-tamm --role caseworker")
 @click.argument("name")
+@_role_option
 @pass_invocation
-def remove(invocation: Invocation, name: str) -> None:
-    """Remove an account with all its tokens.
+def set_roles(invocation: Invocation, name: str, roles: tuple[str, ...]) -> None:
+    """Give an account other roles, instead of those it has.
 
-    What the account did stays in the log.
+    Taking roles away works at once. A new role waits for a second person, as soon as
+    two people hold security.
+    """
+    from gateway.client.calls import set_roles as set_roles_call
+    from gateway.core.operators import Role
+
+    if not roles:
+        raise UsageError(f"operator {name}: no role; give at least one with --role")
+    operator = invocation.send(set_roles_call(name, tuple(map(Role, roles))))
+    if invocation.as_json:
+        print_json(operator)
+    else:
+        say(f"{operator.name}: {', '.join(operator.roles)}")
+
+
+@command("remove", example="mla-gateway operator remove anna-tamm --handover mari-mets")
+@click.argument("name")
+@click.option(
+    "--handover",
+    default="",
+    metavar="OTHER",
+    help="Account that takes over cases, alarms, approvals, holds and units.",
+)
+@pass_invocation
+def remove(invocation: Invocation, name: str, handover: str) -> None:
+    """Remove an account with all its tokens and sessions, at once.
+
+    What the account did stays in the log, and nobody else ever gets its name. Shows
+    what became of its tasks, and which secrets have to be changed now.
     """
     from gateway.client.calls import remove_operator
 
-    invocation.send(remove_operator(name))
+    removed = invocation.send(remove_operator(name, handover))
     if invocation.as_json:
-        print_json({"name": name})
-    else:
-        say(f"{name} removed")
+        print_json(removed)
+        return
+    say(f"{name} removed")
+    if removed.moved:
+        print_table(
+            ("TASK", "WHICH", "NOW"),
+            [(one.what, one.subject, one.to or "nobody") for one in removed.moved],
+        )
+    if any(one.what == "roster" for one in removed.moved):
+        say(f"{name} stands on the roster of people on call: take the name out there")
+    for secret in removed.secrets:
+        say(f"change the {secret.secret} ({secret.why}): {secret.remedy}")
 
 
 @command(
@@ -104,6 +147,12 @@ def remove(invocation: Invocation, name: str) -> None:
 )
 @_role_option
 @click.option("--system", is_flag=True, help="For a case system that names its users.")
+@click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    help="Limit it to a unit of the account; say it again for each.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="New file for it.")
 @click.option("--revoke", metavar="LABEL", help="Make this token worth nothing.")
 @pass_invocation
@@ -115,6 +164,7 @@ def token(  # noqa: PLR0913 - one parameter an option of the command
     days: int,
     roles: tuple[str, ...],
     system: bool,
+    units: tuple[str, ...],
     out: Path | None,
     revoke: str | None,
 ) -> None:
@@ -128,7 +178,7 @@ def token(  # noqa: PLR0913 - one parameter an option of the command
         return
     if label is None:
         raise UsageError("token: no name; give one with --label, such as laptop")
-    from gateway.admin.node_shapes import CreateTokenRequest
+    from gateway.admin.people_shapes import CreateTokenRequest
     from gateway.client.calls import create_token
     from gateway.core.operators import Role
 
@@ -139,6 +189,7 @@ def token(  # noqa: PLR0913 - one parameter an option of the command
             days=days,
             roles=tuple(map(Role, roles)),
             system=system,
+            units=units,
         ),
     )
     if out is None:

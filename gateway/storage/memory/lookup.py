@@ -15,6 +15,7 @@ from gateway.storage.memory.guarding import GuardLookupMemory
 from gateway.storage.memory.jobs import JobLookupMemory
 from gateway.storage.memory.lifecycle import LifecycleLookupMemory
 from gateway.storage.memory.originals import OriginalLookupMemory
+from gateway.storage.memory.people import PeopleLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.saved_views import SavedViewLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
@@ -51,6 +52,7 @@ class MemoryLookup(
     WebhookLookupMemory,
     JobLookupMemory,
     SavedViewLookupMemory,
+    PeopleLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

@@ -19,6 +19,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.originals import KeptOriginal
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.ports.people import Assignment
 from gateway.ports.recovery import RecoveryNote
 from gateway.ports.saved_views import SavedView
 from gateway.ports.stamps import KeptStamp
@@ -147,6 +148,15 @@ class WebhookTables:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleTables:
+    """Rows of assignments, orders and uses of tokens, by key."""
+
+    assignments: dict[tuple[str, AuthorityId], Assignment] = field(default_factory=dict)
+    orders: dict[int, bytes] = field(default_factory=dict)
+    token_uses: dict[tuple[str, str], UnixMs] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All rows, by key; every change goes through a `Journal`."""
 
@@ -194,6 +204,7 @@ class Tables:
     webhook: WebhookTables = field(default_factory=WebhookTables)
     job: JobTables = field(default_factory=JobTables)
     saved_view: SavedViewTables = field(default_factory=SavedViewTables)
+    people: PeopleTables = field(default_factory=PeopleTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

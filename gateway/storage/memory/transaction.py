@@ -24,6 +24,7 @@ from gateway.storage.memory.jobs import JobWritesMemory
 from gateway.storage.memory.lifecycle import LifecycleWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
 from gateway.storage.memory.originals import OriginalWritesMemory
+from gateway.storage.memory.people import PeopleWritesMemory
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.recovery import RecoveryWritesMemory
 from gateway.storage.memory.saved_views import SavedViewWritesMemory
@@ -64,6 +65,7 @@ class MemoryTransaction(
     WebhookWritesMemory,
     JobWritesMemory,
     SavedViewWritesMemory,
+    PeopleWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

@@ -16,9 +16,13 @@ from gateway.storage.operations import approvals, releasing
 class ApprovalMethods(StoreMethods):
     """Keeping approvals."""
 
-    async def ask_approval(self, new: NewApproval, act: Act, now: UnixMs) -> Approval:
+    async def ask_approval(
+        self, new: NewApproval, act: Act, now: UnixMs, *, order: bytes = b""
+    ) -> Approval:
         """Ask for approval; while the same account waits for the same, that is it."""
-        return await self._runner.write(lambda tx: approvals.ask(tx, new, act, now))
+        return await self._runner.write(
+            lambda tx: approvals.ask(tx, new, act, now, order=order)
+        )
 
     async def permit(
         self, number: int, act: Act, now: UnixMs, *, is_override: bool = False
@@ -40,6 +44,14 @@ class ApprovalMethods(StoreMethods):
         """Reject; a message that waited for it is cancelled."""
         return await self._runner.write(
             lambda tx: releasing.reject(tx, number, act, now)
+        )
+
+    async def is_permitted(
+        self, kind: ApprovalKind, subject: str, act: Act, now: UnixMs
+    ) -> bool:
+        """Tell whether this account may do something, once."""
+        return await self._runner.read(
+            lambda tx: approvals.permitted(tx, kind, subject, act, now) is not None
         )
 
     async def use_approval(

@@ -27,7 +27,9 @@ from gateway.storage.transaction import Lookup, Transaction
 _NODE = Act("node", "node")
 
 
-def ask(tx: Transaction, new: NewApproval, act: Act, now: UnixMs) -> Approval:
+def ask(
+    tx: Transaction, new: NewApproval, act: Act, now: UnixMs, *, order: bytes = b""
+) -> Approval:
     """Ask for approval; while the same account waits for the same, that is it."""
     known = tx.open_approval(new.kind, new.subject, act.actor)
     if known is not None:
@@ -45,7 +47,10 @@ def ask(tx: Transaction, new: NewApproval, act: Act, now: UnixMs) -> Approval:
         expires_at=waits_until,
         log_index=_log(tx, "ask", new, act, now),
     )
-    return tx.put_approval(approval)
+    approval = tx.put_approval(approval)
+    if order:
+        tx.put_order(approval.number, order)
+    return approval
 
 
 def settle(
@@ -94,6 +99,17 @@ def use(
     tx: Transaction, kind: ApprovalKind, subject: str, act: Act, now: UnixMs
 ) -> Approval | None:
     """Use up what an account may do, beside doing it; None if there is nothing."""
+    approval = permitted(tx, kind, subject, act, now)
+    if approval is None:
+        return None
+    _log(tx, "use", approval.new, act, now)
+    return tx.put_approval(replace(approval, state=ApprovalState.DONE))
+
+
+def permitted(
+    tx: Lookup, kind: ApprovalKind, subject: str, act: Act, now: UnixMs
+) -> Approval | None:
+    """Return what lets an account do something now; None if there is nothing."""
     approval = tx.open_approval(kind, subject, act.actor)
     if (
         approval is None
@@ -102,15 +118,20 @@ def use(
         or approval.asked_for != _person(act)
     ):
         return None
-    _log(tx, "use", approval.new, act, now)
-    return tx.put_approval(replace(approval, state=ApprovalState.DONE))
+    return approval
 
 
 def withdraw_of_message(tx: Transaction, message_id: MessageId, now: UnixMs) -> None:
     """End what waits or is granted about a message that has ended."""
     for approval in tx.open_approvals_of(message_id):
-        _log(tx, "withdraw", approval.new, _NODE, now)
-        tx.put_approval(replace(approval, state=ApprovalState.WITHDRAWN))
+        withdraw(tx, approval, _NODE, now)
+
+
+def withdraw(tx: Transaction, approval: Approval, act: Act, now: UnixMs) -> None:
+    """End what nobody is to decide on any more."""
+    _log(tx, "withdraw", approval.new, act, now)
+    tx.put_approval(replace(approval, state=ApprovalState.WITHDRAWN))
+    tx.drop_order(approval.number)
 
 
 def forget_of_message(tx: Transaction, message_id: MessageId, now: UnixMs) -> None:
@@ -140,6 +161,7 @@ def expire(tx: Transaction, now: UnixMs, limit: int) -> list[Approval]:
     ended = []
     for approval in tx.late_approvals(now, limit):
         _log(tx, "expire", approval.new, _NODE, now)
+        tx.drop_order(approval.number)
         ended.append(tx.put_approval(replace(approval, state=ApprovalState.EXPIRED)))
     return ended
 
@@ -183,6 +205,7 @@ def _decide(
     index = _log(tx, "override" if is_override else step, approval.new, act, now)
     if is_override:
         raise_alarm(tx, _review(approval, now), act, now)
+    tx.drop_order(approval.number)
     return tx.put_approval(
         replace(
             approval,

@@ -89,6 +89,7 @@ def forget_docket_entry(tx: Transaction, message: StoredMessage) -> None:
         return
     if row.messages <= 1:
         tx.drop_case_row(row.case_id, row.peer)
+        tx.drop_assignment(row.case_id, row.peer)
     else:
         tx.put_case_row(replace(row, messages=row.messages - 1))
 

@@ -26,6 +26,7 @@ from gateway.storage.sqlite.lifecycle import (
     LifecycleWritesSql,
 )
 from gateway.storage.sqlite.originals import OriginalLookupSql, OriginalWritesSql
+from gateway.storage.sqlite.people import PeopleLookupSql, PeopleWritesSql
 from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
 from gateway.storage.sqlite.saved_views import SavedViewLookupSql, SavedViewWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
@@ -62,6 +63,7 @@ class RoomsLookup(
     WebhookLookupSql,
     JobLookupSql,
     SavedViewLookupSql,
+    PeopleLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -98,5 +100,6 @@ class RoomsWrites(
     WebhookWritesSql,
     JobWritesSql,
     SavedViewWritesSql,
+    PeopleWritesSql,
 ):
     """What changes rows."""
