@@ -9,7 +9,6 @@ from gateway.admin.node_shapes import Check
 from gateway.admin.shapes import SubmitRequest
 from gateway.client import calls
 from gateway.core.errors import KeystoreError, NotFoundError, StoreError
-from gateway.core.operators import Role
 from gateway.core.translog.merkle import EMPTY_ROOT
 from tests.support.admin_api import PT, AdminNode, request_form
 from tests.support.trusting import ACT
@@ -71,7 +70,7 @@ async def test_a_paused_peer_is_not_forgotten(node: AdminNode) -> None:
 
 async def test_one_person_with_all_power_is_warned_of(node: AdminNode) -> None:
     async with node.client("admin") as client:
-        await client.send(calls.set_roles("security", (Role.OBSERVER,)))
+        await client.send(calls.revoke_token("security", "desk"))
     assert (await _checks(node))["two-persons"].level == "warn"
 
 

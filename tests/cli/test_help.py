@@ -84,7 +84,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("alarm", "alarm list", "alarm claim", "alarm resolve"),
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
         *("operator", "operator add", "operator list"),
-        *("operator remove", "operator token"),
+        *("operator remove", "operator token", "operator roles"),
         *("recall", "case", "case readers", "case grant", "case revoke"),
         *("approval", "approval list", "approval show", "approve", "reject"),
         *("audit led-export", "audit review"),

@@ -324,11 +324,38 @@ class TestOperators:
         assert "laptop" in run_at(api, "operator", "list").stdout
         assert run_at(api, "operator", "list", "--json").document()["items"]
 
-    def test_a_removed_account_is_named(self, api: ScriptedApi) -> None:
-        api.answers["remove_operator"] = None
+    def test_what_becomes_of_a_removed_account_is_told(self, api: ScriptedApi) -> None:
+        api.answers["remove_operator"] = people_shapes.RemovedOperator(
+            name="anna",
+            heir="mari",
+            moved=(
+                people_shapes.MovedTask(what="alarm", subject="7", to="mari"),
+                people_shapes.MovedTask(what="roster", subject="anna"),
+            ),
+            secrets=(
+                people_shapes.SecretToRotate(
+                    secret="token desk of app",  # noqa: S106 - its name
+                    why="anna made it",
+                    remedy="revoke it",
+                ),
+            ),
+        )
 
-        assert "anna removed" in run_at(api, "operator", "remove", "anna").stderr
+        done = run_at(api, "operator", "remove", "anna", "--handover", "mari")
+
+        assert api.last.query == people_shapes.RemoveOperatorQuery(handover="mari")
+        for told in ("anna removed", "roster of people", "desk of app", "revoke it"):
+            assert told in done.stderr
+        assert "alarm" in done.stdout
         assert run_at(api, "operator", "remove", "anna", "--json").exit_code == 0
+
+    def test_roles_are_given(self, api: ScriptedApi) -> None:
+        api.answers["set_roles"] = OPERATOR
+
+        assert run_at(api, "operator", "roles", "anna").exit_code == 2
+        done = run_at(api, "operator", "roles", "anna", "--role", "observer")
+        assert "caseworker" in done.stderr
+        assert api.last.body == people_shapes.SetRolesRequest(roles=(Role.OBSERVER,))
 
     def test_a_token_is_printed_this_once(self, api: ScriptedApi) -> None:
         api.answers["create_token"] = ISSUED

@@ -11,7 +11,7 @@ from gateway.admin.node_shapes import Check, Diagnostics, DiagnosticsQuery
 from gateway.admin.services import AdminServices
 from gateway.admin.shapes import CheckLevel
 from gateway.core.errors import GatewayError, MalformedError, NotFoundError
-from gateway.core.operators import Operator, Role
+from gateway.core.operators import Operator, Role, can_act_as
 from gateway.core.values import AuthorityId, UnixMs, format_time, parse_authority_id
 from gateway.flows.conflicts import LogStanding
 from gateway.flows.numbers import HOLE_ALARM_MS
@@ -153,13 +153,14 @@ class DiagnosticHandlers:
 
     def _people(self, now: UnixMs) -> list[Check]:
         operators = self._services.operators.all()
-        holders = [one for one in operators if Role.SECURITY in one.roles]
+        holders = [one for one in operators if can_act_as(one, Role.SECURITY, now)]
         checks = [_ending_tokens(operator, now) for operator in operators]
         if len(holders) < _TWO_PERSONS:
             only_one = Check(
                 name="two-persons",
                 level="warn",
-                text="one account alone may change trust, keys and people",
+                text="fewer than two people in role security can log in: one alone may "
+                "change trust and people",
                 remedy="give a second person the role security: operator add",
             )
             return [only_one, *filter(None, checks)]

@@ -82,10 +82,10 @@ def list_all(invocation: Invocation) -> None:
 @_role_option
 @pass_invocation
 def set_roles(invocation: Invocation, name: str, roles: tuple[str, ...]) -> None:
-    """Give an account other roles, instead of those it has.
+    """Give an account other roles.
 
-    Taking roles away works at once. A new role waits for a second person, as soon as
-    two people hold security.
+    They come in the place of those it has. Taking roles away works at once. A new role
+    waits for a second person, as soon as two people hold security.
     """
     from gateway.client.calls import set_roles as set_roles_call
     from gateway.core.operators import Role
@@ -109,10 +109,11 @@ def set_roles(invocation: Invocation, name: str, roles: tuple[str, ...]) -> None
 )
 @pass_invocation
 def remove(invocation: Invocation, name: str, handover: str) -> None:
-    """Remove an account with all its tokens and sessions, at once.
+    """Remove an account, hand over its tasks.
 
-    What the account did stays in the log, and nobody else ever gets its name. Shows
-    what became of its tasks, and which secrets have to be changed now.
+    All its tokens and sessions end at once. What the account did stays in the log, and
+    nobody else ever gets its name. Shows what became of its tasks, and which secrets
+    have to be changed now.
     """
     from gateway.client.calls import remove_operator
 
