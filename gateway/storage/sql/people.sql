@@ -44,12 +44,12 @@ DELETE FROM approval_order WHERE number = ?;
 
 -- name: alarms_claimed_by
 -- What somebody looks after.
-SELECT number FROM alarm INDEXED BY alarm_open
-WHERE outcome = '' AND claimed_by = ? ORDER BY number;
+SELECT number FROM alarm INDEXED BY alarm_by_holder
+WHERE outcome = '' AND claimed_by = ? AND claimed_by <> '' ORDER BY number;
 
 -- name: approvals_asked_by
 -- What somebody waits for, or may do.
-SELECT number FROM approval INDEXED BY approval_due
+SELECT number FROM approval INDEXED BY approval_by_asker
 WHERE state IN ('waiting', 'approved') AND asked_by = ? ORDER BY number;
 
 -- name: pass_approval

@@ -73,6 +73,7 @@ SMALL_TABLES = frozenset(
         "message_count",
         "peer",
         "recovery_note",
+        "token_use",
         "sqlite_schema",
         "webhook",
         "witnessed_log",

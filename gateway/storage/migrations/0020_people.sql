@@ -22,3 +22,11 @@ CREATE TABLE token_use (
     at INTEGER NOT NULL,
     PRIMARY KEY (account, label)
 ) STRICT, WITHOUT ROWID;
+
+-- What is somebody's, for the day on which they leave.
+CREATE INDEX alarm_by_holder ON alarm (claimed_by, number)
+WHERE outcome = '' AND claimed_by <> '';
+CREATE INDEX approval_by_asker ON approval (asked_by, number)
+WHERE state IN ('waiting', 'approved');
+CREATE INDEX case_reader_by_name ON case_reader (name, case_id);
+CREATE INDEX evidence_grant_by_account ON evidence_grant (account);
