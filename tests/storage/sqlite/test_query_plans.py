@@ -132,6 +132,7 @@ WHOLE = {
     "subject_requests": "the register of what people asked, as a whole",
     "unsearchable": "older messages are counted once a search for a person",
     "unlogged_refusals": "all refusals once a walk over the whole store",
+    "assignments_to": "cases of somebody by name, when they leave: once an account",
     "unused_duty_rings": "pruning asks once whether a quarter is in use any more",
 }
 
