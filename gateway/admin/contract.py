@@ -6,7 +6,7 @@ is written from it, so none can say something else (specification, section 13).
 
 from collections.abc import Mapping
 
-from gateway.admin import node_shapes
+from gateway.admin import node_shapes, peer_shapes
 from gateway.admin.approval_routes import APPROVAL_ROUTES
 from gateway.admin.case_routes import CASE_ROUTES
 from gateway.admin.desk_routes import DESK_ROUTES
@@ -107,12 +107,21 @@ _PEER_ROUTES = (
         codes=("config-invalid",),
     ),
     Route(
+        name="set_peer_proxy",
+        method="PUT",
+        path=f"{_PEERS}/{{peer}}/proxy",
+        roles=_SECURITY,
+        summary="Through which proxy a peer is called, if through any",
+        body=peer_shapes.PeerProxy,
+        answer=node_shapes.Peer,
+    ),
+    Route(
         name="remove_peer",
         method="DELETE",
         path=f"{_PEERS}/{{peer}}",
         roles=_SECURITY,
         summary="Trust a peer no more",
-        query=node_shapes.RemovePeerQuery,
+        query=peer_shapes.RemovePeerQuery,
         status=204,
         codes=("conflict",),
     ),

@@ -54,6 +54,8 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
         upload_hours: When evidence is sent, in UTC; empty for always.
         max_evidence_gib: GiB of its evidence that may lie here unopened.
         evidence_bytes: Bytes of it that do.
+        proxy: Its own way: a proxy, or `direct`; left out if it has none.
+        through: The proxy that it is called through now; left out for none.
         service: What it publishes of its service, and what contradicts it here.
     """
 
@@ -91,6 +93,8 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     upload_hours: str = ""
     max_evidence_gib: int = 0
     evidence_bytes: int = 0
+    proxy: str = ""
+    through: str = ""
     service: PublishedProfile | None = None
 
 
@@ -136,12 +140,6 @@ class UpdateCardRequest(
     """A newer card of a configured peer."""
 
     card: _Card
-
-
-class RemovePeerQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether to remove a peer although messages wait for it; they will expire."""
-
-    force: bool = False
 
 
 class PeerPing(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -96,6 +96,7 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         "drop_upload": files.drop,
         "fetch_attachment": files.fetch,
         "limit_peer": peers.limit,
+        "set_peer_proxy": peers.set_proxy,
         "timeline": evidence.timeline,
         "receipts": evidence.receipts,
         "evidence": dispute.evidence,

@@ -141,6 +141,7 @@ def peer_of(standing: PeerStanding) -> node_shapes.Peer:
         upload_hours=policy.upload_hours,
         max_evidence_gib=policy.max_evidence_gib,
         evidence_bytes=standing.evidence_bytes,
+        proxy=policy.proxy,
     )
 
 

@@ -57,6 +57,7 @@ class AdminServices:
         unit_desk: Units, and what somebody who works on cases sees.
         roster: Returns who is on call.
         terms: By what days are counted now, for deadlines.
+        proxy_of: Tells through which proxy a peer with such a policy is called.
         subscribe: Takes what is called whenever outcomes of messages were stored.
     """
 
@@ -100,6 +101,7 @@ class AdminServices:
     further_checks: Callable[[], Awaitable[Sequence[Check]]]
     version: str
     started_at: UnixMs
+    proxy_of: Callable[[str], str] = lambda policy: policy
     subscribe: Callable[[Callable[[], None]], None] = lambda _listener: None
 
 

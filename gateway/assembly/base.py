@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gateway.assembly.keys import KeyCare
 from gateway.assembly.world import DiskWatch, SystemClock
 from gateway.config.settings import Settings
+from gateway.core.errors import ConfigError, KeystoreError
 from gateway.core.limits import MIB
 from gateway.flows.agreement import Agreement
 from gateway.flows.checkpoints import Checkpoints
@@ -12,6 +13,7 @@ from gateway.flows.conflicts import LogConflicts
 from gateway.flows.exchange import Exchange
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.recovery import LogWitnessing, Recovery
+from gateway.keystore.files import read_private
 from gateway.keystore.home import HomeLayout
 from gateway.keystore.keyring import Keyring
 from gateway.storage.blobs import FolderBlobs
@@ -21,10 +23,12 @@ from gateway.storage.store import TransactionalStore
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.transport.limits import ClientLimits
 from gateway.transport.peer_client import PeerClient
+from gateway.transport.proxies import PeerProxies, parse_login
 from gateway.transport.strangers import Strangers
 from gateway.transport.trust import TlsPeer, TlsTrust
 from gateway.trust.directory import TrustDirectory
 
+_MAX_LOGIN_BYTES = 1_024
 CONFLICTS_FOLDER = "conflicts"
 
 
@@ -53,6 +57,7 @@ def tls_trust(directory: TrustDirectory) -> TlsTrust:
             ca_certificates=peer.card.tls_cas,
             urls=peer.card.urls,
             crl_file=peer.policy.crl_file,
+            proxy=peer.policy.proxy,
         )
         for peer in directory.peers()
     )
@@ -82,6 +87,7 @@ def join_base(
             clock,
             strangers=strangers,
             limits=ClientLimits(total_timeout_s=total_s),
+            proxies=_proxies(settings),
         ),
         strangers=strangers,
         disk=DiskWatch(
@@ -91,6 +97,22 @@ def join_base(
         ),
         blobs=blobs,
     )
+
+
+def _proxies(settings: Settings) -> PeerProxies:
+    """Return the proxy that peers are called through.
+
+    Raises:
+        ConfigError: The file of its login can't be used.
+    """
+    peer = settings.peer
+    if peer.proxy is None or peer.proxy_login is None:
+        return PeerProxies(peer.proxy or "")
+    try:
+        raw = read_private(peer.proxy_login, max_bytes=_MAX_LOGIN_BYTES)
+    except KeystoreError as error:
+        raise ConfigError(f"peer.proxy_login: {error}") from error
+    return PeerProxies(peer.proxy, parse_login(raw.decode(errors="replace")))
 
 
 def join_exchange(base: Base) -> Exchange:

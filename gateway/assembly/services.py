@@ -60,6 +60,7 @@ def admin_services(node: Node) -> AdminServices:
         expose_metrics=node.base.metrics.expose,
         further_checks=NodeChecks(node).run,
         version=__version__,
+        proxy_of=node.base.client.proxy_of,
         started_at=node.base.clock.now(),
         subscribe=node.couriers.subscribe,
     )

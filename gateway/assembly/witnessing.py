@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.config.settings import LogSettings
+from gateway.config.log import LogSettings
 from gateway.config.witnesses import parse_witnesses
 from gateway.flows.exchange import Exchange
 from gateway.flows.gossip import Gossip

@@ -21,6 +21,7 @@ PEER = Branch(
             "peers:limit",
             "Limit how evidence travels to and from a peer.",
         ),
+        "proxy": Leaf("peers:proxy", "Say through which proxy a peer is called."),
         "log-policy": Leaf(
             "peer_logs:log_policy",
             "Change what a peer may see of logs, and what a forked log of its stops.",

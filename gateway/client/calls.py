@@ -12,6 +12,7 @@ from gateway.admin import (
     figure_shapes,
     node_shapes,
     opening_shapes,
+    peer_shapes,
     people_shapes,
     shapes,
     stamp_shapes,
@@ -80,6 +81,12 @@ def drop_upload(upload_id: str) -> Call[None]:
 def fetch_attachment(message_id: str, aid: str) -> Call[bytes]:
     """Return an evidence file of an opened message; the client streams it."""
     return _call("fetch_attachment", bytes, id=message_id, aid=aid)
+
+
+def set_peer_proxy(peer: str, proxy: str) -> Call[node_shapes.Peer]:
+    """Say through which proxy a peer is called: a URL, `direct`, or empty."""
+    request = peer_shapes.PeerProxy(proxy=proxy)
+    return _call("set_peer_proxy", node_shapes.Peer, body=request, peer=peer)
 
 
 def limit_peer(peer: str, request: node_shapes.PeerLimits) -> Call[node_shapes.Peer]:
@@ -203,7 +210,7 @@ def resume_peer(peer: str) -> Call[node_shapes.Peer]:
 
 def remove_peer(peer: str, *, is_forced: bool = False) -> Call[None]:
     """Trust a peer no more; if forced, also when messages wait for it."""
-    query = node_shapes.RemovePeerQuery(force=is_forced)
+    query = peer_shapes.RemovePeerQuery(force=is_forced)
     return _call("remove_peer", type(None), query=query, peer=peer)
 
 

@@ -14,10 +14,11 @@ import msgspec
 from msgspec import Meta
 
 from gateway.config.desk import DeskSettings
+from gateway.config.log import LogSettings
 from gateway.config.release import ReleaseSettings
 from gateway.config.retention import RetentionSettings
 from gateway.config.webhooks import WebhookSettings
-from gateway.config.witnesses import ALL_PEERS, parse_witnesses
+from gateway.core.addresses import parse_proxy
 from gateway.core.limits import MAX_DELIVERY_ITEMS
 from gateway.core.values import (
     AuthorityId,
@@ -27,7 +28,6 @@ from gateway.core.values import (
     Stage,
     parse_authority_id,
     parse_node_url,
-    parse_service_url,
 )
 
 _MAX_PORT = 65_535
@@ -162,6 +162,24 @@ class PeerSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra={"check": parse_node_url},
         ),
     ]
+    proxy: Annotated[
+        str | None,
+        Meta(
+            description="Proxy through which peers are called, by HTTP CONNECT: "
+            "http://host:port. Mutual TLS goes through it from end to end. A peer may "
+            "have another way: mla-gateway peer proxy.",
+            examples=["http://proxy.moj.ee:3128"],
+            extra={"check": parse_proxy},
+        ),
+    ] = None
+    proxy_login: Annotated[
+        Path | None,
+        Meta(
+            description="File with user:password for that proxy, mode 0600; relative "
+            "to the home folder.",
+            examples=["proxy.login"],
+        ),
+    ] = None
 
 
 class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -292,65 +310,6 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
             le=90,
         ),
     ] = 30
-
-
-class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The audit log."""
-
-    round_minutes: Annotated[
-        int,
-        Meta(
-            description="If the log grew, a checkpoint for witnesses and for the "
-            "archive is signed this often. In minutes.",
-            ge=5,
-            le=60,
-        ),
-    ] = 5
-    witnesses: Annotated[
-        tuple[str, ...],
-        Meta(
-            description='Who is asked to cosign those checkpoints: "peers" for every '
-            "enrolled peer, the id of a peer, or address and vkeys of a C2SP witness "
-            'that is no peer: "https://host VKEY [VKEY]". At most 32.',
-            examples=[["peers"]],
-            extra={"check": parse_witnesses},
-        ),
-    ] = (ALL_PEERS,)
-    quorum: Annotated[
-        int,
-        Meta(
-            description="How many of them must have cosigned; fewer by the next such "
-            "checkpoint is an alarm. Delivery never waits for them. 0 demands none.",
-            ge=0,
-            le=32,
-        ),
-    ] = 0
-    tsa: Annotated[
-        str | None,
-        Meta(
-            description="A time-stamping authority (RFC 3161) that stamps checkpoints "
-            "of the log: http://host/path or https://host/path. Needs tsa_ca, and the "
-            "extra tsa to be installed.",
-            examples=["http://tsa.example.org/tsr"],
-            extra={"check": parse_service_url},
-        ),
-    ] = None
-    tsa_ca: Annotated[
-        Path | None,
-        Meta(
-            description="PEM file of the certificate authorities under which its "
-            "stamps are believed; relative to the home folder.",
-            examples=["tsa-ca.pem"],
-        ),
-    ] = None
-    tsa_hours: Annotated[
-        int,
-        Meta(
-            description="How often the log is stamped, if it grew. In hours.",
-            ge=1,
-            le=744,
-        ),
-    ] = 24
 
 
 class SignatureSettings(msgspec.Struct, frozen=True, kw_only=True):

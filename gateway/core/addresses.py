@@ -12,6 +12,9 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from gateway.core.errors import MalformedError
 
+DIRECT = "direct"
+"""Way to a peer that is called without a proxy."""
+
 _MAX_URL_CHARS = 500
 _MAX_PORT = 65_535
 _PORTS = {"http": 80, "https": 443}
@@ -86,6 +89,28 @@ def parse_origin(text: str) -> str:
             f"origin: {text[:80]!r}, expected like https://cases.example.org"
         )
     return target.origin
+
+
+def parse_proxy(text: str) -> str:
+    """Return the URL of a proxy.
+
+    Raises:
+        MalformedError: Not `http://host:port` and nothing else; a login has a file of
+            its own.
+    """
+    target = parse_target(text)
+    if target.is_encrypted or text != target.origin:
+        raise MalformedError(f"proxy: {text[:80]!r}, expected http://host:port")
+    return text
+
+
+def parse_way(text: str) -> str:
+    """Return the way to a peer: a proxy, `direct`, or empty for the usual one.
+
+    Raises:
+        MalformedError: Neither.
+    """
+    return text if text in {"", DIRECT} else parse_proxy(text)
 
 
 def is_public(text: str) -> bool:

@@ -35,6 +35,8 @@ class PeerPolicy:
         max_evidence_gib: GiB of its evidence that may lie here unopened.
         may_gossip: We tell each other the newest checkpoints of third logs.
         exchanges_despite_conflict: Messages flow although its log was forked.
+        proxy: The way to it: `http://host:port` of a proxy, `direct` for none, empty
+            for what the settings say of all peers.
     """
 
     is_paused: bool = False
@@ -46,6 +48,7 @@ class PeerPolicy:
     max_evidence_gib: int = 100
     may_gossip: bool = False
     exchanges_despite_conflict: bool = False
+    proxy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

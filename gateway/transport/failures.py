@@ -1,7 +1,7 @@
 """Why a call did not reach a peer, in words that tell an operator where to look.
 
 Each message begins with a fixed phrase: no address, name resolution, no route,
-connection refused, refused by us, refused by them, connection lost, timeout.
+connection refused, refused by us, refused by them, connection lost, timeout, proxy.
 """
 
 import errno
@@ -14,11 +14,30 @@ from gateway.transport.tls import CertificateRefusedError
 
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
 _HUNG_UP = frozenset({errno.ECONNRESET, errno.EPIPE})
+_PROXY_ANSWERS = {
+    403: "does not let us call the peer; have its address and port allowed there",
+    405: "lets nobody call through it; have CONNECT allowed there",
+    407: "wants another login; look at [peer] proxy_login",
+}
 _NOT_ADDED = "they may not have added us, or not our newest certificate"
 
 
-def unreachable(error: Exception) -> UnreachableError:
-    """Return what a failed attempt means for an operator."""
+def unreachable(error: Exception, proxy: str = "") -> UnreachableError:
+    """Return what a failed attempt means for an operator.
+
+    Args:
+        error: How it failed.
+        proxy: What the way to the peer goes through; empty for nothing.
+    """
+    if told := _at_proxy(error, proxy):
+        return UnreachableError(told)
+    text = _on_the_way(error)
+    if proxy and isinstance(error, aiohttp.ClientConnectorCertificateError):
+        text += "; a proxy that inspects TLS has to leave this peer alone"
+    return UnreachableError(f"{text} (through {proxy})" if proxy else text)
+
+
+def _on_the_way(error: Exception) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError():
             text = f"name resolution: {_host(error)} is not known"
@@ -34,7 +53,21 @@ def unreachable(error: Exception) -> UnreachableError:
             text = f"refused by them: closed without an answer; {_NOT_ADDED}"
         case _:
             text = f"connection lost: {type(error).__name__}"
-    return UnreachableError(text)
+    return text
+
+
+def _at_proxy(error: Exception, proxy: str) -> str:
+    """Return what went wrong at the proxy itself; empty if it did not."""
+    match error:
+        case aiohttp.ClientConnectorDNSError() if proxy:
+            return f"proxy: the name in {proxy} is not known"
+        case aiohttp.ClientProxyConnectionError():
+            return f"proxy: no connection to {proxy}"
+        case aiohttp.ClientHttpProxyError():
+            told = _PROXY_ANSWERS.get(error.status, "does not reach the peer")
+            return f"proxy: {proxy} {told} (HTTP status {error.status})"
+        case _:
+            return ""
 
 
 def _host(error: aiohttp.ClientConnectorError) -> str:

@@ -6,8 +6,6 @@ Every refusal comes back as an error of the core; every failure on the way as
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import TypeAlias, TypeVar
 
 import aiohttp
@@ -43,11 +41,8 @@ from gateway.ports.peers import PartName
 from gateway.ports.witness import WitnessAnswer
 from gateway.ports.world import Clock
 from gateway.transport.failures import unreachable
-from gateway.transport.limits import (
-    HEADER_COUNT,
-    HEADER_LINE_BYTES,
-    ClientLimits,
-)
+from gateway.transport.limits import ClientLimits
+from gateway.transport.lines import Line, Use, new_session
 from gateway.transport.peer_call import (
     NO_ADDRESS,
     PeerCall,
@@ -55,6 +50,7 @@ from gateway.transport.peer_call import (
     address_of,
     take_answer,
 )
+from gateway.transport.proxies import PeerProxies
 from gateway.transport.strangers import Stranger, Strangers
 from gateway.transport.tls import (
     CertificateRefusedError,
@@ -71,38 +67,6 @@ _T = TypeVar("_T")
 _Take: TypeAlias = Callable[[aiohttp.ClientResponse, PeerCall], Awaitable[_T]]
 
 
-class _Use(Enum):
-    """What a line of connections is for."""
-
-    MESSAGES = auto()
-    EVIDENCE = auto()
-
-
-@dataclass(slots=True)
-class _Line:
-    """The connections to one peer for one use, made under one trust.
-
-    Attributes:
-        anchors: The trust.
-        session: The connections.
-        made_at_s: Monotonic moment.
-        calls: How many are under way.
-        is_retired: To be closed when the last call is over.
-    """
-
-    anchors: Anchors
-    session: aiohttp.ClientSession = field(repr=False)
-    made_at_s: float
-    calls: int = 0
-    is_retired: bool = False
-
-    async def retire(self) -> None:
-        """Let calls under way end, then close."""
-        self.is_retired = True
-        if not self.calls:
-            await self.session.close()
-
-
 class PeerClient:
     """Calls to peers; implements `PeerTransport`.
 
@@ -112,6 +76,7 @@ class PeerClient:
         clock: For certificates and the age of connections.
         strangers: Where refused certificates are kept for the operator.
         limits: What a call may take.
+        proxies: On the way to them.
     """
 
     def __init__(
@@ -120,11 +85,13 @@ class PeerClient:
         *,
         strangers: Strangers,
         limits: ClientLimits | None = None,
+        proxies: PeerProxies | None = None,
     ) -> None:
         self._clock = clock
         self._strangers = strangers
         self._limits = limits or ClientLimits()
-        self._lines: dict[tuple[AuthorityId, _Use], _Line] = {}
+        self._proxies = proxies or PeerProxies()
+        self._lines: dict[tuple[AuthorityId, Use], Line] = {}
         self._changing = asyncio.Lock()
         self._trust = TlsTrust({})
 
@@ -161,6 +128,10 @@ class PeerClient:
             while self._lines:
                 _, line = self._lines.popitem()
                 await line.session.close()
+
+    def proxy_of(self, policy: str) -> str:
+        """Return the proxy on the way to a peer with this policy; empty for none."""
+        return self._proxies.towards(policy)
 
     async def ping(self, peer: AuthorityId) -> PingReply:
         """Ask who is there and what it has seen of our log."""
@@ -222,7 +193,7 @@ class PeerClient:
     async def announce_parts(self, peer: AuthorityId, body: bytes) -> PartsReply:
         """Name the digests of all parts of an attachment."""
         call = PeerCall("POST", "attachments", body, JSON_MEDIA_TYPE)
-        return _parse(await self._make(peer, call, _Use.EVIDENCE), PartsReply)
+        return _parse(await self._make(peer, call, Use.EVIDENCE), PartsReply)
 
     async def put_part(
         self,
@@ -244,7 +215,7 @@ class PeerClient:
             timeout_s=self._limits.part_timeout_s,
         )
         try:
-            return _parse(await self._make(peer, call, _Use.EVIDENCE), PartReply)
+            return _parse(await self._make(peer, call, Use.EVIDENCE), PartReply)
         except UnreachableError:
             if source.failure is not None:
                 raise source.failure from None
@@ -254,7 +225,7 @@ class PeerClient:
         self,
         peer: AuthorityId,
         call: PeerCall,
-        use: _Use = _Use.MESSAGES,
+        use: Use = Use.MESSAGES,
     ) -> bytes:
         """Return the answer's body, or raise as `PeerTransport` says."""
         return await self._reach(peer, call, take_answer, use)
@@ -264,7 +235,7 @@ class PeerClient:
         peer: AuthorityId,
         call: PeerCall,
         take: _Take[_T],
-        use: _Use = _Use.MESSAGES,
+        use: Use = Use.MESSAGES,
     ) -> _T:
         """Return what `take` makes of the answer."""
         line = await self._line(peer, use)
@@ -284,7 +255,7 @@ class PeerClient:
 
     async def _try_addresses(
         self,
-        line: _Line,
+        line: Line,
         call: PeerCall,
         take: _Take[_T],
     ) -> _T:
@@ -302,7 +273,7 @@ class PeerClient:
 
     async def _ask(
         self,
-        line: _Line,
+        line: Line,
         url: str,
         call: PeerCall,
         take: _Take[_T],
@@ -315,6 +286,7 @@ class PeerClient:
         }
         if call.body_media_type:
             headers["Content-Type"] = call.body_media_type
+        proxy = self._proxies.towards(line.anchors.peer.proxy)
         try:
             async with line.session.request(
                 call.method,
@@ -323,8 +295,12 @@ class PeerClient:
                 headers=headers,
                 allow_redirects=False,
                 server_hostname=line.anchors.peer.authority,
+                proxy=proxy or None,
+                proxy_headers=self._proxies.headers_at(proxy),
             ) as response:
                 return await take(response, call)
+        except aiohttp.ClientHttpProxyError as error:
+            raise unreachable(error, proxy) from error
         except aiohttp.ClientResponseError as error:
             raise MalformedError("answer: not HTTP") from error
         except aiohttp.InvalidURL as error:
@@ -332,7 +308,7 @@ class PeerClient:
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             # RuntimeError: a reload has closed the line under our feet.
             self._note_refusal(error, url)
-            raise unreachable(error) from error
+            raise unreachable(error, proxy) from error
 
     def _note_refusal(self, error: Exception, url: str) -> None:
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
@@ -342,7 +318,7 @@ class PeerClient:
                     Stranger(cause.fingerprint, cause.why, url, self._clock.now()),
                 )
 
-    async def _line(self, peer: AuthorityId, use: _Use) -> _Line:
+    async def _line(self, peer: AuthorityId, use: Use) -> Line:
         async with self._changing:
             line = self._lines.get((peer, use))
             age_s = self._clock.monotonic_s() - line.made_at_s if line else 0.0
@@ -357,7 +333,7 @@ class PeerClient:
                 await line.retire()
             return fresh
 
-    async def _connect(self, anchors: Anchors) -> _Line:
+    async def _connect(self, anchors: Anchors) -> Line:
         """Return a new line; connections are made when they are needed."""
         judge = judge_of(
             anchors.peer.authority,
@@ -370,24 +346,8 @@ class PeerClient:
             anchors,
             judge,
         )
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=context,
-                limit=self._limits.connections,
-                keepalive_timeout=self._limits.keepalive_timeout_s,
-            ),
-            timeout=aiohttp.ClientTimeout(
-                total=None,
-                connect=self._limits.connect_timeout_s,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=HEADER_LINE_BYTES,
-            max_field_size=HEADER_LINE_BYTES,
-            max_headers=HEADER_COUNT,
-        )
-        return _Line(anchors, session, self._clock.monotonic_s())
+        session = new_session(context, self._limits)
+        return Line(anchors, session, self._clock.monotonic_s())
 
 
 def _file(path: str, media_type: str, limit: int) -> PeerCall:

@@ -48,6 +48,7 @@ class TlsPeer:
         urls: Where it listens, in the order in which to try them.
         crl_file: Revocation list (DER, or PEM with one list or several) to demand;
             empty demands none. Demanded and missing or stale means closed.
+        proxy: How it is called: URL of a proxy, `direct`, or empty for as all are.
         may_call: False while it is paused inwards: we call it, it may not call us.
     """
 
@@ -55,6 +56,7 @@ class TlsPeer:
     ca_certificates: tuple[bytes, ...]
     urls: tuple[str, ...] = ()
     crl_file: str = ""
+    proxy: str = ""
     may_call: bool = True
 
 

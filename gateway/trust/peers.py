@@ -41,6 +41,7 @@ _HEAD = (
 )
 
 
+_PROXY_PATTERN = r"^(direct|http://[a-z0-9\[\]:.-]{1,300})?\Z"
 _Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,500}\Z")]
 
 
@@ -62,6 +63,7 @@ class _PolicyTable(Wire, frozen=True, kw_only=True):
     max_evidence_gib: Annotated[int, Meta(ge=0, le=MAX_EVIDENCE_GIB)] = 100
     may_gossip: bool = False
     exchanges_despite_conflict: bool = False
+    proxy: Annotated[str, Meta(pattern=_PROXY_PATTERN)] = ""
 
 
 class _PeerFile(Wire, frozen=True, kw_only=True):
@@ -129,6 +131,7 @@ def encode_policy(enrolled: EnrolledPeer) -> bytes:
                 "max_evidence_gib": policy.max_evidence_gib,
                 "may_gossip": policy.may_gossip,
                 "exchanges_despite_conflict": policy.exchanges_despite_conflict,
+                "proxy": policy.proxy,
             },
         ),
         "",
@@ -171,6 +174,7 @@ def parse_peer(
             max_evidence_gib=content.policy.max_evidence_gib,
             may_gossip=content.policy.may_gossip,
             exchanges_despite_conflict=content.policy.exchanges_despite_conflict,
+            proxy=content.policy.proxy,
         ),
         card_digest=card_digest(verified.line),
     )

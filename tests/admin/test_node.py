@@ -12,6 +12,7 @@ from gateway.client import calls
 from gateway.core.errors import (
     ConflictError,
     MaintenanceError,
+    NotAllowedError,
     NotAuthenticatedError,
     NotFoundError,
     StoreError,
@@ -388,3 +389,18 @@ async def test_the_description_is_served_to_anyone_here(node: AdminNode) -> None
         document = await response.json(content_type=None)
     assert document["openapi"] == "3.1.0"
     assert document["info"]["version"] == "1.2.3"
+
+
+async def test_the_way_to_a_peer_is_changed_by_security_alone(node: AdminNode) -> None:
+    async with node.client("operator") as client:
+        with pytest.raises(NotAllowedError):
+            await client.send(calls.set_peer_proxy(PT, "direct"))
+    async with node.client("security") as client:
+        for way in ("direct", "http://proxy.moj.ee:3128", ""):
+            changed = await client.send(calls.set_peer_proxy(PT, way))
+            assert changed.proxy == way
+            policy = node.services.peers.find(PT).peer.policy
+            assert policy.proxy == way
+        for way in ("proxy.moj.ee", "https://proxy.moj.ee:1", "http://u:p@proxy:1"):
+            with pytest.raises(UsageError):
+                await client.send(calls.set_peer_proxy(PT, way))

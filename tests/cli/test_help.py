@@ -70,7 +70,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("evidence custody", "completion", "config", "config check", "config show"),
         *("peer", "peer card", "peer fingerprint", "peer add", "peer list"),
         *("peer show", "peer ping", "peer pause", "peer resume", "peer update"),
-        *("peer limit", "peer remove", "root", "root sign"),
+        *("peer limit", "peer proxy", "peer remove", "root", "root sign"),
         *("keys", "keys list", "keys request", "keys rotate", "keys statement"),
         *("audit", "audit tail", "audit show", "audit verify", "audit export"),
         *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
@@ -174,4 +174,4 @@ def test_completion_finds_commands_and_options() -> None:
     words = {"COMP_WORDS": "mla-gateway peer p", "COMP_CWORD": "2"}
     done = run(environment={"_MLA_GATEWAY_COMPLETE": "bash_complete", **words})
 
-    assert done.stdout.split() == ["plain,ping", "plain,pause"]
+    assert done.stdout.split() == ["plain,ping", "plain,pause", "plain,proxy"]

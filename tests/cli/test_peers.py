@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.admin import node_shapes
+from gateway.admin import node_shapes, peer_shapes
 from tests.support.cards import CardMaker
 from tests.support.command_line import PEER, run, run_at
 from tests.support.scripted_api import Refused, ScriptedApi
@@ -347,3 +347,15 @@ def _at_a_terminal(api: ScriptedApi, *words: str, reply: str = "") -> tuple[int,
         os.close(theirs)
         os.close(ours)
     return code, shown
+
+
+def test_the_way_to_a_peer_is_said_in_words(api: ScriptedApi) -> None:
+    api.answers["set_peer_proxy"] = msgspec.structs.replace(
+        LIMITED, through="http://proxy.moj.ee:3128"
+    )
+    told = run_at(api, "peer", "proxy", "moj.fr", "http://proxy.moj.ee:3128")
+    assert "is called through http://proxy.moj.ee:3128" in told.stderr
+    api.answers["set_peer_proxy"] = LIMITED
+    told = run_at(api, "peer", "proxy", "moj.fr", "default")
+    assert "is called directly" in told.stderr
+    assert api.last.body == peer_shapes.PeerProxy(proxy="")

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from gateway.admin import node_shapes, shapes
+from gateway.admin import peer_shapes, shapes
 from gateway.client import calls
 from gateway.client.answers import Endpoint
 from gateway.client.blocking import BlockingClient
@@ -99,7 +99,7 @@ def test_a_forced_removal_says_so(api: ScriptedApi, style: str) -> None:
     api.answers["remove_peer"] = None
     call = calls.remove_peer("pgr.pt", is_forced=True)
     assert _send(api, style, call) is None
-    assert api.last.query == node_shapes.RemovePeerQuery(force=True)
+    assert api.last.query == peer_shapes.RemovePeerQuery(force=True)
 
 
 def test_bytes_come_as_they_are(api: ScriptedApi, style: str) -> None:

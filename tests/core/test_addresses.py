@@ -2,7 +2,13 @@
 
 import pytest
 
-from gateway.core.addresses import is_public, parse_origin, parse_target
+from gateway.core.addresses import (
+    is_public,
+    parse_origin,
+    parse_proxy,
+    parse_target,
+    parse_way,
+)
 from gateway.core.errors import MalformedError
 
 
@@ -49,6 +55,20 @@ def test_an_origin_has_no_path() -> None:
     for text in ("http://127.0.0.1:8080/", "127.0.0.1"):
         with pytest.raises(MalformedError):
             parse_origin(text)
+
+
+def test_a_proxy_is_named_by_host_and_port() -> None:
+    assert parse_proxy("http://proxy.moj.ee:3128") == "http://proxy.moj.ee:3128"
+    assert [parse_way(one) for one in ("", "direct")] == ["", "direct"]
+    assert parse_way("http://proxy.moj.ee:3128") == "http://proxy.moj.ee:3128"
+    for text in (
+        "https://proxy.moj.ee:3128",
+        "http://proxy.moj.ee",
+        "http://proxy.moj.ee:3128/",
+        "http://user:word@proxy.moj.ee:3128",
+    ):
+        with pytest.raises(MalformedError):
+            parse_way(text)
 
 
 @pytest.mark.parametrize(

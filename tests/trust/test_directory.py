@@ -300,3 +300,17 @@ def test_limits_of_evidence_are_read_strictly(
     assert changed != lines
     with pytest.raises(ConfigError, match=r"peers/pgr\.pt\.toml"):
         _parsed(enrolled, b"\n".join(changed))
+
+
+def test_the_way_to_a_peer_is_read_as_it_was_written(enrolled: EnrolledPeer) -> None:
+    for way in ("", "direct", "http://proxy.moj.ee:3128"):
+        policy = PeerPolicy(proxy=way)
+        assert (
+            _parsed(enrolled, encode_policy(_with_policy(enrolled, policy))) == policy
+        )
+    lines = encode_policy(enrolled).splitlines(keepends=True)
+    older = b"".join(line for line in lines if not line.startswith(b"proxy"))
+    assert _parsed(enrolled, older).proxy == ""
+    odd = encode_policy(_with_policy(enrolled, PeerPolicy(proxy="ftp://x")))
+    with pytest.raises(ConfigError):
+        _parsed(enrolled, odd)

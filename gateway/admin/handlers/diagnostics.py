@@ -39,6 +39,9 @@ _REMEDIES: Mapping[str, str] = {
     "quota": "wait; we are asked to call less often",
     "unreachable": "ask their operators whether their node runs, its address holds, "
     "and it has our newest card: `mla-gateway doctor` there shows whom it refused",
+    "proxy": "ask who runs that proxy; mla-gateway peer proxy says another way",
+    "inspected": "have the proxy leave this address alone: nothing that reads along is "
+    "believed",
     "log-out-of-step": "call them before doing anything: the logs contradict",
 }
 _ORDER: tuple[CheckLevel, ...] = ("ok", "warn", "fail")
@@ -170,7 +173,9 @@ class DiagnosticHandlers:
         """Look at the way to a peer, from names to what it says itself."""
         standing = await self._services.peers.standing(authority)
         checks: list[Check] = []
-        for url in standing.enrolled.peer.card.urls:
+        through = self._services.proxy_of(standing.enrolled.peer.policy.proxy)
+        # What is behind a proxy is for the proxy to find.
+        for url in [through] if through else standing.enrolled.peer.card.urls:
             checks += await _route_to(url)
         checks.append(await self._call(authority))
         checks += _exchange_with(standing, self._clock.now())
@@ -211,7 +216,7 @@ class DiagnosticHandlers:
         except TimeoutError:
             return _call_failed("unreachable", "no answer in time")
         except GatewayError as error:
-            return _call_failed(error.code, str(error))
+            return _call_failed(error.code, str(error), _remedy_of(error))
         if result.problem:
             return _call_failed("log-out-of-step", result.problem)
         offset_ms = result.clock_offset_ms
@@ -234,12 +239,25 @@ def _peer_id(text: str) -> AuthorityId:
         raise NotFoundError(f"peer: {error}") from error
 
 
-def _call_failed(code: str, text: str) -> Check:
+def _remedy_of(error: GatewayError) -> str:
+    """Return what an error on the way to a peer wants to be done.
+
+    Behind "unreachable" are causes that different people have to mend.
+    """
+    text = str(error)
+    if error.code == "unreachable" and text.startswith("proxy: "):
+        return "proxy"
+    if error.code == "unreachable" and "inspects TLS" in text:
+        return "inspected"
+    return error.code
+
+
+def _call_failed(code: str, text: str, remedy: str = "") -> Check:
     return Check(
         name="call",
         level="fail",
         text=f"{code}: {text}",
-        remedy=_REMEDIES.get(code, "look at the log of both nodes"),
+        remedy=_REMEDIES.get(remedy or code, "look at the log of both nodes"),
     )
 
 

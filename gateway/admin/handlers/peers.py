@@ -15,11 +15,12 @@ from gateway.admin.node_shapes import (
     PeerLimits,
     PeerList,
     PeerPing,
-    RemovePeerQuery,
     UpdateCardRequest,
 )
+from gateway.admin.peer_shapes import PeerProxy, RemovePeerQuery
 from gateway.admin.rendering import peer_of, statement_of
 from gateway.admin.services import AdminServices
+from gateway.core.addresses import parse_way
 from gateway.core.canonical import parse_base64
 from gateway.core.errors import MalformedError, UsageError
 from gateway.core.hours import HOURS_PATTERN
@@ -37,6 +38,7 @@ class PeerHandlers:
         self._two_persons = services.two_persons
         self._our_card = services.our_card
         self._legal = services.legal
+        self._proxy_of = services.proxy_of
 
     async def list(self, _asked: Asked) -> PeerList:
         """Return all peers."""
@@ -74,6 +76,17 @@ class PeerHandlers:
             if (value := getattr(form, name)) is not None
         }
         policy = replace(self._peers.find(authority).peer.policy, **changes)
+        await self._peers.set_policy(authority, policy, asked.act())
+        return await self._show(authority)
+
+    async def set_proxy(self, asked: Asked) -> Peer:
+        """Change through which proxy a peer is called."""
+        authority = asked.peer_id()
+        try:
+            proxy = parse_way(asked.form(PeerProxy).proxy)
+        except MalformedError as error:
+            raise UsageError(str(error)) from error
+        policy = replace(self._peers.find(authority).peer.policy, proxy=proxy)
         await self._peers.set_policy(authority, policy, asked.act())
         return await self._show(authority)
 
@@ -134,7 +147,10 @@ class PeerHandlers:
         standing = await self._peers.standing(authority)
         peer = standing.enrolled.peer
         service = published_of(peer, self._legal.conflicts(peer))
-        return msgspec.structs.replace(peer_of(standing), service=service)
+        through = self._proxy_of(peer.policy.proxy)
+        return msgspec.structs.replace(
+            peer_of(standing), service=service, through=through
+        )
 
 
 def _card_bytes(text: str) -> bytes:

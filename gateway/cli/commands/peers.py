@@ -164,6 +164,29 @@ def limit(
         say(f"{name}: {text}")
 
 
+@command("proxy", example="mla-gateway peer proxy moj.fr http://proxy.moj.ee:3128")
+@click.argument("peer")
+@click.argument("way", metavar="URL|direct|default")
+@pass_invocation
+def proxy(invocation: Invocation, peer: str, way: str) -> None:
+    """Say through which proxy a peer is called.
+
+    `direct` is without one; `default` what [peer] proxy says of all peers. Mutual TLS
+    goes through a proxy from end to end.
+    """
+    from gateway.client.calls import set_peer_proxy
+
+    answer = invocation.send(set_peer_proxy(peer, "" if way == "default" else way))
+    if invocation.as_json:
+        print_json(answer)
+    else:
+        say(f"{answer.id} is called {_way(answer)}")
+
+
+def _way(peer: "Peer") -> str:
+    return f"through {peer.through}" if peer.through else "directly"
+
+
 def _limits(peer: "Peer") -> dict[str, str]:
     """Return how evidence may travel, for people."""
     rate, most = peer.upload_kib_s, peer.max_evidence_gib
@@ -216,6 +239,7 @@ def _print_peer(invocation: Invocation, peer: "Peer") -> None:
             "holes among them": _ranges(peer.holes),
             "missing over there": _ranges(peer.missing_there),
             **_limits(peer),
+            "called": _way(peer),
             **_service(peer),
         },
     )
