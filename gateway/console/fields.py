@@ -61,7 +61,7 @@ def read_query(request: BaseRequest) -> Fields:
     Raises:
         UsageError: Not UTF-8, or too many fields.
     """
-    return _parsed(request.raw_path.partition("?")[2], "query")
+    return parse(request.raw_path.partition("?")[2], "query")
 
 
 async def read_form(request: BaseRequest, limits: AdminLimits) -> Fields:
@@ -75,12 +75,21 @@ async def read_form(request: BaseRequest, limits: AdminLimits) -> Fields:
     if raw and request.content_type != _FORM:
         raise UsageError(f"body: expected Content-Type: {_FORM}")
     try:
-        return _parsed(raw.decode("ascii"), "form")
+        return parse(raw.decode("ascii"), "form")
     except UnicodeDecodeError as error:
         raise UsageError("form: expected percent-encoded ASCII") from error
 
 
-def _parsed(text: str, what: str) -> Fields:
+def parse(text: str, what: str) -> Fields:
+    """Return the fields of a query or form.
+
+    Args:
+        text: As it travels.
+        what: Query or form, for the error.
+
+    Raises:
+        UsageError: Not UTF-8, or too many fields.
+    """
     try:
         pairs = parse_qsl(
             text,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.console.handlers import message, message_acts, message_list, opening
+from gateway.console.handlers import bulk, message, message_acts, message_list, opening
 from gateway.console.language import mark
 from gateway.console.page import PREFIX, Entry, Page
 
@@ -16,6 +16,45 @@ MESSAGE_PAGES: Final[tuple[Page, ...]] = (
         needs=("list_messages",),
         answer=message_list.messages,
         menu=Entry(label=mark("Messages"), group="work", place=20, key="m"),
+    ),
+    Page(
+        name="messages-csv",
+        path=f"{_MESSAGES}/export/csv",
+        needs=("export_messages_csv",),
+        answer=message_list.export_csv,
+    ),
+    Page(
+        name="messages-json",
+        path=f"{_MESSAGES}/export/json",
+        needs=("export_messages_json",),
+        answer=message_list.export_json,
+    ),
+    Page(
+        name="view-save",
+        method="POST",
+        path=f"{PREFIX}/views",
+        needs=("save_view",),
+        answer=message_list.save_view,
+    ),
+    Page(
+        name="view-drop",
+        method="POST",
+        path=f"{PREFIX}/views/{{view}}/drop",
+        needs=("drop_view",),
+        answer=message_list.drop_view,
+    ),
+    Page(
+        name="bulk",
+        path=bulk.BULK,
+        needs=("preview_bulk", "begin_bulk"),
+        answer=bulk.preview,
+    ),
+    Page(
+        name="bulk-begin",
+        method="POST",
+        path=bulk.BULK,
+        needs=("begin_bulk",),
+        answer=bulk.begin,
     ),
     Page(
         name="message",

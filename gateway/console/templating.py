@@ -70,6 +70,7 @@ def _environment(speech: Speech, statics: Statics) -> Environment:
         size=formatting.size,
         span=formatting.span,
         short=short,
+        state_label=lambda state: speech.say(wording.state_label(state)),
     )
     environment.globals.update(
         lang=speech.language.value,
@@ -80,6 +81,7 @@ def _environment(speech: Speech, statics: Statics) -> Environment:
         state_label=lambda state: speech.say(wording.state_label(state)),
         state_tone=wording.state_tone,
         proof_label=lambda role: speech.say(wording.proof_label(role)),
+        filter_label=lambda name: speech.say(wording.filter_label(name)),
         step_tone=wording.step_tone,
         proofs_of=wording.proofs_of,
         disclosed_label=lambda name: speech.say(wording.disclosed_label(name)),

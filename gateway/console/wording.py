@@ -59,6 +59,20 @@ _DISCLOSED: Final[Mapping[str, str]] = {
     "file": mark("file"),
 }
 
+_FILTERS: Final[Mapping[str, str]] = {
+    "box": mark("Direction"),
+    "state": mark("State"),
+    "peer": mark("Peer"),
+    "type": mark("Type"),
+    "case": mark("Case"),
+    "sender_ref": mark("Reference"),
+    "since": mark("Since"),
+    "until": mark("Before"),
+    "id": mark("Id begins with"),
+    "urgency": mark("Urgency"),
+    "code": mark("Last answer"),
+}
+
 _GOOD_STEPS: Final = frozenset(
     {"msg.deliver", "msg.opened", "msg.confirm", "msg.receive"}
 )
@@ -169,6 +183,11 @@ def kind_label(kind: str) -> str:
 def proof_label(role: str) -> str:
     """Return what a proof shows."""
     return _PROOFS.get(role, role)
+
+
+def filter_label(name: str) -> str:
+    """Return what a filter of the list of messages is called."""
+    return _FILTERS.get(name, name)
 
 
 def step_tone(kind: str) -> str:

@@ -19,6 +19,7 @@ SEGMENTS = {
     "{id}": "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a",
     "{aid}": "00" * 16,
     "{name}": "nothing",
+    "{view}": "17",
 }
 NO_SUCH_PAGE = "there is no such page"
 

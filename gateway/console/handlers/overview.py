@@ -1,37 +1,17 @@
 """The overview, and searching for what somebody has an id of."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import msgspec
 
 from gateway.admin.figure_shapes import Figures
 from gateway.admin.node_shapes import Diagnostics, Peer, PeerList, Stats
 from gateway.admin.shapes import Message, MessagePage
+from gateway.admin.view_shapes import FailureList
 from gateway.admin.witness_shapes import Witnesses
 from gateway.console.page import PREFIX, Outcome, Redirect, View
 from gateway.console.visit import Visit
 from gateway.core.values import is_uuid
 
-_MAX_FAILURES = 500
 _MAX_FOUND = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Messages that go wrong for one cause.
-
-    Attributes:
-        state: The state they are in.
-        code: Why; empty where nothing was told.
-        is_more: There are more than were counted.
-    """
-
-    state: str
-    code: str
-    count: int
-    is_more: bool
 
 
 async def overview(visit: Visit) -> Outcome:
@@ -44,6 +24,9 @@ async def overview(visit: Visit) -> Outcome:
     witnesses = None
     if visit.may("witnesses"):
         witnesses = await visit.ask(Witnesses, "witnesses")
+    failures = None
+    if visit.may("list_failures"):
+        failures = await visit.ask(FailureList, "list_failures")
     figures = await visit.ask(Figures, "figures", query={"minutes": "60"})
     values = {
         "stats": stats,
@@ -54,7 +37,7 @@ async def overview(visit: Visit) -> Outcome:
             (one.oldest_queued_at for one in peers.items if one.oldest_queued_at),
             default="",
         ),
-        "failures": await _failures(visit) if visit.may("list_messages") else (),
+        "failures": failures,
         "diagnostics": diagnostics,
         "witnesses": witnesses,
     }
@@ -106,27 +89,6 @@ async def search(visit: Visit) -> Outcome:
     return View(
         template="overview/search.html", values={"wanted": wanted, "found": found}
     )
-
-
-async def _failures(visit: Visit) -> Sequence[Failures]:
-    """Return what waits or ended badly, by state and cause, the most first."""
-    groups: list[Failures] = []
-    for state in ("queued", "held", "refused", "expired", "quarantined"):
-        page = await visit.ask(
-            MessagePage,
-            "list_messages",
-            query={"state": state, "limit": str(_MAX_FAILURES)},
-        )
-        causes = Counter(
-            one.last_code or one.hold_reason
-            for one in page.items
-            if state != "queued" or one.last_code
-        )
-        groups += [
-            Failures(state, code, count, bool(page.next))
-            for code, count in causes.items()
-        ]
-    return sorted(groups, key=lambda group: (-group.count, group.state, group.code))
 
 
 def _most_troubled(peer: Peer) -> tuple[int, int, str]:
