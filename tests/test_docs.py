@@ -9,6 +9,7 @@ import pytest
 
 from gateway.admin.contract import ANYONE, ROUTES
 from gateway.core import errors, limits
+from gateway.core.alerts import ALERTS
 from gateway.core.delivery import INBOUND, OUTBOUND
 from gateway.core.entries.kinds import KINDS
 from gateway.core.errors import GatewayError
@@ -254,6 +255,21 @@ def test_the_operators_guide_names_events_and_settings_that_exist() -> None:
     for word in code_words(read("operators.md")):
         if re.fullmatch(r"[a-z]+(_[a-z]+)+", word):
             assert word in source, word
+
+
+def test_section_13_13_names_every_alert() -> None:
+    told = {
+        row[0].strip("`"): row[1:]
+        for row in cells(section(read("specification.md"), "13.13"))
+        if row[0].startswith("`")
+    }
+    assert told == {
+        name: [
+            kind.title,
+            f"{kind.settle_minutes} minutes" if kind.settle_minutes else "—",
+        ]
+        for name, kind in ALERTS.items()
+    }
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -1,11 +1,12 @@
 """One request that was let in: who asks what, in declared shapes."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from gateway.admin.route import Route
-from gateway.admin.shapes import Answer, Request
+from gateway.admin.shapes import MAX_NUMBER, Answer, Request
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import MalformedError, NotFoundError
 from gateway.core.operators import Caller, Role
@@ -17,6 +18,7 @@ from gateway.core.values import (
 )
 
 _R = TypeVar("_R", bound=Request)
+_NUMBER = re.compile(r"[1-9][0-9]{0,15}\Z", re.ASCII)
 
 NOBODY = Caller("nobody", frozenset(), "", is_system=False)
 """Who asks where no login is needed."""
@@ -106,6 +108,17 @@ class Asked:
             return parse_authority_id(self.segments["peer"])
         except MalformedError as error:
             raise NotFoundError(f"peer: {error}") from error
+
+    def number(self, name: str) -> int:
+        """Return the number that a placeholder of the path stands for.
+
+        Raises:
+            NotFoundError: Nothing can have such a number.
+        """
+        text = self.segments[name]
+        if not _NUMBER.match(text) or int(text) > MAX_NUMBER:
+            raise NotFoundError(f"{name} {text[:20]}: not found")
+        return int(text)
 
 
 Handler: TypeAlias = Callable[[Asked], Awaitable[Answer | bytes | Stream | None]]

@@ -287,12 +287,19 @@ class DiagnosticsQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Check(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing looked at; `remedy` says what to do if it is not ok."""
+    """One thing looked at; `remedy` says what to do if it is not ok.
+
+    Attributes:
+        alert: Name of the alert that is raised about it; empty if none is.
+        subject: What that alert is about, where there can be several.
+    """
 
     name: str
     level: CheckLevel
     text: str
     remedy: str = ""
+    alert: str = ""
+    subject: str = ""
 
 
 class Diagnostics(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.admin.asked import Handler
 from gateway.admin.contract import BY_NAME
+from gateway.admin.handlers.alerts import AlertHandlers
 from gateway.admin.handlers.approvals import ApprovalHandlers
 from gateway.admin.handlers.cases import CaseHandlers
 from gateway.admin.handlers.desk import DeskHandlers
@@ -63,7 +64,7 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
     stamps = StampHandlers(services)
     statistics = StatisticsHandlers(services, views)
     watch = WatchHandlers(services, views)
-    desk = DeskHandlers(services, views)
+    desk, alerts = DeskHandlers(services, views), AlertHandlers(services)
     legal = LegalHandlers(services)
     cases = CaseHandlers(services, views)
     retention = RetentionHandlers(services, views)
@@ -135,6 +136,9 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         "list_alarms": desk.alarms,
         "claim_alarm": desk.claim,
         "resolve_alarm": desk.resolve,
+        "list_alerts": alerts.list,
+        "acknowledge_alert": alerts.acknowledge,
+        "test_alerts": alerts.test,
         "list_treaties": legal.list,
         "show_treaties": legal.show,
         "show_profile": legal.profile,

@@ -7,6 +7,7 @@ from typing import Self
 from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
+from gateway.flows.alerts import Alerts
 from gateway.flows.approvals import Approvals
 from gateway.flows.break_glass import BreakGlass
 from gateway.flows.bulk import Bulk
@@ -83,6 +84,7 @@ class AdminServices:
     monitor: LogMonitor
     owed: OwedReport
     deadlines: DeadlineBook
+    alerts: Alerts
     terms: Callable[[], Terms]
     erasure: Erasure
     pruning: PruneLog

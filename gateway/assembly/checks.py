@@ -9,9 +9,11 @@ from gateway.assembly.legal_checks import legal_checks
 from gateway.assembly.node import Node
 from gateway.assembly.storage import blobs_disk
 from gateway.assembly.world import DiskWatch
+from gateway.core.errors import KeystoreError
 from gateway.core.limits import MIB
 from gateway.core.operators import Role, can_act_as
-from gateway.core.values import UnixMs, format_time
+from gateway.core.values import UnixMs, format_time, parse_time
+from gateway.keystore.tls_material import end_of_certificate
 
 _DAY_MS = 86_400_000
 _WARN_DAYS = 7
@@ -32,6 +34,7 @@ class NodeChecks:
             self._disk("disk", self._node.base.disk),
             self._disk("disk of evidence", blobs_disk(self._node.base.settings)),
             self._certificate(now),
+            *await self._admin_certificate(now),
             self._kem_key(now),
             self._root_keys(),
             self._clock(),
@@ -49,26 +52,74 @@ class NodeChecks:
         text = f"{free_mib} MiB free, {reserve_mib} MiB kept in reserve"
         if free_mib < reserve_mib:
             remedy = "free some disk: nothing new is taken"
-            return Check(name=name, level="fail", text=text, remedy=remedy)
+            return Check(
+                name=name,
+                level="fail",
+                text=text,
+                remedy=remedy,
+                alert="disk-low",
+                subject=name,
+            )
         if free_mib < 2 * reserve_mib:
             remedy = "free some disk, or move the home to a larger one"
-            return Check(name=name, level="warn", text=text, remedy=remedy)
+            return Check(
+                name=name,
+                level="warn",
+                text=text,
+                remedy=remedy,
+                alert="disk-low",
+                subject=name,
+            )
         return Check(name=name, level="ok", text=text)
 
     def _certificate(self, now: UnixMs) -> Check:
         not_after = self._node.base.keys.keyring.tls.not_after
-        return _ending("TLS certificate", not_after, now)
+        self._tell_end("peer", not_after, now)
+        remedy = "it renews itself; look for keys_not_renewed in the log"
+        return _ending("TLS certificate", not_after, now, remedy=remedy)
+
+    async def _admin_certificate(self, now: UnixMs) -> Sequence[Check]:
+        """Look at the certificate of the admin API, which people renew."""
+        file = self._node.base.settings.admin.tls_certificate
+        if file is None:
+            return ()
+        try:
+            not_after = await asyncio.to_thread(end_of_certificate, file)
+        except KeystoreError as error:
+            return (
+                Check(
+                    name="admin certificate",
+                    level="fail",
+                    text=str(error),
+                    remedy="put a PEM file there before the next start",
+                    alert="certificate-ending",
+                    subject="admin certificate",
+                ),
+            )
+        self._tell_end("admin", not_after, now)
+        remedy = "renew it at your own PKI, put it in its place, restart the node"
+        return (_ending("admin certificate", not_after, now, remedy=remedy),)
+
+    def _tell_end(self, name: str, at: UnixMs, now: UnixMs) -> None:
+        self._node.base.metrics.gauge(
+            "mla_certificate_expiry_seconds", (at - now) / 1000, name=name
+        )
 
     def _kem_key(self, now: UnixMs) -> Check:
         records = self._node.base.keys.keyring.opening.card_records()
         ends = [record.send_until for record in records]
-        text = f"{len(ends)} key(s) to seal to, the last until {max(ends, default='-')}"
-        if max(ends, default="") <= format_time(now):
+        last = max(ends, default="")
+        if last:
+            self._tell_end("sealing", parse_time(last), now)
+        text = f"{len(ends)} key(s) to seal to, the last until {last or '-'}"
+        if last <= format_time(now):
             return Check(
                 name="sealing keys",
                 level="fail",
                 text=text,
                 remedy="restart the node: it makes a new key at start",
+                alert="key-ending",
+                subject="sealing keys",
             )
         return Check(name="sealing keys", level="ok", text=text)
 
@@ -91,6 +142,7 @@ class NodeChecks:
                 text="no peer has confirmed the time after a jump or a stop; "
                 "nothing expires",
                 remedy="set the clock right; the first peer that agrees settles it",
+                alert="clock-unsure",
             )
         text = "no jump seen, or a peer agrees with the time"
         return Check(name="clock", level="ok", text=text)
@@ -144,6 +196,7 @@ class NodeChecks:
                 text=f"{text}; last attempt: {standing.failure}",
                 remedy="see that tsa and tsa_ca in section [log] are the authority's, "
                 "and that it can be reached; try with: mla-gateway audit stamp",
+                alert="stamp-late" if standing.is_late else "",
             ),
         )
 
@@ -177,10 +230,16 @@ class NodeChecks:
             )
 
 
-def _ending(name: str, at: UnixMs, now: UnixMs) -> Check:
+def _ending(name: str, at: UnixMs, now: UnixMs, *, remedy: str) -> Check:
     days = (at - now) // _DAY_MS
     text = f"ends {format_time(at)}, in {days} days"
     if days < _WARN_DAYS:
-        remedy = "it renews itself; look for keys_not_renewed in the log"
-        return Check(name=name, level="warn", text=text, remedy=remedy)
+        return Check(
+            name=name,
+            level="warn" if at > now else "fail",
+            text=text,
+            remedy=remedy,
+            alert="certificate-ending",
+            subject=name,
+        )
     return Check(name=name, level="ok", text=text)

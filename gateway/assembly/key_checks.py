@@ -30,6 +30,8 @@ def rotation_checks(keyring: Keyring, now: UnixMs) -> Sequence[Check]:
                 level="warn",
                 text=f"{text}under {number}",
                 remedy="restart the node",
+                alert="keys-waiting",
+                subject="statement",
             ),
         ]
     ends = (_overlap_check(overlap, now) for overlap in overlaps(keyring))
@@ -45,6 +47,8 @@ def _waiting(keyring: Keyring) -> Iterator[Check]:
                 level="warn",
                 text="new ones wait for a statement of the root",
                 remedy="keys request, then root sign, then keys statement",
+                alert="keys-waiting",
+                subject=f"{use} keys",
             )
 
 
@@ -58,4 +62,6 @@ def _overlap_check(overlap: Overlap, now: UnixMs) -> Check:
         level="warn",
         text=f"the old ones are still at work, though {ends} has passed",
         remedy=overlap.remedy,
+        alert="key-ending",
+        subject=name,
     )

@@ -2,6 +2,7 @@
 
 from gateway import __version__
 from gateway.admin.services import AdminServices
+from gateway.assembly.alerts import join_alerts
 from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
 from gateway.flows.break_glass import BreakGlass
@@ -44,6 +45,7 @@ def admin_services(node: Node) -> AdminServices:
         owed=node.monitors.owed,
         deadlines=node.desk.book,
         terms=node.desk.terms,
+        alerts=join_alerts(node.exchange, node.base.settings.alerts),
         erasure=node.erasure,
         pruning=node.pruning,
         lifecycle=node.lifecycle,

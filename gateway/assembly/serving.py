@@ -15,9 +15,11 @@ from pathlib import Path
 
 import structlog
 
+from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits
 from gateway.admin.site import Door
+from gateway.assembly.alerts import look_by
 from gateway.assembly.allocator import leave_out_what_stays
 from gateway.assembly.base import tls_trust
 from gateway.assembly.node import Node, join
@@ -90,8 +92,9 @@ class _Process:
         self._trust_changed = asyncio.Event()
         self._hang_up = asyncio.Event()
         settings = node.base.settings
+        self._services = admin_services(node)
         self._admin = AdminServer(
-            admin_services(node),
+            self._services,
             listen=settings.admin.listen,
             tls_certificate=settings.admin.tls_certificate,
             tls_key=settings.admin.tls_key,
@@ -154,6 +157,9 @@ class _Process:
             "desk": node.desk.desk.run(),
             "webhooks": node.webhooks.calls.run(),
             "jobs": node.work.jobs.run(),
+            "alerts": self._services.alerts.run(
+                look_by(DiagnosticHandlers(self._services).node)
+            ),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),

@@ -111,6 +111,11 @@ class LazyGroup(click.Group):
         """What is in it."""
         return self._branch.commands
 
+    @property
+    def example(self) -> str:
+        """One whole command line that makes sense."""
+        return self._branch.example
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words, with the default command put in where none is named."""
         default = self._branch.default

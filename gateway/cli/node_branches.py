@@ -68,6 +68,21 @@ ROOT = Branch(
     {"sign": Leaf("root:sign", "Sign a request for a new statement.")},
 )
 
+ALERT = Branch(
+    "What is not well with the node itself.",
+    "mla-gateway alert list",
+    {
+        "list": Leaf(
+            "alerts:list_all", "What is not well with the node, newest first."
+        ),
+        "ack": Leaf(
+            "alerts:acknowledge",
+            "You know of an alert; nobody is reminded of it any more.",
+        ),
+        "test": Leaf("alerts:test", "Send a test to everybody who is told of alerts."),
+    },
+)
+
 OPERATOR = Branch(
     "The people and systems that may use the node.",
     "mla-gateway operator list",

@@ -13,7 +13,7 @@ from gateway.cli.case_branches import (
 )
 from gateway.cli.declare import Branch, Leaf
 from gateway.cli.link_branches import WEBHOOK
-from gateway.cli.node_branches import CONFIG, KEYS, OPERATOR, PEER, ROOT
+from gateway.cli.node_branches import ALERT, CONFIG, KEYS, OPERATOR, PEER, ROOT
 from gateway.cli.oversight_branches import AUDIT, HOLD, RETENTION, SUBJECT
 from gateway.cli.work_branches import WORK
 
@@ -70,6 +70,7 @@ COMMANDS = Branch(
         "evidence": EVIDENCE,
         "deadline": DEADLINE,
         "alarm": ALARM,
+        "alert": ALERT,
         "audit": AUDIT,
         "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),
         "operator": OPERATOR,

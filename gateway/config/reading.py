@@ -299,6 +299,9 @@ def _check_together(reading: _Reading, settings: Settings) -> None:
             reading.sources["log.tsa" if settings.log.tsa else "log.tsa_ca"],
             "log: tsa and tsa_ca are set together or not at all",
         )
+    if problem := settings.alerts.problem():
+        place = reading.sources["alerts.mail_server"]
+        reading.complain(place, f"alerts: {problem}")
     if delivery.max_delay_ms < delivery.first_delay_ms:
         reading.complain(
             reading.sources["delivery.max_delay_ms"],

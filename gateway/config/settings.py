@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gateway.config.alerts import AlertSettings
 from gateway.config.desk import DeskSettings
 from gateway.config.log import LogSettings
 from gateway.config.release import ReleaseSettings
@@ -352,6 +353,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: LogSettings
     retention: RetentionSettings
     desk: DeskSettings
+    alerts: AlertSettings
     signatures: SignatureSettings
     release: ReleaseSettings
     webhooks: WebhookSettings

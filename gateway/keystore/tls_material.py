@@ -211,6 +211,23 @@ def load_tls(
     )
 
 
+def end_of_certificate(path: Path) -> UnixMs:
+    """Return when the first certificate of a PEM file ends.
+
+    Raises:
+        KeystoreError: It can't be read, or holds no certificate.
+    """
+    try:
+        with path.open("rb") as opened:
+            raw = opened.read(_MAX_PEM_BYTES)
+        leaf = x509.load_pem_x509_certificate(raw)
+    except OSError as error:
+        raise KeystoreError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise KeystoreError(f"{path}: not a certificate") from error
+    return _unix_ms(leaf.not_valid_after_utc)
+
+
 def _issuer(
     leaf: x509.Certificate,
     cas: Sequence[x509.Certificate],

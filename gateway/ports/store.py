@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.ports.alarms import AlarmStore
+from gateway.ports.alerts import AlertStore
 from gateway.ports.approvals import ApprovalStore
 from gateway.ports.cases import CaseStore
 from gateway.ports.checking import CheckStore
@@ -47,6 +48,7 @@ class Store(
     CheckStore,
     OwedStore,
     AlarmStore,
+    AlertStore,
     ApprovalStore,
     GuardStore,
     JobStore,

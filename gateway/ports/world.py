@@ -36,7 +36,7 @@ class Metrics(Protocol):
         """Add a value to a histogram."""
         ...
 
-    def gauge(self, name: str, value: float, **labels: str) -> None:
+    def gauge(self, name: str, value: float, /, **labels: str) -> None:
         """Set a gauge."""
         ...
 

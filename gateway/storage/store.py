@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from gateway.storage.methods.alarms import AlarmMethods
+from gateway.storage.methods.alerts import AlertMethods
 from gateway.storage.methods.approvals import ApprovalMethods
 from gateway.storage.methods.cases import CaseMethods
 from gateway.storage.methods.checking import CheckMethods
@@ -45,6 +46,7 @@ class TransactionalStore(
     WitnessMethods,
     StampMethods,
     AlarmMethods,
+    AlertMethods,
     ApprovalMethods,
     GuardMethods,
     JobMethods,

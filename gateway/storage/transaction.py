@@ -14,6 +14,7 @@ from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Cause, Change, MessageFilter, StoredProof
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.alarm_verbs import AlarmLookup, AlarmReader, AlarmWrites
+from gateway.storage.alert_verbs import AlertLookup, AlertReader, AlertWrites
 from gateway.storage.approval_verbs import (
     ApprovalLookup,
     ApprovalReader,
@@ -73,6 +74,7 @@ class Lookup(
     CaseLookup,
     StatisticsLookup,
     AlarmLookup,
+    AlertLookup,
     ApprovalLookup,
     GuardLookup,
     FindingLookup,
@@ -168,6 +170,7 @@ class Reader(
     CaseReader,
     StatisticsReader,
     AlarmReader,
+    AlertReader,
     LifecycleReader,
     ApprovalReader,
     WebhookReader,
@@ -279,6 +282,7 @@ class Transaction(
     CaseWrites,
     StatisticsWrites,
     AlarmWrites,
+    AlertWrites,
     LifecycleWrites,
     ApprovalWrites,
     GuardWrites,

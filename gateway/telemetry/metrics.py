@@ -122,6 +122,16 @@ FIGURES: Mapping[str, _Figure] = {
         "Open alarms, by kind and whether somebody looks after them.",
         ("kind", "claimed"),
     ),
+    "mla_alert": _Figure(
+        _Kind.GAUGE,
+        "Open alerts about the node, by name and severity.",
+        ("name", "severity"),
+    ),
+    "mla_alert_failures_total": _Figure(
+        _Kind.COUNTER,
+        "Attempts to tell of alerts that failed.",
+        ("channel",),
+    ),
     "mla_notify_failures_total": _Figure(
         _Kind.COUNTER,
         "Runs of the notify program that failed.",
@@ -197,7 +207,7 @@ class PrometheusMetrics:
         histogram = self._histograms[name]
         (histogram.labels(**labels) if labels else histogram).observe(value)
 
-    def gauge(self, name: str, value: float, **labels: str) -> None:
+    def gauge(self, name: str, value: float, /, **labels: str) -> None:
         """Set a gauge."""
         gauge = self._gauges[name]
         (gauge.labels(**labels) if labels else gauge).set(value)

@@ -37,6 +37,7 @@ SEGMENTS = {
     "{label}": "none",
     "{index}": "0",
     "{alarm}": "1",
+    "{alert}": "1",
     "{type}": "ACK",
     "{hold}": "none",
     "{case}": "none",

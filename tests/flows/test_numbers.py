@@ -25,7 +25,7 @@ class Gauges(NoMetrics):
 
     values: dict[tuple[str, ...], float] = field(default_factory=dict)
 
-    def gauge(self, name: str, value: float, **labels: str) -> None:
+    def gauge(self, name: str, value: float, /, **labels: str) -> None:
         self.values[name, *labels.values()] = value
 
 

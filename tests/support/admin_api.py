@@ -18,6 +18,7 @@ from gateway.admin.approval_shapes import ApprovalQuery
 from gateway.admin.node_shapes import Check
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits, AdminServices
+from gateway.assembly.alerts import join_alerts
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import join_monitors
 from gateway.assembly.work import join_work
@@ -25,6 +26,7 @@ from gateway.client.answers import Endpoint
 from gateway.client.approval_calls import approve, list_approvals
 from gateway.client.call import Call
 from gateway.client.client import GatewayClient
+from gateway.config.alerts import AlertSettings
 from gateway.config.retention import RetentionSettings
 from gateway.config.settings import ListenAddress
 from gateway.console.site import ConsoleSite, SiteInfo
@@ -447,6 +449,7 @@ def _services(
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         monitor=monitors.log,
         owed=monitors.owed,
+        alerts=join_alerts(exchange, AlertSettings()),
         deadlines=DeadlineBook(exchange.store, exchange.clock, Terms),
         terms=Terms,
         erasure=erasure,

@@ -70,7 +70,7 @@ class NoMetrics:
     def observe(self, name: str, value: float, **labels: str) -> None:
         pass
 
-    def gauge(self, name: str, value: float, **labels: str) -> None:
+    def gauge(self, name: str, value: float, /, **labels: str) -> None:
         pass
 
 

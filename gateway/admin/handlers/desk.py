@@ -1,7 +1,5 @@
 """Deadlines and alarms, for those who act on them."""
 
-import re
-
 from gateway.admin.asked import Asked
 from gateway.admin.desk_rendering import alarm_of, deadline_of
 from gateway.admin.desk_shapes import (
@@ -13,16 +11,13 @@ from gateway.admin.desk_shapes import (
     ResolveRequest,
 )
 from gateway.admin.services import AdminServices
-from gateway.admin.shapes import MAX_NUMBER
 from gateway.admin.views import ViewLog
-from gateway.core.errors import NotFoundError
 from gateway.core.values import UnixMs
 from gateway.flows.deadline_book import DeadlineFilter
 from gateway.mla.deadlines import DeadlineState
 from gateway.ports.alarms import AlarmFilter
 
 _MS_OF = {"h": 3_600_000, "d": 86_400_000}
-_NUMBER = re.compile(r"[1-9][0-9]{0,15}\Z", re.ASCII)
 
 
 class DeskHandlers:
@@ -79,7 +74,7 @@ class DeskHandlers:
     async def claim(self, asked: Asked) -> Alarm:
         """Let the caller look after an alarm."""
         alarm = await self._exchange.store.claim_alarm(
-            _number(asked), asked.act(), self._exchange.clock.now()
+            asked.number("alarm"), asked.act(), self._exchange.clock.now()
         )
         return alarm_of(alarm, self._exchange.ourselves)
 
@@ -87,18 +82,6 @@ class DeskHandlers:
         """Resolve an alarm."""
         form = asked.form(ResolveRequest)
         alarm = await self._exchange.store.resolve_alarm(
-            _number(asked), asked.act(form.reason), self._exchange.clock.now()
+            asked.number("alarm"), asked.act(form.reason), self._exchange.clock.now()
         )
         return alarm_of(alarm, self._exchange.ourselves)
-
-
-def _number(asked: Asked) -> int:
-    """Return the number of the alarm that the path names.
-
-    Raises:
-        NotFoundError: Nothing can have such a number.
-    """
-    text = asked.segments["alarm"]
-    if not _NUMBER.match(text) or int(text) > MAX_NUMBER:
-        raise NotFoundError(f"alarm {text[:20]}: not found")
-    return int(text)

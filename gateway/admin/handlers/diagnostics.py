@@ -21,6 +21,10 @@ _CONNECT_TIMEOUT_S = 5.0
 _CALL_TIMEOUT_S = 20.0
 _TOKEN_WARNING_MS = 14 * 86_400_000
 _OLD_QUEUE_MS = 5 * 60_000
+_VERY_OLD_QUEUE_MS = 4 * 3_600_000
+_EXPIRY_WARNING_MS = 48 * 3_600_000
+_EXPIRY_ALARM_MS = 12 * 3_600_000
+_KEY_WARNING_MS = 3 * 86_400_000
 _OLD_CHECK_S = 86_400
 _TWO_PERSONS = 2
 _CLOCK_WARNING_MS = 30_000
@@ -57,11 +61,12 @@ class DiagnosticHandlers:
     async def diagnose(self, asked: Asked) -> Diagnostics:
         """Look at one peer, or at the node and all peers in short."""
         name = asked.filters(DiagnosticsQuery).peer
-        checks = await (self._peer(_peer_id(name)) if name else self._node())
+        checks = await (self._peer(_peer_id(name)) if name else self.node())
         worst = max((_ORDER.index(check.level) for check in checks), default=0)
         return Diagnostics(level=_ORDER[worst], checks=tuple(checks))
 
-    async def _node(self) -> list[Check]:
+    async def node(self) -> list[Check]:
+        """Look at the node, and at all peers in short."""
         now = self._clock.now()
         checks = [await self._storage(), await self._log(), self._monitor()]
         checks += await self._cosigning()
@@ -72,7 +77,7 @@ class DiagnosticHandlers:
             checks += _exchange_with(standing, now)
             checks += self._card_at(standing)
             checks += self._service_of(standing)
-        return checks
+        return [*checks, *await self._expiring(now), *await self._channels()]
 
     async def _storage(self) -> Check:
         try:
@@ -83,6 +88,7 @@ class DiagnosticHandlers:
                 level="fail",
                 text=str(error),
                 remedy="look at disk space and the log, then restart the node",
+                alert="storage-failing",
             )
         return Check(name="storage", level="ok", text="a durable write just worked")
 
@@ -93,6 +99,7 @@ class DiagnosticHandlers:
                 level="fail",
                 text=reason,
                 remedy="stop the node and run: mla-gateway recover --status",
+                alert="log-recovery",
             )
         try:
             newest = await self._services.exchange.checkpoints.newest()
@@ -102,6 +109,7 @@ class DiagnosticHandlers:
                 level="fail",
                 text=str(error),
                 remedy="look at the keys of the log",
+                alert="log-recovery",
             )
         return Check(name="log", level="ok", text=f"signed at size {newest.size}")
 
@@ -115,6 +123,8 @@ class DiagnosticHandlers:
                 text=f"{one.witness.name} has not cosigned the last {one.lag_entries} "
                 f"entries: {one.problem}",
                 remedy="mla-gateway audit witnesses; ask who runs that witness",
+                alert="cosign-lag",
+                subject=one.witness.name,
             )
             for one in standing.witnesses
             if one.problem and one.lag_entries
@@ -123,7 +133,13 @@ class DiagnosticHandlers:
             text = f"{standing.quorum} witnesses are demanded, there are fewer"
             remedy = "[log] quorum and witnesses, or enrol more peers"
             checks.append(
-                Check(name="cosigning", level="fail", text=text, remedy=remedy),
+                Check(
+                    name="cosigning",
+                    level="fail",
+                    text=text,
+                    remedy=remedy,
+                    alert="quorum-missing",
+                ),
             )
         return checks or [
             Check(
@@ -132,6 +148,37 @@ class DiagnosticHandlers:
                 text=f"covered up to {standing.covered_size}, "
                 f"{standing.uncovered} entries since",
             ),
+        ]
+
+    async def _expiring(self, now: UnixMs) -> list[Check]:
+        """Look at messages that nobody has taken and that will soon expire."""
+        before = UnixMs(now + _EXPIRY_WARNING_MS)
+        return [
+            Check(
+                name=f"expiry at {one.peer}",
+                level="fail" if one.first_at - now < _EXPIRY_ALARM_MS else "warn",
+                text=f"{one.count} not taken yet, the first expires at "
+                f"{format_time(one.first_at)}",
+                remedy=f"mla-gateway doctor {one.peer}; what can't wait goes another "
+                "way, and is then cancelled here",
+                alert="message-near-expiry",
+                subject=one.peer,
+            )
+            for one in await self._services.exchange.store.expiring(before)
+        ]
+
+    async def _channels(self) -> list[Check]:
+        """Look whether people are reached."""
+        return [
+            Check(
+                name=f"alerts by {state.name}",
+                level="fail",
+                text=f"{state.failures} attempts failed, last: {state.error}",
+                remedy="section [alerts], then try with: mla-gateway alert test",
+                alert="mail-failing",
+                subject=state.name,
+            )
+            for state in await self._services.alerts.failing_channels()
         ]
 
     def _monitor(self) -> Check:
@@ -143,6 +190,7 @@ class DiagnosticHandlers:
                 level="fail",
                 text=f"{len(state.findings)} findings, first: {state.findings[0]}",
                 remedy="mla-gateway audit check; keep the files, and call an auditor",
+                alert="log-damaged",
             )
         if state.age_s > _OLD_CHECK_S:
             return Check(
@@ -150,6 +198,7 @@ class DiagnosticHandlers:
                 level="warn",
                 text=f"the last whole check began {state.age_s / 3600:.0f} hours ago",
                 remedy="look for log_check_failed in the log, and at the disk's speed",
+                alert="log-unchecked",
             )
         text = f"nothing found, followed up to size {state.followed}"
         return Check(name="log check", level="ok", text=text)
@@ -205,7 +254,9 @@ class DiagnosticHandlers:
                 level="warn",
                 text=f"number {ours} was not taken yet, the last was {held}",
                 remedy="it is offered again by itself; look at the way to the peer "
-                "with: mla-gateway peer ping",
+                f"with: mla-gateway peer ping {standing.enrolled.authority}",
+                alert="card-not-acknowledged",
+                subject=standing.enrolled.authority,
             ),
         ]
 
@@ -271,6 +322,8 @@ def _ending_tokens(operator: Operator, now: UnixMs) -> Check | None:
         level="warn",
         text=f"the last token of {operator.name} ends at {format_time(last)}",
         remedy=f"mla-gateway operator token {operator.name}",
+        alert="token-ending",
+        subject=operator.name,
     )
 
 
@@ -286,6 +339,8 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
                 level="fail",
                 text=standing.problem,
                 remedy="was an old backup restored here? call them; restore a newer",
+                alert="log-conflict",
+                subject=standing.enrolled.authority,
             ),
         )
     if standing.log_standing is not LogStanding.GOOD:
@@ -296,6 +351,8 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
                 text=f"its log is {standing.log_standing}: it contradicts itself",
                 remedy="mla-gateway audit conflicts --out DIR; call them, and whoever "
                 "oversees them",
+                alert="log-conflict",
+                subject=standing.enrolled.authority,
             ),
         )
     if standing.epoch_problem:
@@ -305,6 +362,8 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
                 level="fail",
                 text=standing.epoch_problem,
                 remedy="ask them what their log has lost; keep their old receipts",
+                alert="log-conflict",
+                subject=standing.enrolled.authority,
             ),
         )
     oldest = traffic.oldest_queued_at
@@ -313,13 +372,16 @@ def _exchange_with(standing: PeerStanding, now: UnixMs) -> list[Check]:
         checks.append(
             Check(
                 name=name,
-                level="warn",
+                level="fail" if now - oldest > _VERY_OLD_QUEUE_MS else "warn",
                 text=f"{traffic.queued} queued, the oldest for {waited_min} minutes; "
                 f"last error: {traffic.last_error or 'none'}",
                 remedy=f"mla-gateway doctor {standing.enrolled.authority}",
+                alert="peer-unreachable",
+                subject=standing.enrolled.authority,
             ),
         )
     checks += _holes(name, standing, now)
+    checks += _keys_of(name, standing, now)
     if standing.enrolled.peer.policy.is_paused:
         checks.append(
             Check(
@@ -341,6 +403,8 @@ def _holes(name: str, standing: PeerStanding, now: UnixMs) -> list[Check]:
             text=f"its messages {one.first} to {one.last} did not come, and it does "
             f"not say that they will; missed since {format_time(one.since)}",
             remedy="call them: they look for these numbers with `mla-gateway doctor`",
+            alert="numbers-missing",
+            subject=standing.enrolled.authority,
         )
         for one in standing.traffic.holes
     ]
@@ -350,8 +414,28 @@ def _holes(name: str, standing: PeerStanding, now: UnixMs) -> list[Check]:
             level="fail",
             text=f"says that our messages {first} to {last} never came",
             remedy="look for them in `mla-gateway audit tail`, and call them",
+            alert="numbers-missing",
+            subject=standing.enrolled.authority,
         )
         for first, last in standing.missing_there
+    ]
+
+
+def _keys_of(name: str, standing: PeerStanding, now: UnixMs) -> list[Check]:
+    """Return whether there will be keys of a peer to seal to."""
+    last = max((key.send_until for key in standing.enrolled.peer.card.keys), default="")
+    if last > format_time(UnixMs(now + _KEY_WARNING_MS)):
+        return []
+    return [
+        Check(
+            name=name,
+            level="warn" if last > format_time(now) else "fail",
+            text=f"the last key to seal to it ends at {last or '-'}",
+            remedy="it should have sent a newer card: call them; theirs comes from "
+            "`mla-gateway peer card`, and is taken with `mla-gateway peer update`",
+            alert="peer-key-ending",
+            subject=standing.enrolled.authority,
+        )
     ]
 
 

@@ -7,6 +7,7 @@ from gateway.core.values import AuthorityId, MessageId, Priority, UnixMs
 from gateway.ports.log import PeerLogState, SignedCheckpoint
 from gateway.ports.outbox import CaseHead
 from gateway.storage.memory.alarms import AlarmLookupMemory
+from gateway.storage.memory.alerts import AlertLookupMemory
 from gateway.storage.memory.approvals import ApprovalLookupMemory
 from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
@@ -46,6 +47,7 @@ class MemoryLookup(
     CaseLookupMemory,
     StatisticsLookupMemory,
     AlarmLookupMemory,
+    AlertLookupMemory,
     LifecycleLookupMemory,
     ApprovalLookupMemory,
     GuardLookupMemory,

@@ -18,6 +18,7 @@ from gateway.ports.messages import (
 )
 from gateway.ports.outbox import OutboundEventItem
 from gateway.storage.memory.alarms import AlarmReaderMemory
+from gateway.storage.memory.alerts import AlertReaderMemory
 from gateway.storage.memory.approvals import ApprovalReaderMemory
 from gateway.storage.memory.cases import CaseReaderMemory
 from gateway.storage.memory.checking import CheckReaderMemory
@@ -60,6 +61,7 @@ class MemoryReader(
     CaseReaderMemory,
     StatisticsReaderMemory,
     AlarmReaderMemory,
+    AlertReaderMemory,
     LifecycleReaderMemory,
     ApprovalReaderMemory,
     WebhookReaderMemory,

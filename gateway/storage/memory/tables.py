@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.alarms import Alarm
+from gateway.ports.alerts import Alert, AlertEvent, ChannelState
 from gateway.ports.approvals import Approval
 from gateway.ports.cases import CaseRow
 from gateway.ports.disposals import Disposal
@@ -80,6 +81,17 @@ class AlarmTables:
 
     rows: dict[int, Alarm] = field(default_factory=dict)
     last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTables:
+    """Rows of alerts and their steps, by number, and of channels, by name."""
+
+    rows: dict[int, Alert] = field(default_factory=dict)
+    last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+    events: dict[int, AlertEvent] = field(default_factory=dict)
+    last_event: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+    channels: dict[str, ChannelState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +210,7 @@ class Tables:
     witness: WitnessTables = field(default_factory=WitnessTables)
     case: CaseTables = field(default_factory=CaseTables)
     alarm: AlarmTables = field(default_factory=AlarmTables)
+    alert: AlertTables = field(default_factory=AlertTables)
     lifecycle: LifecycleTables = field(default_factory=LifecycleTables)
     approval: ApprovalTables = field(default_factory=ApprovalTables)
     guard: GuardTables = field(default_factory=GuardTables)

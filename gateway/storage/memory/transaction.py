@@ -14,6 +14,7 @@ from gateway.ports.messages import Change
 from gateway.ports.outbox import CaseHead, OutboundEventItem
 from gateway.storage.appending import Appender
 from gateway.storage.memory.alarms import AlarmWritesMemory
+from gateway.storage.memory.alerts import AlertWritesMemory
 from gateway.storage.memory.approvals import ApprovalWritesMemory
 from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
@@ -59,6 +60,7 @@ class MemoryTransaction(
     CaseWritesMemory,
     StatisticsWritesMemory,
     AlarmWritesMemory,
+    AlertWritesMemory,
     LifecycleWritesMemory,
     ApprovalWritesMemory,
     GuardWritesMemory,

@@ -5,6 +5,11 @@ from gateway.storage.sqlite.alarms import (
     AlarmReaderSql,
     AlarmWritesSql,
 )
+from gateway.storage.sqlite.alerts import (
+    AlertLookupSql,
+    AlertReaderSql,
+    AlertWritesSql,
+)
 from gateway.storage.sqlite.approvals import (
     ApprovalLookupSql,
     ApprovalReaderSql,
@@ -57,6 +62,7 @@ class RoomsLookup(
     CaseLookupSql,
     StatisticsLookupSql,
     AlarmLookupSql,
+    AlertLookupSql,
     LifecycleLookupSql,
     ApprovalLookupSql,
     GuardLookupSql,
@@ -75,6 +81,7 @@ class RoomsReader(
     CaseReaderSql,
     StatisticsReaderSql,
     AlarmReaderSql,
+    AlertReaderSql,
     LifecycleReaderSql,
     ApprovalReaderSql,
     WebhookReaderSql,
@@ -94,6 +101,7 @@ class RoomsWrites(
     CaseWritesSql,
     StatisticsWritesSql,
     AlarmWritesSql,
+    AlertWritesSql,
     LifecycleWritesSql,
     ApprovalWritesSql,
     GuardWritesSql,
