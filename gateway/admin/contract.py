@@ -7,7 +7,6 @@ is written from it, so none can say something else (specification, section 13).
 from collections.abc import Mapping
 
 from gateway.admin import node_shapes, peer_shapes
-from gateway.admin import node_shapes
 from gateway.admin.alert_routes import ALERT_ROUTES
 from gateway.admin.approval_routes import APPROVAL_ROUTES
 from gateway.admin.case_routes import CASE_ROUTES
