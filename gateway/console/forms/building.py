@@ -1,0 +1,233 @@
+"""From the declaration of a message and a draft of it to the tree of its fields."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from typing import Final
+
+from gateway.console.forms.choices import referred
+from gateway.console.forms.entries import (
+    Manner,
+    SingleKind,
+    entry_of,
+    list_entry,
+    text_of,
+)
+from gateway.console.forms.names import label_of
+from gateway.console.forms.nodes import (
+    Closed,
+    Group,
+    Head,
+    Need,
+    Node,
+    Rows,
+    Texts,
+    Wording,
+)
+from gateway.console.forms.usual import is_usual
+from gateway.core.canonical import JsonObject, JsonValue
+from gateway.mla import fields as declared
+from gateway.mla.fields import Block, Either, Field, Giver, Kind, ListOf
+from gateway.mla.parties import MTEXT
+from gateway.mla.problems import child, text_at
+from gateway.mla.spellings import LONG_TEXT
+from gateway.mla.wording import Language, help_of
+
+_TITLES: Final = (
+    *("surname", "name", "file_name", "title", "value", "court", "assist", "type"),
+    "label",
+)
+"""Fields that tell items of a list apart, the first that is filled in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a form is shown with.
+
+    Attributes:
+        draft: The draft, of any shape.
+        manner: How fields are shown.
+        articles: Provisions that ask for a field of this draft, by its path with `*`
+            for the items of lists.
+    """
+
+    draft: JsonObject
+    manner: Manner = Manner()
+    articles: Mapping[str, str] = dataclass_field(default_factory=dict)
+
+    @property
+    def language(self) -> Language:
+        """The language of labels and help."""
+        return self.manner.language
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field stands: pointer in the draft, path in the declaration."""
+
+    pointer: str = ""
+    path: str = ""
+
+    def below(self, step: str | int) -> "Place":
+        """Return the place one step below."""
+        path = "*" if isinstance(step, int) else step
+        return Place(child(self.pointer, step), f"{self.path}/{path}")
+
+
+def fields_of(
+    block: Block, setting: Setting, place: Place | None = None
+) -> Iterator[Node]:
+    """Yield the fields of a block of a draft, in the order they are declared.
+
+    Args:
+        block: Declares them.
+        setting: With the whole draft.
+        place: Where the block stands, by names alone; without, it is the document.
+    """
+    place = place or Place()
+    here: JsonValue = setting.draft
+    for step in place.pointer.split("/")[1:]:
+        here = here.get(step, {}) if isinstance(here, dict) else {}
+    return (node for _, node in _Builder(setting).members(block, here, place))
+
+
+class _Builder:
+    """Walks a declaration and a draft side by side."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+
+    def members(
+        self, block: Block, value: "JsonValue | None", place: Place
+    ) -> Iterator[tuple[bool, Node]]:
+        """Yield every field of a block that people fill in, and if it is shown first."""
+        here = value if isinstance(value, dict) else {}
+        for field in block.fields:
+            if field.giver is Giver.NODE:
+                continue
+            below = place.below(field.name)
+            need = self._need(field, here, below)
+            head = self._head(field, below, need)
+            found = here.get(field.name)
+            is_first = (
+                need is not Need.OPTIONAL
+                or found is not None
+                or is_usual(block, field.name, place.pointer)
+            )
+            yield is_first, self._node(field.kind, found, below, head)
+
+    def _need(self, field: Field, here: JsonObject, place: Place) -> Need:
+        condition = field.condition
+        if field.need is declared.Need.MANDATORY or (
+            condition is not None and condition.holds(self._setting.draft, here)
+        ):
+            return Need.REQUIRED
+        return Need.ASKED if place.path in self._setting.articles else Need.OPTIONAL
+
+    def _head(self, field: Field, place: Place, need: Need) -> Head:
+        label, more = label_of(help_of(field, self._setting.language))
+        return Head(
+            pointer=place.pointer,
+            label=label,
+            help=more,
+            need=need,
+            because=self._setting.articles.get(place.path, ""),
+        )
+
+    def _node(
+        self, kind: Kind, value: "JsonValue | None", place: Place, head: Head
+    ) -> Node:
+        match kind:
+            case ListOf():
+                return self._list(kind, value, place, head)
+            case Block():
+                if value is None and head.need is not Need.REQUIRED:
+                    return Closed(head=head)
+                return self._group(kind, value, place, head)
+            case Either():
+                if isinstance(value, dict):
+                    group = self._group(kind.block, value, place, head)
+                    return replace(group, narrows=True, is_removable=bool(head.number))
+                return replace(self._entry(kind.text, value, head), opens=True)
+            case _:
+                return self._entry(kind, value, head)
+
+    def _entry(self, kind: SingleKind, value: "JsonValue | None", head: Head) -> Node:
+        short_ids = referred(self._setting.draft, _last_name(head.pointer))
+        return entry_of(kind, value, head, self._setting.manner, short_ids)
+
+    def _group(
+        self, block: Block, value: "JsonValue | None", place: Place, head: Head
+    ) -> Group:
+        members = list(self.members(block, value, place))
+        return Group(
+            head=head,
+            first=tuple(node for is_first, node in members if is_first),
+            more=tuple(node for is_first, node in members if not is_first),
+            title=_title_of(value) if head.number else "",
+            is_removable=head.number > 0 or head.need is not Need.REQUIRED,
+        )
+
+    def _list(
+        self, kind: ListOf, value: "JsonValue | None", place: Place, head: Head
+    ) -> Node:
+        items = value if isinstance(value, list) else []
+        if kind is MTEXT:
+            return self._texts(items, head)
+        short_ids = referred(self._setting.draft, _last_name(head.pointer))
+        if not isinstance(kind.item, Either):
+            whole = list_entry(kind, items, head, self._setting.manner, short_ids)
+            if whole is not None:
+                return whole
+        shown: "list[JsonValue | None]" = [*items]
+        if head.is_required:
+            shown += [None] * (kind.least - len(shown))
+        rows = []
+        for index, item in enumerate(shown):
+            below = place.below(index)
+            row = replace(
+                head, pointer=below.pointer, help="", because="", number=index + 1
+            )
+            rows.append(self._row(kind.item, item, below, row))
+        return Rows(head=head, rows=tuple(rows), can_add=len(rows) < kind.most)
+
+    def _row(
+        self, kind: Kind, value: "JsonValue | None", place: Place, head: Head
+    ) -> Node:
+        # A row is there because somebody added it: it is open whatever is in it.
+        if isinstance(kind, Block):
+            return self._group(kind, value, place, replace(head, need=Need.REQUIRED))
+        return self._node(kind, value, place, head)
+
+    def _texts(self, items: list[JsonValue], head: Head) -> Texts:
+        language = text_at(self._setting.draft, "/language")
+        rows = items or [{"lang": language or self._setting.language.value}]
+        wordings = tuple(
+            Wording(
+                head=replace(
+                    head, pointer=child(head.pointer, index), number=index + 1
+                ),
+                text=_text_in(row, "text"),
+                language=_text_in(row, "lang"),
+                is_translation=_text_in(row, "is_translation"),
+                certified=_text_in(row, "certified"),
+                max_chars=LONG_TEXT.max_chars,
+            )
+            for index, row in enumerate(rows)
+        )
+        return Texts(head=head, wordings=wordings, can_add=len(rows) < MTEXT.most)
+
+
+def _text_in(row: JsonValue, name: str) -> str:
+    return text_of(row.get(name)) if isinstance(row, dict) else ""
+
+
+def _title_of(value: "JsonValue | None") -> str:
+    """Return what tells an item of a list apart; empty if nothing does yet."""
+    return next(filter(None, (text_at(value or {}, name) for name in _TITLES)), "")
+
+
+def _last_name(pointer: str) -> str:
+    """Return the name of a field, also for an item of a list."""
+    steps = [step for step in pointer.split("/") if step and not step.isdigit()]
+    return steps[-1] if steps else ""

@@ -1,0 +1,126 @@
+"""Opening and closing parts of a draft: what the buttons of a form do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from gateway.console.forms.names import MAX_NAME_CHARS, pointer_of
+from gateway.console.forms.places import kind_at, value_at
+from gateway.core.canonical import JsonObject, JsonValue
+from gateway.core.errors import UsageError
+from gateway.mla.fields import Block, Either, Kind, ListOf
+from gateway.mla.parties import MTEXT
+from gateway.mla.problems import child, parent, text_at
+
+
+class Change(StrEnum):
+    """What a button does to the part that it names."""
+
+    ADD = "add"  # one more item at the end of a list
+    OPEN = "open"  # a block that is not there yet, or instead of a text
+    REMOVE = "remove"  # an item, or a block
+    NARROW = "narrow"  # a text instead of a block
+
+
+SEPARATOR: Final = ":"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change that a button asks for, and where."""
+
+    change: Change
+    pointer: str
+
+
+def edit_of(text: str) -> Edit | None:
+    """Return what the value of a button asks for; None if it asks for no change.
+
+    Raises:
+        UsageError: It names a change but no place.
+    """
+    word, separator, name = text.partition(SEPARATOR)
+    if not separator or word not in set(Change):
+        return None
+    if not name or len(name) > MAX_NAME_CHARS:
+        raise UsageError("form: a button without a place")
+    return Edit(Change(word), pointer_of(name))
+
+
+def edited(draft: JsonObject, edit: Edit, block: Block) -> tuple[JsonObject, str]:
+    """Return a draft after a change, and the pointer to look at next.
+
+    Args:
+        draft: The draft; not changed.
+        edit: The change. One that can't be made, as its place went meanwhile, is none.
+        block: Declares the message.
+
+    Raises:
+        UsageError: The place is not one of this form.
+    """
+    kind = kind_at(block, edit.pointer)
+    if kind is None:
+        raise UsageError("form: a button for a place that is not in this form")
+    match edit.change, kind:
+        case Change.ADD, ListOf():
+            return _added(draft, edit.pointer, kind)
+        case Change.OPEN, Block() | Either():
+            return _with(draft, edit.pointer, {}), edit.pointer
+        case Change.NARROW, Either():
+            return _with(draft, edit.pointer, ""), edit.pointer
+        case Change.REMOVE, _:
+            return _without(draft, edit.pointer), parent(edit.pointer)
+        case _:
+            return draft, edit.pointer
+
+
+def _added(draft: JsonObject, pointer: str, kind: ListOf) -> tuple[JsonObject, str]:
+    found = value_at(draft, pointer)
+    items = list(found) if isinstance(found, list) else []
+    if kind is MTEXT and not items:
+        items.append({"lang": text_at(draft, "/language") or "", "text": ""})
+    if len(items) >= kind.most:
+        return draft, pointer
+    items.append(_blank(kind.item, is_translation=kind is MTEXT))
+    return _with(draft, pointer, items), child(pointer, len(items) - 1)
+
+
+def _blank(kind: Kind, *, is_translation: bool) -> JsonValue:
+    if is_translation:
+        return {"is_translation": True}
+    return {} if isinstance(kind, Block) else ""
+
+
+def _with(here: JsonObject, pointer: str, value: JsonValue) -> JsonObject:
+    """Return a draft with a value at a pointer; blocks above are made as needed."""
+    changed = _set(here, pointer.split("/")[1:], value)
+    return changed if isinstance(changed, dict) else here
+
+
+def _set(here: "JsonValue | None", steps: list[str], value: JsonValue) -> JsonValue:
+    if not steps:
+        return value
+    step, *rest = steps
+    if isinstance(here, list) or (here is None and step.isdigit()):
+        items: list[JsonValue] = list(here or [])
+        if not step.isdigit() or int(step) > len(items):
+            return items
+        inner = items[int(step)] if int(step) < len(items) else None
+        return [*items[: int(step)], _set(inner, rest, value), *items[int(step) + 1 :]]
+    fields = here if isinstance(here, dict) else {}
+    return fields | {step: _set(fields.get(step), rest, value)}
+
+
+def _without(draft: JsonObject, pointer: str) -> JsonObject:
+    """Return a draft without what stands at a pointer."""
+    above, step = parent(pointer), pointer.rpartition("/")[2]
+    match value_at(draft, above):
+        case dict() as fields if step in fields:
+            kept: JsonValue = {k: v for k, v in fields.items() if k != step}
+        case list() as items if step.isdigit() and int(step) < len(items):
+            kept = [*items[: int(step)], *items[int(step) + 1 :]]
+        case _:
+            return draft
+    if not above:
+        return kept if isinstance(kept, dict) else draft
+    return _with(draft, above, kept)
