@@ -1,37 +1,20 @@
 """Forms from declarations, and what is posted of them back to documents."""
 
-from random import Random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.console.forms.building import Setting, fields_of
-from gateway.console.forms.entries import is_ticked
 from gateway.console.forms.names import OPEN
 from gateway.console.forms.posting import draft_from
-from gateway.core.canonical import JsonObject, JsonValue
+from gateway.core.canonical import JsonObject
 from gateway.core.errors import TooLargeError, UsageError
-from gateway.mla.codelists import code_list
 from gateway.mla.envelope_fields import Form, message_block
-from gateway.mla.fields import (
-    Block,
-    Choice,
-    Code,
-    Either,
-    Flag,
-    FreeMap,
-    Giver,
-    Kind,
-    ListOf,
-    Need,
-    Spelling,
-    Whole,
-)
-from gateway.mla.spellings import LONG_TEXT
+from gateway.mla.fields import Block
 from gateway.mla.types import common_types, declared_type
 from gateway.mla.types.model import MessageType
-from tests.support.made_forms import EXAMPLES, made_message
+from tests.support.any_forms import any_document, given_by_author
+from tests.support.made_forms import made_message
 from tests.support.posted_forms import posted
 
 
@@ -39,30 +22,12 @@ def _author(declared: MessageType) -> Block:
     return message_block(declared, Form.AUTHOR)
 
 
-def _given(value: JsonValue, kind: Kind) -> JsonValue:
-    """Return what an author gives of a document."""
-    match kind:
-        case Block() if isinstance(value, dict):
-            fields = {one.name: one for one in kind.fields}
-            return {
-                name: _given(inner, fields[name].kind)
-                for name, inner in value.items()
-                if name in fields and fields[name].giver is Giver.AUTHOR
-            }
-        case ListOf() if isinstance(value, list):
-            return [_given(item, kind.item) for item in value]
-        case Either() if isinstance(value, dict):
-            return _given(value, kind.block)
-        case _:
-            return value
-
-
 @pytest.mark.parametrize("declared", common_types(), ids=lambda one: one.name)
 def test_a_smallest_message_goes_through_its_form_unchanged(
     declared: MessageType,
 ) -> None:
     block = _author(declared)
-    document = _given(made_message(declared), block)
+    document = given_by_author(made_message(declared), block)
     assert isinstance(document, dict)
 
     nodes = tuple(fields_of(block, Setting(draft=document)))
@@ -73,62 +38,12 @@ def test_a_smallest_message_goes_through_its_form_unchanged(
 # --- whole forms, with whatever may be in them ---
 
 
-def _any_value(kind: Kind, chance: Random, depth: int) -> JsonValue:
-    match kind:
-        case Block():
-            return _any_block(kind, chance, depth + 1)
-        case ListOf():
-            return _any_list(kind, chance, depth)
-        case Either():
-            is_text = depth > 4 or chance.random() < 0.5
-            inner: Kind = kind.text if is_text else kind.block
-            return _any_value(inner, chance, depth)
-        case Whole():
-            return chance.randint(kind.least, kind.most)
-        case Flag():
-            return chance.random() < 0.5
-        case FreeMap():
-            return {"/payload/x": ["a", {"b": True}], "n": 1}
-        case Choice():
-            return chance.choice(kind.values)
-        case Code():
-            codes = kind.only or tuple(code_list(kind.list_name).rows)
-            return chance.choice([one for one in codes if one not in kind.never])
-        case Spelling():
-            if kind is LONG_TEXT:
-                return "First line & <b>\n\nthird\nline"
-            return next((text for one, text in EXAMPLES if one is kind), "Tamm, Õie")
-
-
-def _any_list(kind: ListOf, chance: Random, depth: int) -> list[JsonValue]:
-    count = max(kind.least, chance.randint(1, 3))
-    if isinstance(kind.item, Choice | Code) and is_ticked(kind, ""):
-        codes = [_any_value(kind.item, chance, depth) for _ in range(count)]
-        listed = (
-            kind.item.values
-            if isinstance(kind.item, Choice)
-            else tuple(code_list(kind.item.list_name).rows)
-        )
-        return sorted(set(map(str, codes)), key=listed.index)
-    return [_any_value(kind.item, chance, depth) for _ in range(count)]
-
-
-def _any_block(block: Block, chance: Random, depth: int) -> JsonObject:
-    likely = 0.8 if depth < 3 else 0.3
-    return {
-        one.name: _any_value(one.kind, chance, depth)
-        for one in block.fields
-        if one.giver is Giver.AUTHOR
-        and (one.need is not Need.OPTIONAL or chance.random() < likely)
-    }
-
-
 @pytest.mark.parametrize("declared", common_types(), ids=lambda one: one.name)
 def test_whatever_is_in_a_draft_comes_back_from_its_form(
     declared: MessageType,
 ) -> None:
     block = _author(declared)
-    document = _any_block(block, Random(declared.name), 0)
+    document = any_document(block, declared.name)
 
     nodes = tuple(fields_of(block, Setting(draft=document)))
 
@@ -137,8 +52,10 @@ def test_whatever_is_in_a_draft_comes_back_from_its_form(
 
 _JSON = st.recursive(
     st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["payload", "persons", "0", "text"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["payload", "persons", "0", "text"]), inner)
+    ),
     max_leaves=8,
 )
 _PLACES = (
@@ -150,7 +67,7 @@ _PLACES = (
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.fixed_dictionaries({}, optional={n: _JSON for n in ("payload", "handling")}))
+@given(st.fixed_dictionaries({}, optional={"payload": _JSON, "handling": _JSON}))
 def test_a_draft_of_any_shape_is_shown(draft: JsonObject) -> None:
     block = _author(declared_type("MLA_REQ"))
 

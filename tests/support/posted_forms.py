@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from gateway.console.forms.names import OPEN, WHEN, ZONE
+from gateway.console.forms.names import OPEN, ROW, WHEN, ZONE
 from gateway.console.forms.nodes import (
     Closed,
     Entry,
@@ -29,7 +29,7 @@ def _of(node: Node) -> Iterator[tuple[str, str]]:
             yield from posted((*node.first, *node.more))
         case Rows():
             for row in node.rows:
-                yield OPEN, row.head.name
+                yield ROW, row.head.name
                 yield from _of(row)
         case Texts():
             yield from _of_texts(node)
@@ -58,7 +58,7 @@ def _of_texts(node: Texts) -> Iterator[tuple[str, str]]:
     for one in node.wordings:
         name = one.head.name
         if len(node.wordings) > 1:
-            yield OPEN, name
+            yield ROW, name
         yield f"{name}.text", one.text.replace("\n", "\r\n")
         yield f"{name}.lang", one.language
         yield f"{name}.is_translation", one.is_translation or "false"

@@ -16,6 +16,7 @@ from gateway.console.forms.entries import (
 from gateway.console.forms.names import label_of
 from gateway.console.forms.nodes import (
     Closed,
+    Entry,
     Group,
     Head,
     Need,
@@ -52,7 +53,7 @@ class Setting:
     """
 
     draft: JsonObject
-    manner: Manner = Manner()
+    manner: Manner = dataclass_field(default_factory=Manner)
     articles: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     @property
@@ -100,7 +101,7 @@ class _Builder:
     def members(
         self, block: Block, value: "JsonValue | None", place: Place
     ) -> Iterator[tuple[bool, Node]]:
-        """Yield every field of a block that people fill in, and if it is shown first."""
+        """Yield every field that people fill in, and whether it is shown first."""
         here = value if isinstance(value, dict) else {}
         for field in block.fields:
             if field.giver is Giver.NODE:
@@ -140,19 +141,24 @@ class _Builder:
         match kind:
             case ListOf():
                 return self._list(kind, value, place, head)
+            case Block() if value is None and head.need is not Need.REQUIRED:
+                return Closed(head=head)
             case Block():
-                if value is None and head.need is not Need.REQUIRED:
-                    return Closed(head=head)
                 return self._group(kind, value, place, head)
             case Either():
-                if isinstance(value, dict):
-                    group = self._group(kind.block, value, place, head)
-                    return replace(group, narrows=True, is_removable=bool(head.number))
-                return replace(self._entry(kind.text, value, head), opens=True)
+                return self._either(kind, value, place, head)
             case _:
                 return self._entry(kind, value, head)
 
-    def _entry(self, kind: SingleKind, value: "JsonValue | None", head: Head) -> Node:
+    def _either(
+        self, kind: Either, value: "JsonValue | None", place: Place, head: Head
+    ) -> Node:
+        if isinstance(value, dict):
+            group = self._group(kind.block, value, place, head)
+            return replace(group, narrows=True, is_removable=bool(head.number))
+        return replace(self._entry(kind.text, value, head), opens=True)
+
+    def _entry(self, kind: SingleKind, value: "JsonValue | None", head: Head) -> Entry:
         short_ids = referred(self._setting.draft, _last_name(head.pointer))
         return entry_of(kind, value, head, self._setting.manner, short_ids)
 
@@ -179,7 +185,7 @@ class _Builder:
             whole = list_entry(kind, items, head, self._setting.manner, short_ids)
             if whole is not None:
                 return whole
-        shown: "list[JsonValue | None]" = [*items]
+        shown: list[JsonValue | None] = [*items]
         if head.is_required:
             shown += [None] * (kind.least - len(shown))
         rows = []

@@ -94,8 +94,8 @@ def entry_of(
     values = (text,) if text else ()
     match kind:
         case Flag():
-            options = yes_or_no(manner.language)
-            return Entry(head=head, widget=Widget.CHOICE, values=values, options=options)
+            words = yes_or_no(manner.language)
+            return Entry(head=head, widget=Widget.CHOICE, values=values, options=words)
         case Whole():
             widget = Widget.NUMBER if _is_number(text) else Widget.LINE
             return Entry(
@@ -107,8 +107,8 @@ def entry_of(
                 most=kind.most,
             )
         case FreeMap():
-            words = expected(kind, manner.language)
-            return Entry(head=head, widget=Widget.JSON, values=values, expected=words)
+            form = expected(kind, manner.language)
+            return Entry(head=head, widget=Widget.JSON, values=values, expected=form)
         case Code() | Choice():
             is_open = isinstance(kind, Code) and code_list(kind.list_name).refinements()
             widget = Widget.SUGGESTED if is_open else Widget.CHOICE
@@ -146,9 +146,7 @@ def list_entry(
             )
         case Spelling() if is_one_a_line(item):
             words = "" if item in _SELF_EVIDENT else expected(item, manner.language)
-            return Entry(
-                head=head, widget=Widget.LINES, values=values, expected=words
-            )
+            return Entry(head=head, widget=Widget.LINES, values=values, expected=words)
         case _:
             return None
 

@@ -51,7 +51,7 @@ def moment_text(local: str, zone: str, kind: Spelling) -> str:
 
 
 def moment_parts(text: str) -> tuple[str, str]:
-    """Return the local time and the offset of a moment; the text alone if it is none."""
+    """Return local time and offset of a moment; the text alone if it is none."""
     found = _WHOLE.match(text)
     if not found or not _LOCAL.match(found[1]):
         return text, ""

@@ -10,7 +10,10 @@ from typing import Final
 from gateway.core.limits import MAX_JSON_DEPTH
 
 OPEN: Final = "_open"
-"""Posted once for each part of the form that is open, with its name as the value."""
+"""Posted once for each block that is open, with its name as the value."""
+
+ROW: Final = "_row"
+"""Posted once for each item of a list that is kept, filled in or not."""
 
 MAX_FIELDS: Final = 8_000
 """Fields of one posted form; the largest type with ten persons shows below 1,500."""

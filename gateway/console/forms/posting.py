@@ -7,7 +7,7 @@ Empty fields are absent; a part that is open stays, empty or not.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.console.forms.entries import is_one_a_line
@@ -17,6 +17,7 @@ from gateway.console.forms.names import (
     MAX_NAME_CHARS,
     MAX_NAME_STEPS,
     OPEN,
+    ROW,
     WHEN,
     ZONE,
 )
@@ -54,6 +55,7 @@ class _Posted:
     values: list[str] = field(default_factory=list)
     below: dict[str, "_Posted"] = field(default_factory=dict)
     is_open: bool = False
+    is_row: bool = False
 
 
 def draft_from(pairs: Iterable[tuple[str, str]], block: Block) -> JsonObject:
@@ -80,6 +82,8 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> _Posted:
             raise TooLargeError(f"form: more than {MAX_FIELDS} fields")
         if name == OPEN:
             _at(root, value).is_open = True
+        elif name == ROW:
+            _at(root, value).is_row = True
         elif not name.startswith(_PAGES_OWN):
             _at(root, name).values.append(_cleaned(value))
     return root
@@ -138,7 +142,7 @@ def _value(posted: _Posted, kind: Kind, name: str) -> "JsonValue | None":
             return _block(posted, kind, name)
         case Either():
             if posted.below or posted.is_open:
-                return _block(_Posted([], posted.below, posted.is_open), kind.block, name)
+                return _block(replace(posted, values=[]), kind.block, name)
             return _single(posted, kind.text)
         case ListOf():
             return _list(posted, kind, name)
@@ -159,11 +163,11 @@ def _list(posted: _Posted, kind: ListOf, name: str) -> "JsonValue | None":
     for key in sorted(posted.below, key=int):
         inner = posted.below[key]
         found = _value(inner, kind.item, f"{name}.{key}")
-        if kind is MTEXT and not inner.is_open and not _has_text(found):
+        if kind is MTEXT and not inner.is_row and not _has_text(found):
             continue
         if found is not None:
             items.append(found)
-        elif inner.is_open:
+        elif inner.is_row:
             items.append("")
     return items or None
 
@@ -219,18 +223,18 @@ def _settled(here: JsonObject, block: Block, draft: JsonObject) -> JsonObject:
     Such a part goes only while nothing is in it.
     """
     kept = dict(here)
-    for field in block.fields:
-        value = kept.get(field.name)
-        condition = field.condition
-        if isinstance(field.kind, Block) and isinstance(value, dict):
-            kept[field.name] = _settled(value, field.kind, draft)
+    for declared in block.fields:
+        value = kept.get(declared.name)
+        condition = declared.condition
+        if isinstance(declared.kind, Block) and isinstance(value, dict):
+            kept[declared.name] = _settled(value, declared.kind, draft)
         if (
             condition is not None
-            and field.name in kept
+            and declared.name in kept
             and is_blank(value)
             and not condition.holds(draft, here)
         ):
-            del kept[field.name]
+            del kept[declared.name]
     return kept
 
 

@@ -1,6 +1,6 @@
 """Putting problems beside the fields that they are about, and in a list above them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,8 +76,7 @@ class Findings:
     def starting_with(self, pointer: str) -> int:
         """Return how many problems that block are at or below a place."""
         return sum(
-            one.problem.blocking
-            and f"{one.problem.pointer}/".startswith(f"{pointer}/")
+            one.problem.blocking and f"{one.problem.pointer}/".startswith(f"{pointer}/")
             for one in self.told
         )
 
