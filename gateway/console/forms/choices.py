@@ -88,6 +88,25 @@ def referred(draft: JsonObject, field_name: str) -> tuple[Option, ...]:
     return tuple(found.values())
 
 
+LANGUAGES: Final = "languages"
+ZONES: Final = "zones"
+_CODES: Final = "codes-"
+
+
+def codes_name(kind: Code) -> str:
+    """Return the name under which the codes of a list are suggested."""
+    return f"{_CODES}{kind.list_name}"
+
+
+def shared_list(name: str, language: Language) -> tuple[Option, ...]:
+    """Return what is suggested under a name; a page lists it once for all fields."""
+    if name == LANGUAGES:
+        return language_options(language)
+    if name == ZONES:
+        return zone_options()
+    return options_of(Code(name.removeprefix(_CODES)), language)
+
+
 @cache
 def language_options(language: Language) -> tuple[Option, ...]:
     """Return languages to pick from; any other tag may be written as well."""

@@ -6,11 +6,12 @@ from typing import Final, TypeAlias
 import msgspec
 
 from gateway.console.forms.choices import (
+    LANGUAGES,
+    ZONES,
+    codes_name,
     country_options,
-    language_options,
     options_of,
     yes_or_no,
-    zone_options,
 )
 from gateway.console.forms.moments import MOMENTS, moment_parts
 from gateway.console.forms.nodes import Entry, Head, Option, Widget
@@ -42,6 +43,7 @@ MOST_CHECKS: Final = 30
 _SELF_EVIDENT: Final = (TEXT, LONG_TEXT, REFERENCE, DATE)
 _ORDERED: Final = frozenset({"/instrument"})
 """Lists of codes whose order says something: no boxes to tick."""
+_SUGGESTED: Final = {LANGUAGE.words: LANGUAGES, TIME_ZONE.words: ZONES}
 
 SingleKind: TypeAlias = Spelling | Code | Choice | Flag | Whole | FreeMap
 
@@ -110,10 +112,17 @@ def entry_of(
             form = expected(kind, manner.language)
             return Entry(head=head, widget=Widget.JSON, values=values, expected=form)
         case Code() | Choice():
-            is_open = isinstance(kind, Code) and code_list(kind.list_name).refinements()
-            widget = Widget.SUGGESTED if is_open else Widget.CHOICE
-            options = options_of(kind, manner.language, () if is_open else values)
-            return Entry(head=head, widget=widget, values=values, options=options)
+            if isinstance(kind, Code) and code_list(kind.list_name).refinements():
+                return Entry(
+                    head=head,
+                    widget=Widget.SUGGESTED,
+                    values=values,
+                    list_name=codes_name(kind),
+                )
+            options = options_of(kind, manner.language, values)
+            return Entry(
+                head=head, widget=Widget.CHOICE, values=values, options=options
+            )
 
 
 def list_entry(
@@ -184,38 +193,33 @@ def _spelt(
             widget=Widget.MOMENT,
             values=(local,) if local else (),
             zone=zone if text else manner.zone,
-            options=zone_options(),
+            list_name=ZONES,
         )
+    if kind is COUNTRY:
+        short_ids = country_options(manner.language)
     if short_ids:
         kept = () if text in {one.value for one in short_ids} else values
         options = (*short_ids, *(Option(one, one) for one in kept))
         return Entry(head=head, widget=Widget.CHOICE, values=values, options=options)
-    suggested = _suggested(kind, manner.language)
     return Entry(
         head=head,
-        widget=_widget(kind, text) if not suggested else Widget.SUGGESTED,
+        widget=_widget(kind, text),
         values=values,
-        options=suggested,
+        list_name=_SUGGESTED.get(kind.words, ""),
         expected="" if kind in _SELF_EVIDENT else expected(kind, manner.language),
         max_chars=kind.max_chars,
     )
 
 
 def _widget(kind: Spelling, text: str) -> Widget:
+    if kind.words in _SUGGESTED:
+        return Widget.SUGGESTED
     if kind is LONG_TEXT or "\n" in text:
         return Widget.AREA
     # A browser shows nothing in a date field for what is no date, and posts nothing.
     if kind is DATE and (not text or DATE.matches(text)):
         return Widget.DATE
     return Widget.LINE
-
-
-def _suggested(kind: Spelling, language: Language) -> tuple[Option, ...]:
-    if kind is LANGUAGE:
-        return language_options(language)
-    if kind is COUNTRY:
-        return country_options(language)
-    return zone_options() if kind is TIME_ZONE else ()
 
 
 def _is_number(text: str) -> bool:

@@ -15,8 +15,8 @@ OPEN: Final = "_open"
 ROW: Final = "_row"
 """Posted once for each item of a list that is kept, filled in or not."""
 
-MAX_FIELDS: Final = 8_000
-"""Fields of one posted form; the largest type with ten persons shows below 1,500."""
+MAX_FIELDS: Final = 5_000
+"""Fields of one posted form; the largest type with ten persons shows below 1,000."""
 
 MAX_NAME_CHARS: Final = 300
 MAX_NAME_STEPS: Final = MAX_JSON_DEPTH

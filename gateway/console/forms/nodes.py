@@ -1,11 +1,14 @@
 """The tree of fields that a page shows."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from gateway.console.forms.names import anchor_of, name_of
+
+_CLOCK: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?\Z", re.ASCII)
 
 
 class Widget(StrEnum):
@@ -86,7 +89,8 @@ class Entry:
     Attributes:
         values: What is in it: none or one, or several in LINES and CHECKS.
         zone: Of a MOMENT: its offset, or the time zone to assume.
-        options: What can be chosen, or is suggested.
+        options: What can be chosen.
+        list_name: Where what is suggested is listed (see `shared_lists`).
         expected: The form of the value in words; empty if the widget sees to it.
         max_chars: Longest text; 0 if nothing bounds it but the form.
         least: Smallest number; `most` the largest.
@@ -99,6 +103,7 @@ class Entry:
     values: tuple[str, ...] = ()
     zone: str = ""
     options: tuple[Option, ...] = ()
+    list_name: str = ""
     expected: str = ""
     max_chars: int = 0
     least: int = 0
@@ -109,6 +114,20 @@ class Entry:
     def value(self) -> str:
         """What is in it, where it takes one value."""
         return self.values[0] if self.values else ""
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether a browser's own field for date and time can show what is in it."""
+        return not self.value or _CLOCK.match(self.value) is not None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What is in it, in words where there are any."""
+        named = {one.value: one.label for one in self.options}
+        return tuple(
+            f"{named[one]} ({one})" if named.get(one, one) != one else one
+            for one in self.values
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
