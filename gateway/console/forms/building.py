@@ -25,6 +25,7 @@ from gateway.console.forms.nodes import (
     Texts,
     Wording,
 )
+from gateway.console.forms.places import value_at
 from gateway.console.forms.usual import is_usual
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla import fields as declared
@@ -69,6 +70,11 @@ class Place:
     pointer: str = ""
     path: str = ""
 
+    @classmethod
+    def at(cls, pointer: str) -> "Place":
+        """Return a place that only names lead to."""
+        return cls(pointer, pointer)
+
     def below(self, step: str | int) -> "Place":
         """Return the place one step below."""
         path = "*" if isinstance(step, int) else step
@@ -80,16 +86,24 @@ def fields_of(
 ) -> Iterator[Node]:
     """Yield the fields of a block of a draft, in the order they are declared.
 
+    The arguments are those of `members_of`.
+    """
+    return (node for _, node in members_of(block, setting, place))
+
+
+def members_of(
+    block: Block, setting: Setting, place: Place | None = None
+) -> Iterator[tuple[bool, Node]]:
+    """Yield the fields of a block of a draft, and whether each is shown at once.
+
     Args:
         block: Declares them.
         setting: With the whole draft.
-        place: Where the block stands, by names alone; without, it is the document.
+        place: Where the block stands; without, it is the document.
     """
     place = place or Place()
-    here: JsonValue = setting.draft
-    for step in place.pointer.split("/")[1:]:
-        here = here.get(step, {}) if isinstance(here, dict) else {}
-    return (node for _, node in _Builder(setting).members(block, here, place))
+    here = value_at(setting.draft, place.pointer)
+    return _Builder(setting).members(block, here, place)
 
 
 class _Builder:

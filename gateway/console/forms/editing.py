@@ -1,5 +1,6 @@
 """Opening and closing parts of a draft: what the buttons of a form do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -8,8 +9,9 @@ from gateway.console.forms.names import MAX_NAME_CHARS, pointer_of
 from gateway.console.forms.places import kind_at, value_at
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import UsageError
+from gateway.mla.blocks import ASSET, IDENTIFIER, MEASURE
 from gateway.mla.fields import Block, Either, Kind, ListOf
-from gateway.mla.parties import MTEXT
+from gateway.mla.parties import MTEXT, PERSON
 from gateway.mla.problems import child, parent, text_at
 
 
@@ -21,6 +23,14 @@ class Change(StrEnum):
     REMOVE = "remove"  # an item, or a block
     NARROW = "narrow"  # a text instead of a block
 
+
+_SHORT_IDS: Final = (
+    (PERSON, "person_id", "P"),
+    (MEASURE, "measure_id", "M"),
+    (IDENTIFIER, "identifier_id", "I"),
+    (ASSET, "asset_id", "A"),
+)
+"""Blocks that name themselves for the rest of the form, and how."""
 
 SEPARATOR: Final = ":"
 
@@ -81,14 +91,26 @@ def _added(draft: JsonObject, pointer: str, kind: ListOf) -> tuple[JsonObject, s
         items.append({"lang": text_at(draft, "/language") or "", "text": ""})
     if len(items) >= kind.most:
         return draft, pointer
-    items.append(_blank(kind.item, is_translation=kind is MTEXT))
+    items.append({"is_translation": True} if kind is MTEXT else blank(kind.item, items))
     return _with(draft, pointer, items), child(pointer, len(items) - 1)
 
 
-def _blank(kind: Kind, *, is_translation: bool) -> JsonValue:
-    if is_translation:
-        return {"is_translation": True}
-    return {} if isinstance(kind, Block) else ""
+def blank(kind: Kind, beside: Sequence[JsonValue]) -> JsonValue:
+    """Return a new item of a list: empty but for a short id that is still free.
+
+    Args:
+        kind: Of the item.
+        beside: The items that the list has.
+    """
+    if not isinstance(kind, Block):
+        return ""
+    for block, name, letter in _SHORT_IDS:
+        if block is kind:
+            taken = {text_at(one, name) for one in beside}
+            numbers = range(1, len(taken) + 2)
+            free = next(f"{letter}{n}" for n in numbers if f"{letter}{n}" not in taken)
+            return {name: free}
+    return {}
 
 
 def _with(here: JsonObject, pointer: str, value: JsonValue) -> JsonObject:

@@ -1,6 +1,6 @@
 """Single fields: which widget takes a value of a kind, and what stands in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import msgspec
@@ -91,38 +91,32 @@ def entry_of(
         short_ids: What of the form it may refer to; empty if it does not refer.
     """
     text = text_of(value)
-    if isinstance(kind, Spelling):
-        return _spelt(kind, text, head, manner, short_ids)
-    values = (text,) if text else ()
+    entry = Entry(head=head, widget=Widget.LINE, values=(text,) if text else ())
     match kind:
+        case Spelling():
+            return _spelt(entry, kind, manner, short_ids)
+        case Code() | Choice():
+            return _chosen(entry, kind, manner)
         case Flag():
             words = yes_or_no(manner.language)
-            return Entry(head=head, widget=Widget.CHOICE, values=values, options=words)
-        case Whole():
-            widget = Widget.NUMBER if _is_number(text) else Widget.LINE
-            return Entry(
-                head=head,
-                widget=widget,
-                values=values,
-                expected=expected(kind, manner.language),
-                least=kind.least,
-                most=kind.most,
-            )
-        case FreeMap():
-            form = expected(kind, manner.language)
-            return Entry(head=head, widget=Widget.JSON, values=values, expected=form)
-        case Code() | Choice():
-            if isinstance(kind, Code) and code_list(kind.list_name).refinements():
-                return Entry(
-                    head=head,
-                    widget=Widget.SUGGESTED,
-                    values=values,
-                    list_name=codes_name(kind),
-                )
-            options = options_of(kind, manner.language, values)
-            return Entry(
-                head=head, widget=Widget.CHOICE, values=values, options=options
-            )
+            return replace(entry, widget=Widget.CHOICE, options=words)
+        case Whole() | FreeMap():
+            return _written(entry, kind, manner)
+
+
+def _written(entry: Entry, kind: Whole | FreeMap, manner: Manner) -> Entry:
+    entry = replace(entry, expected=expected(kind, manner.language))
+    if isinstance(kind, FreeMap):
+        return replace(entry, widget=Widget.JSON)
+    widget = Widget.NUMBER if _is_number(entry.value) else Widget.LINE
+    return replace(entry, widget=widget, least=kind.least, most=kind.most)
+
+
+def _chosen(entry: Entry, kind: Code | Choice, manner: Manner) -> Entry:
+    if isinstance(kind, Code) and code_list(kind.list_name).refinements():
+        return replace(entry, widget=Widget.SUGGESTED, list_name=codes_name(kind))
+    options = options_of(kind, manner.language, entry.values)
+    return replace(entry, widget=Widget.CHOICE, options=options)
 
 
 def list_entry(
@@ -179,35 +173,32 @@ def is_one_a_line(kind: Spelling) -> bool:
 
 
 def _spelt(
-    kind: Spelling,
-    text: str,
-    head: Head,
-    manner: Manner,
-    short_ids: tuple[Option, ...],
+    entry: Entry, kind: Spelling, manner: Manner, short_ids: tuple[Option, ...]
 ) -> Entry:
-    values = (text,) if text else ()
     if kind in MOMENTS:
-        local, zone = moment_parts(text)
-        return Entry(
-            head=head,
-            widget=Widget.MOMENT,
-            values=(local,) if local else (),
-            zone=zone if text else manner.zone,
-            list_name=ZONES,
-        )
-    if kind is COUNTRY:
-        short_ids = country_options(manner.language)
-    if short_ids:
-        kept = () if text in {one.value for one in short_ids} else values
-        options = (*short_ids, *(Option(one, one) for one in kept))
-        return Entry(head=head, widget=Widget.CHOICE, values=values, options=options)
-    return Entry(
-        head=head,
-        widget=_widget(kind, text),
-        values=values,
+        return _moment(entry, manner)
+    options = country_options(manner.language) if kind is COUNTRY else short_ids
+    if options:
+        known = {one.value for one in options}
+        kept = (Option(one, one) for one in entry.values if one not in known)
+        return replace(entry, widget=Widget.CHOICE, options=(*options, *kept))
+    return replace(
+        entry,
+        widget=_widget(kind, entry.value),
         list_name=_SUGGESTED.get(kind.words, ""),
         expected="" if kind in _SELF_EVIDENT else expected(kind, manner.language),
         max_chars=kind.max_chars,
+    )
+
+
+def _moment(entry: Entry, manner: Manner) -> Entry:
+    local, zone = moment_parts(entry.value)
+    return replace(
+        entry,
+        widget=Widget.MOMENT,
+        values=(local,) if local else (),
+        zone=zone if local else manner.zone,
+        list_name=ZONES,
     )
 
 

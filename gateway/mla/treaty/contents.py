@@ -86,7 +86,7 @@ def with_articles(document: JsonObject, problems: list[Problem]) -> list[Problem
     What the instruments ask for beside that and do not find is added, so that an
     author is told everything at once.
     """
-    articles = _articles_by_path(document)
+    articles = articles_by_path(document)
     cited = [
         problem
         if problem.article
@@ -237,7 +237,7 @@ def _bars(document: JsonObject, ground: JsonValue) -> list[str]:
     ]
 
 
-def _articles_by_path(document: JsonObject) -> dict[str, str]:
+def articles_by_path(document: JsonObject) -> dict[str, str]:
     """Return the articles that ask for each path, whether it is there or not."""
     found: dict[str, str] = {}
     for duty in _duties_of(document):
