@@ -63,8 +63,11 @@ class Checked(Answer, frozen=True, kw_only=True, omit_defaults=True):
         sendable: It would be accepted: as it is, or with an override reason where a
             problem is overridable.
         ignored: Fields that only the node gives.
+        waits_for: Markings, or the type, for which a second person would have to let
+            it go; left out if it would leave at once.
     """
 
     sendable: bool
     problems: tuple[FieldProblem, ...] = ()
     ignored: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """Which messages of ours wait for a second person before they leave."""
 
+from gateway.core.canonical import JsonObject
 from gateway.core.values import UnixMs
 from gateway.flows.approvals import Approvals
 from gateway.flows.sealing import Draft
@@ -17,6 +18,19 @@ class FourEyes:
         self._approvals = approvals
         self._stricter = stricter
 
+    def reasons(self, document: JsonObject, asked_by: str) -> tuple[str, ...]:
+        """Return why a second person has to let a message go; none if it may leave.
+
+        Args:
+            document: Complete but for what only sealing adds.
+            asked_by: Who sends it.
+        """
+        found = release_reasons(document, self._stricter)
+        is_binding = found and self._approvals.is_binding(
+            ApprovalKind.RELEASE, asked_by
+        )
+        return found if is_binding else ()
+
     def needed_for(
         self, draft: Draft, message: NewOutbound, expires_at: UnixMs
     ) -> NewApproval | None:
@@ -29,11 +43,8 @@ class FourEyes:
             message: The same, as it is about to be stored.
             expires_at: When it expires if nobody decides.
         """
-        reasons = release_reasons(draft.message, self._stricter)
-        asked_by = message.act.actor
-        if not reasons or not self._approvals.is_binding(
-            ApprovalKind.RELEASE, asked_by
-        ):
+        reasons = self.reasons(draft.message, message.act.actor)
+        if not reasons:
             return None
         return NewApproval(
             kind=ApprovalKind.RELEASE,

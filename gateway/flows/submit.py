@@ -308,6 +308,12 @@ class Submit:
             raise InvalidFormError("form: out of place in its case", problems=problems)
         return problems
 
+    def waits_for(self, submission: Submission) -> tuple[str, ...]:
+        """Return why a second person would have to let a message go, if one would."""
+        if self._four_eyes is None:
+            return ()
+        return self._four_eyes.reasons(submission.message, submission.act.actor)
+
     async def _docket(self, head: CaseHead, peer: AuthorityId) -> list[DocketRow]:
         if head.opener is None:
             return []

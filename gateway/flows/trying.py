@@ -23,10 +23,13 @@ class Tried:
         problems: Everything, in the order of the checks; also what an override reason
             would lift.
         ignored: Fields of the given document that only the node gives.
+        waits_for: Markings, or the type, for which a second person would have to let it
+            go; none if it would leave at once.
     """
 
     problems: tuple[Problem, ...]
     ignored: tuple[str, ...]
+    waits_for: tuple[str, ...] = ()
 
 
 class Trial:
@@ -60,4 +63,5 @@ class Trial:
         except InvalidFormError as error:
             told = [one for one in error.problems if isinstance(one, Problem)]
             found += [one for one in told if one not in found]
-        return Tried(tuple(found), tuple(ignored))
+        waits_for = self._submit.waits_for(submission)
+        return Tried(tuple(found), tuple(ignored), waits_for)

@@ -55,4 +55,5 @@ class FormHandlers:
             sendable=not refusing(list(tried.problems)),
             problems=tuple(field_problem(one) for one in tried.problems),
             ignored=tried.ignored,
+            waits_for=tried.waits_for,
         )
