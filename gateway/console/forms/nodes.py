@@ -1,8 +1,8 @@
 """The tree of fields that a page shows."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias
 
@@ -213,3 +213,25 @@ def below(node: Node) -> Iterator[Node]:
             return
     for one in inner:
         yield from below(one)
+
+
+def filled(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return only what something is in, with nothing folded away."""
+    return tuple(kept for node in nodes if (kept := _filled(node)) is not None)
+
+
+def _filled(node: Node) -> Node | None:
+    match node:
+        case Entry():
+            return node if node.values else None
+        case Texts():
+            kept = tuple(one for one in node.wordings if one.text)
+            return replace(node, wordings=kept) if kept else None
+        case Group():
+            inner = filled((*node.first, *node.more))
+            return replace(node, first=inner, more=()) if inner else None
+        case Rows():
+            rows = filled(node.rows)
+            return replace(node, rows=rows) if rows else None
+        case _:
+            return None

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.console.forms.nodes import Node, below
-from gateway.console.forms.places import kind_at
+from gateway.console.forms.places import kind_at, value_at
+from gateway.console.forms.posting import is_blank
+from gateway.core.canonical import JsonObject
 from gateway.core.errors import FormProblem
 from gateway.mla.fields import Block, Either, Kind
 from gateway.mla.problems import parent
@@ -79,6 +81,20 @@ class Findings:
             one.problem.blocking and f"{one.problem.pointer}/".startswith(f"{pointer}/")
             for one in self.told
         )
+
+
+def about_what_is_written(
+    problems: Iterable[FormProblem], draft: JsonObject
+) -> tuple[FormProblem, ...]:
+    """Return the problems of what stands in a draft, not those of what is missing.
+
+    Who has not come to a field yet need not be told that it is empty.
+    """
+    return tuple(
+        one
+        for one in problems
+        if not one.pointer or not is_blank(value_at(draft, one.pointer))
+    )
 
 
 def findings(
