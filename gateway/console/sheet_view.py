@@ -1,7 +1,7 @@
 """A sheet as its page shows it: fields, problems beside them, what is still missing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.console.forms.building import Setting
@@ -67,7 +67,9 @@ def view_of(
         language: Of the reader.
         zone: To assume for moments.
     """
-    sections = sections_of(sheet.declared, setting_of(sheet, language, zone))
+    setting = setting_of(sheet, language, zone)
+    wanted = frozenset(one.pointer for one in problems if one.blocking)
+    sections = sections_of(sheet.declared, replace(setting, wanted=wanted))
     nodes = nodes_of(sections)
     written = about_what_is_written(problems, sheet.draft)
     told = problems if sheet.is_whole else written
@@ -91,9 +93,7 @@ def setting_of(sheet: Sheet, language: Language, zone: str) -> Setting:
     )
 
 
-def _lists(
-    nodes: Iterable[Node], language: Language
-) -> dict[str, tuple[Option, ...]]:
+def _lists(nodes: Iterable[Node], language: Language) -> dict[str, tuple[Option, ...]]:
     names = {
         inner.list_name
         for node in nodes

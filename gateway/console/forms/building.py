@@ -51,11 +51,13 @@ class Setting:
         manner: How fields are shown.
         articles: Provisions that ask for a field of this draft, by its path with `*`
             for the items of lists.
+        wanted: Pointers of what the check of the draft misses, whatever asks for it.
     """
 
     draft: JsonObject
     manner: Manner = dataclass_field(default_factory=Manner)
     articles: Mapping[str, str] = dataclass_field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
 
     @property
     def language(self) -> Language:
@@ -137,7 +139,9 @@ class _Builder:
             condition is not None and condition.holds(self._setting.draft, here)
         ):
             return Need.REQUIRED
-        return Need.ASKED if place.path in self._setting.articles else Need.OPTIONAL
+        setting = self._setting
+        is_asked = place.path in setting.articles or place.pointer in setting.wanted
+        return Need.ASKED if is_asked else Need.OPTIONAL
 
     def _head(self, field: Field, place: Place, need: Need) -> Head:
         label, more = label_of(help_of(field, self._setting.language))
@@ -173,7 +177,7 @@ class _Builder:
         return replace(self._entry(kind.text, value, head), opens=True)
 
     def _entry(self, kind: SingleKind, value: "JsonValue | None", head: Head) -> Entry:
-        short_ids = referred(self._setting.draft, _last_name(head.pointer))
+        short_ids = referred(self._setting.draft, head.pointer)
         return entry_of(kind, value, head, self._setting.manner, short_ids)
 
     def _group(
@@ -194,7 +198,7 @@ class _Builder:
         items = value if isinstance(value, list) else []
         if kind is MTEXT:
             return self._texts(items, head)
-        short_ids = referred(self._setting.draft, _last_name(head.pointer))
+        short_ids = referred(self._setting.draft, head.pointer)
         if not isinstance(kind.item, Either):
             whole = list_entry(kind, items, head, self._setting.manner, short_ids)
             if whole is not None:
@@ -208,7 +212,11 @@ class _Builder:
             row = replace(
                 head, pointer=below.pointer, help="", because="", number=index + 1
             )
-            rows.append(self._row(kind.item, item, below, row))
+            node = self._row(kind.item, item, below, row)
+            if isinstance(node, Group) and head.is_required:
+                # One that has to be there is changed, not taken out.
+                node = replace(node, is_removable=len(shown) > kind.least)
+            rows.append(node)
         return Rows(head=head, rows=tuple(rows), can_add=len(rows) < kind.most)
 
     def _row(
@@ -245,9 +253,3 @@ def _text_in(row: JsonValue, name: str) -> str:
 def _title_of(value: "JsonValue | None") -> str:
     """Return what tells an item of a list apart; empty if nothing does yet."""
     return next(filter(None, (text_at(value or {}, name) for name in _TITLES)), "")
-
-
-def _last_name(pointer: str) -> str:
-    """Return the name of a field, also for an item of a list."""
-    steps = [step for step in pointer.split("/") if step and not step.isdigit()]
-    return steps[-1] if steps else ""

@@ -74,11 +74,20 @@ def word(value: str, language: Language) -> str:
     return french if language is Language.FRENCH else english
 
 
-def referred(draft: JsonObject, field_name: str) -> tuple[Option, ...]:
-    """Return the short ids of a draft that a field of this name can refer to."""
-    if field_name not in _REFERRED:
+def referred(draft: JsonObject, pointer: str) -> tuple[Option, ...]:
+    """Return the short ids of a draft that a field can refer to.
+
+    Args:
+        draft: The draft.
+        pointer: Place of the field, or of one item of its list.
+    """
+    steps = ["*" if step.isdigit() else step for step in pointer.split("/")]
+    name = next((step for step in reversed(steps) if step != "*"), "")
+    if name not in _REFERRED:
         return ()
-    place, key, names = _REFERRED[field_name]
+    place, key, names = _REFERRED[name]
+    if f"{place}/{key}" == "/".join(steps) or place.removesuffix("/*") == pointer:
+        return ()  # that is where the short ids themselves are given
     found: dict[str, Option] = {}
     for _, block in select(draft, place):
         value = text_at(block, key)

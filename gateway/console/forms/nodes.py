@@ -124,10 +124,7 @@ class Entry:
     def labels(self) -> tuple[str, ...]:
         """What is in it, in words where there are any."""
         named = {one.value: one.label for one in self.options}
-        return tuple(
-            f"{named[one]} ({one})" if named.get(one, one) != one else one
-            for one in self.values
-        )
+        return tuple(_told(one, named.get(one, one)) for one in self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +194,12 @@ class Closed:
 
 
 Node: TypeAlias = Entry | Texts | Wording | Group | Rows | Closed
+
+
+def _told(value: str, label: str) -> str:
+    """Return a label, with the code that it stands for if that is one."""
+    is_code = value == value.upper() and not label.startswith(value)
+    return f"{label} ({value})" if is_code else label
 
 
 def below(node: Node) -> Iterator[Node]:

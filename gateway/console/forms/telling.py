@@ -9,17 +9,20 @@ from gateway.console.forms.places import kind_at, value_at
 from gateway.console.forms.posting import is_blank
 from gateway.core.canonical import JsonObject
 from gateway.core.errors import FormProblem
-from gateway.mla.fields import Block, Either, Kind
+from gateway.mla.fields import Block, Choice, Code, Either, Flag, Kind, ListOf
+from gateway.mla.parties import MTEXT
 from gateway.mla.problems import parent
 from gateway.mla.wording import Language, expected
 
-# How sentences about a single field begin, and what a form says instead.
-_OF_SHAPE: Final[Mapping[str, tuple[str, str]]] = {
-    "missing, expected ": ("Fill this in", "À remplir"),
-    "empty, expected ": ("Fill this in", "À remplir"),
-    "not of the form, expected ": ("Write it like this", "Forme attendue"),
-    "no such code, expected ": ("Choose", "Choisir"),
-}
+_ABSENT: Final = ("missing, expected ", "empty, expected ")
+_MISFORMED: Final = "not of the form, expected "
+_UNLISTED: Final = "no such code, expected "
+_BY_A_RULE: Final = "because "
+
+_FILL_IN: Final = {"en": "Fill this in", "fr": "À remplir"}
+_CHOOSE: Final = {"en": "Choose one", "fr": "À choisir"}
+_ADD: Final = {"en": "Add at least one", "fr": "En ajouter au moins un"}
+_LIKE: Final = {"en": "Expected: ", "fr": "Attendu : "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +148,30 @@ def _told(
 
 
 def _words(problem: FormProblem, block: Block, language: Language) -> str:
-    """Return what is wrong; in the language of the page where the form is at fault."""
+    """Return what is wrong, in the words of a form where it is a field's own shape."""
     sentence = problem.sentence.partition(": ")[2] or problem.sentence
-    is_french = language is Language.FRENCH
-    for found, (english, french) in _OF_SHAPE.items():
-        if not sentence.startswith(found):
-            continue
-        if not is_french:
-            return f"{english}: {sentence.removeprefix(found)}"
-        kind = kind_at(block, problem.pointer)
-        if kind is not None:
-            return f"{french} : {expected(_simple(kind), language)}"
+    kind = kind_at(block, problem.pointer)
+    for found in _ABSENT:
+        # What a rule asks for is told with its reason.
+        wanted = sentence.removeprefix(found)
+        if wanted != sentence:
+            call = _call(kind, language)
+            return f"{call}: {wanted}" if wanted.startswith(_BY_A_RULE) else call
+    is_shape = sentence.startswith((_MISFORMED, _UNLISTED))
+    if is_shape and kind is not None:
+        return _LIKE[language] + expected(_simple(kind), language)
     return sentence[:1].upper() + sentence[1:]
+
+
+def _call(kind: Kind | None, language: Language) -> str:
+    """Return what to do with a field that is empty."""
+    match kind:
+        case Code() | Choice() | Flag():
+            return _CHOOSE[language]
+        case ListOf() if kind is not MTEXT:
+            return _ADD[language]
+        case _:
+            return _FILL_IN[language]
 
 
 def _simple(kind: Kind) -> Kind:

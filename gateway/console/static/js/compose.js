@@ -103,7 +103,7 @@
   function signature(form) {
     return [...form.elements]
       .filter((one) => one.name && one.name !== "_reason" && one.type !== "file")
-      .map((one) => `${one.name} ${one.type === "checkbox" ? one.value : ""}`)
+      .map((one) => `${one.name} ${one.matches("button, [type=checkbox]") ? one.value : ""}`)
       .join("\n");
   }
 
@@ -156,7 +156,7 @@
       if (above.tagName === "DETAILS") above.open = true;
     }
     const fields = "input:not([type=hidden]), select, textarea, button";
-    const first = found.matches(fields) || found.tabIndex === -1 ? found : found.querySelector(fields);
+    const first = found.matches(fields) || found.hasAttribute("tabindex") ? found : found.querySelector(fields);
     (first || found).focus({ preventScroll: Boolean(isQuiet) });
     if (!isQuiet) found.scrollIntoView({ block: "center" });
   }
@@ -166,6 +166,11 @@
   function prepare() {
     const pick = document.getElementById("pick");
     if (pick) pick.hidden = false;
+    // A file whose item was taken out is forgotten.
+    const names = [...page().querySelectorAll("[name$='.file_name']")].map((one) => one.value);
+    for (const line of page().querySelectorAll(".uploads li[data-done]")) {
+      if (!names.includes(line.dataset.done)) line.remove();
+    }
   }
 
   function later(delay) {

@@ -173,6 +173,7 @@
     await compare(file, upload, line);
     sessionStorage.removeItem(mark);
     await window.mlaCompose.attach(upload.id, upload.name || file.name);
+    line.item.dataset.done = upload.name || file.name;
   }
 
   async function compare(file, upload, line) {
