@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.admin.contract import BY_NAME
+from gateway.console.case_pages import CASE_PAGES
 from gateway.console.compose_pages import COMPOSE_PAGES
 from gateway.console.message_pages import MESSAGE_PAGES
 from gateway.console.overview_pages import OVERVIEW_PAGES
@@ -14,6 +15,7 @@ HOME: Final = f"{PREFIX}/overview"
 PAGES: Final[tuple[Page, ...]] = (
     *OVERVIEW_PAGES,
     *MESSAGE_PAGES,
+    *CASE_PAGES,
     *COMPOSE_PAGES,
 )
 

@@ -102,9 +102,9 @@ async def posted(visit: Visit) -> Outcome:
     except GatewayError as error:
         return _form(visit, sheet, terms, _Judged(refusal=error))
     judged = await _judged(visit, sheet)
-    if action == "review" and judged.is_sendable:
-        if sheet.reason or not judged.needs_reason:
-            return _review(visit, sheet, terms, judged)
+    is_ready = judged.is_sendable and (sheet.reason or not judged.needs_reason)
+    if action == "review" and is_ready:
+        return _review(visit, sheet, terms, judged)
     return _form(visit, sheet, terms, judged, focus=focus)
 
 
@@ -134,7 +134,7 @@ async def _edited(visit: Visit, sheet: Sheet, edit: Edit) -> tuple[Sheet, str]:
 
 
 async def _without_lost_files(visit: Visit, sheet: Sheet, draft: JsonObject) -> Sheet:
-    """Return a sheet without the files whose item was taken out; the node drops them."""
+    """Return a sheet without the files whose item went; the node drops them."""
     lost = set(file_names(sheet.draft)) - set(file_names(draft))
     for one in sheet.attached:
         if one.name in lost:
