@@ -86,7 +86,9 @@ async def _readers(visit: Visit) -> ReaderList | None:
     if not visit.may("list_readers"):
         return None
     try:
-        return await visit.ask(ReaderList, "list_readers")
+        return await visit.ask(
+            ReaderList, "list_readers", segments={"case": visit.segments["id"]}
+        )
     except GatewayError:
         return None  # the case itself is shown all the same
 
