@@ -95,7 +95,7 @@ def sheet_of(form: Fields) -> Sheet:
         declared = declared_type(str(draft.get("msg_type", "")))
     else:
         declared = declared_type(form.text("msg_type"))
-        draft = draft_from(_pairs(form), author_block(declared))
+        draft = draft_from(_pairs(form), author_block(declared)) | _hidden(form)
     return Sheet(
         declared=declared,
         to=_short(form, TO),
@@ -126,8 +126,14 @@ def _document(text: str) -> JsonObject:
 
 def _pairs(form: Fields) -> Iterator[tuple[str, str]]:
     for name, values in form.values.items():
-        for value in values:
-            yield name, value
+        if name not in HIDDEN:
+            for value in values:
+                yield name, value
+
+
+def _hidden(form: Fields) -> JsonObject:
+    """Return what the page carried unseen; of a type that may open one, a case too."""
+    return {name: text for name in HIDDEN if (text := _short(form, name))}
 
 
 def _short(form: Fields, name: str) -> str:

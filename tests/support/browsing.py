@@ -1,8 +1,10 @@
 """Looking at pages as a browser does, without one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from aiohttp import FormData
 
 from tests.support.admin_api import AdminNode
 
@@ -48,7 +50,7 @@ async def look(
     path: str,
     account: str = "admin",
     *,
-    form: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Seen:
     """Ask for a page, or post a form to it; follows nothing."""
@@ -56,7 +58,7 @@ async def look(
     async with node.session.request(
         "GET" if form is None else "POST",
         node.url + path,
-        data=form,
+        data=None if form is None else FormData(form),
         headers={**own, **(headers or {})},
         allow_redirects=False,
     ) as response:

@@ -157,8 +157,9 @@ def _words(problem: FormProblem, block: Block, language: Language) -> str:
         if wanted != sentence:
             call = _call(kind, language)
             return f"{call}: {wanted}" if wanted.startswith(_BY_A_RULE) else call
-    is_shape = sentence.startswith((_MISFORMED, _UNLISTED))
-    if is_shape and kind is not None:
+    if sentence.startswith(_UNLISTED):
+        return _CHOOSE[language]
+    if sentence.startswith(_MISFORMED) and kind is not None:
         return _LIKE[language] + expected(_simple(kind), language)
     return sentence[:1].upper() + sentence[1:]
 
