@@ -223,7 +223,7 @@ def test_a_field_that_a_condition_asks_for_comes_and_goes() -> None:
     assert draft_from(pairs, BLOCK)["payload"] == {}
     written = [*pairs, ("payload.emergency.facts.0.text", "A bomb")]
     kept = draft_from(written, BLOCK)
-    assert value_at(kept, "/payload.emergency.facts.0.text") == "A bomb"
+    assert value_at(kept, "/payload/emergency/facts/0/text") == "A bomb"
 
 
 def test_short_ids_of_the_form_are_offered_where_it_refers_to_them() -> None:

@@ -11,6 +11,7 @@ from gateway.console.forms.nodes import (
     Rows,
     Texts,
     Widget,
+    Wording,
 )
 
 
@@ -33,7 +34,7 @@ def _of(node: Node) -> Iterator[tuple[str, str]]:
                 yield from _of(row)
         case Texts():
             yield from _of_texts(node)
-        case Closed():
+        case Wording() | Closed():
             return
 
 

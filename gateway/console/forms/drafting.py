@@ -112,7 +112,9 @@ def _rows(field: Field, measures: Sequence[str]) -> Iterator[JsonValue]:
     if kind.item is MEASURE:
         yield blank(MEASURE, ())
     elif isinstance(kind.item, Block) and _is_about_measures(kind.item):
-        yield from ({_MEASURE_ID: one} for one in measures[: kind.most])
+        for one in measures[: kind.most]:
+            row: JsonObject = {_MEASURE_ID: one}
+            yield row
 
 
 def _is_about_measures(block: Block) -> bool:
