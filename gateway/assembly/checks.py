@@ -42,6 +42,7 @@ class NodeChecks:
             await self._on_call(),
             *await asyncio.to_thread(rotation_checks, keyring, now),
             self._four_eyes(),
+            *self._siem(),
             *await legal_checks(self._node.base.home, self._node.legal, now),
             *self._strangers(),
         ]
@@ -71,6 +72,23 @@ class NodeChecks:
                 subject=name,
             )
         return Check(name=name, level="ok", text=text)
+
+    def _siem(self) -> list[Check]:
+        """Look whether log entries reach who watches, if anybody does."""
+        siem = self._node.siem
+        if not siem.is_configured:
+            return []
+        if siem.problem:
+            return [
+                Check(
+                    name="siem",
+                    level="warn",
+                    text=siem.problem,
+                    remedy="nothing is lost: entries are sent once it is back; look at "
+                    "[siem] and the receiver",
+                )
+            ]
+        return [Check(name="siem", level="ok", text="takes log entries")]
 
     def _certificate(self, now: UnixMs) -> Check:
         not_after = self._node.base.keys.keyring.tls.not_after

@@ -8,6 +8,7 @@ from gateway.assembly.desk import DeskSide, join_desk
 from gateway.assembly.legal import HomeLegalFiles
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import Monitors, join_monitors
+from gateway.assembly.siem import join_siem
 from gateway.assembly.signatures import signature_check
 from gateway.assembly.spoken import spoken_versions
 from gateway.assembly.time_stamps import time_stamping
@@ -47,6 +48,7 @@ from gateway.flows.receive import Receive
 from gateway.flows.release import Release
 from gateway.flows.reseal import Reseal
 from gateway.flows.sealing import Sealer
+from gateway.flows.siem import SiemStream
 from gateway.flows.spool import Spool
 from gateway.flows.stamping import Stamping
 from gateway.flows.subjects import SubjectIndex
@@ -112,6 +114,7 @@ class Node:
     monitors: Monitors
     desk: DeskSide
     webhooks: WebhookSide
+    siem: SiemStream
     work: WorkSide
     answering: Answering
     peer_server: PeerServer
@@ -345,6 +348,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         monitors=monitors,
         desk=desk,
         webhooks=webhooks,
+        siem=join_siem(exchange, settings.siem),
         work=join_work(exchange, monitors.log, wake=couriers.wake),
         answering=answering,
         peer_server=PeerServer(

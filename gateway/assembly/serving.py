@@ -156,6 +156,7 @@ class _Process:
             **node.monitors.workers(),
             "desk": node.desk.desk.run(),
             "webhooks": node.webhooks.calls.run(),
+            "siem": node.siem.run(),
             "jobs": node.work.jobs.run(),
             "alerts": self._services.alerts.run(
                 look_by(DiagnosticHandlers(self._services).node)

@@ -18,6 +18,7 @@ from gateway.config.desk import DeskSettings
 from gateway.config.log import LogSettings
 from gateway.config.release import ReleaseSettings
 from gateway.config.retention import RetentionSettings
+from gateway.config.siem import SiemSettings
 from gateway.config.webhooks import WebhookSettings
 from gateway.core.addresses import parse_proxy
 from gateway.core.limits import MAX_DELIVERY_ITEMS
@@ -357,4 +358,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     signatures: SignatureSettings
     release: ReleaseSettings
     webhooks: WebhookSettings
+    siem: SiemSettings
     telemetry: TelemetrySettings

@@ -136,6 +136,14 @@ FIGURES: Mapping[str, _Figure] = {
         _Kind.COUNTER,
         "Runs of the notify program that failed.",
     ),
+    "mla_siem_lag_entries": _Figure(
+        _Kind.GAUGE,
+        "Entries of the log that were not sent to the SIEM yet.",
+    ),
+    "mla_siem_failures_total": _Figure(
+        _Kind.COUNTER,
+        "Attempts to reach the SIEM that failed.",
+    ),
     "mla_webhook_calls_total": _Figure(
         _Kind.COUNTER,
         "Calls of endpoints that are told of changes.",
