@@ -10,6 +10,7 @@ from gateway.admin.shapes import MAX_NUMBER, Answer, Request
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import MalformedError, NotFoundError
 from gateway.core.operators import Caller, Role
+from gateway.core.units import Scope
 from gateway.core.values import (
     AuthorityId,
     MessageId,
@@ -58,6 +59,7 @@ class Asked:
         wait_s: How long the caller would wait for an outcome.
         stream: The body of an operation that streams it.
         range_start: First byte wanted of a file.
+        scope: What of the cases the caller sees; None for all.
     """
 
     route: Route
@@ -69,6 +71,7 @@ class Asked:
     wait_s: int = 0
     stream: Incoming | None = field(repr=False, default=None)
     range_start: int = 0
+    scope: Scope | None = None
 
     def form(self, shape: type[_R]) -> _R:
         """Return the body, which the contract says is of this shape."""

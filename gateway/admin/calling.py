@@ -5,7 +5,7 @@ handlers and log entries, whoever asks (specification, section 13).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import msgspec
@@ -15,7 +15,8 @@ from gateway.admin.asked import NOBODY, Asked, Handler, Stream
 from gateway.admin.contract import BY_NAME
 from gateway.admin.route import Route
 from gateway.admin.shapes import Answer, Request
-from gateway.core.errors import NotAllowedError
+from gateway.admin.sight import Sight
+from gateway.core.errors import NotAllowedError, NotFoundError
 from gateway.core.operators import Caller
 
 Given: TypeAlias = Request | Mapping[str, object]
@@ -29,10 +30,12 @@ class Calls:
     Attributes:
         handlers: By operation.
         denials: What is done when roles do not cover an operation.
+        sight: What of the cases each caller sees; None where that is everything.
     """
 
     handlers: Mapping[str, Handler]
     denials: Mapping[str, Handler]
+    sight: Sight | None = None
 
     async def __call__(
         self,
@@ -98,7 +101,22 @@ class Calls:
         raise NotAllowedError(f"{route.name}: for the role {needed}")
 
     async def run(self, asked: Asked) -> Answered:
-        """Answer what was admitted and read."""
+        """Answer what was admitted and read.
+
+        Raises:
+            NotFoundError: It is about a case that the caller does not see; logged
+                where a denial is.
+            GatewayError: Whatever the operation refuses with.
+        """
+        scope = self.sight.scope_of(asked) if self.sight else None
+        if self.sight is not None and scope is not None:
+            asked = replace(asked, scope=scope)
+            hidden = await self.sight.hidden(asked, scope)
+            if hidden:
+                denial = self.denials.get(asked.route.name)
+                if denial is not None:
+                    await denial(asked)
+                raise NotFoundError(hidden)
         return await self.handlers[asked.route.name](asked)
 
 

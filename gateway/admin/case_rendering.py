@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from gateway.admin import case_shapes as shapes
 from gateway.admin.desk_shapes import Deadline
 from gateway.admin.rendering import when
+from gateway.core.units import NOBODY, Assignee
 from gateway.flows.cases import KnownCase
 from gateway.mla.cases.fold import Placed
 from gateway.mla.cases.model import Side
@@ -14,18 +15,20 @@ from gateway.mla.cases.view import CaseView
 from gateway.ports.messages import Box
 
 
-def summary_of(case: KnownCase) -> shapes.CaseSummary:
+def summary_of(case: KnownCase, assignee: Assignee) -> shapes.CaseSummary:
     """Return a case for a list."""
-    return shapes.CaseSummary(**_summary(case))  # type: ignore[arg-type]
+    return shapes.CaseSummary(**_summary(case, assignee))  # type: ignore[arg-type]
 
 
-def case_of(case: KnownCase, deadlines: Sequence[Deadline]) -> shapes.Case:
+def case_of(
+    case: KnownCase, deadlines: Sequence[Deadline], assignee: Assignee = NOBODY
+) -> shapes.Case:
     """Return a case as a whole, with its deadlines."""
     view, ours = case.view, _our_side(case)
     theirs = Side.REQUESTED if ours is Side.REQUESTING else Side.REQUESTING
     delivery = {str(row.id): str(row.state) for row in case.docket}
     return shapes.Case(
-        **_summary(case),  # type: ignore[arg-type]
+        **_summary(case, assignee),  # type: ignore[arg-type]
         whole=view.is_whole,
         measures=tuple(
             shapes.CaseMeasure(
@@ -83,7 +86,7 @@ def case_of(case: KnownCase, deadlines: Sequence[Deadline]) -> shapes.Case:
     )
 
 
-def _summary(case: KnownCase) -> dict[str, object]:
+def _summary(case: KnownCase, assignee: Assignee) -> dict[str, object]:
     row, view, ours = case.row, case.view, _our_side(case)
     return {
         "case": row.case_id,
@@ -99,6 +102,8 @@ def _summary(case: KnownCase) -> dict[str, object]:
         "sender_ref": row.sender_ref,
         "recipient_ref": row.recipient_ref,
         "awaits_us": sum(one.owner is ours for one in view.open_questions),
+        "unit": assignee.unit,
+        "people": assignee.people,
     }
 
 

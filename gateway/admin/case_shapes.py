@@ -49,6 +49,7 @@ class CaseSummary(Answer, frozen=True, kw_only=True, omit_defaults=True):
         measure_states: State of each measure, by its id.
         sender_ref: File number of who opened it; `recipient_ref` that of the other.
         awaits_us: How many of its questions wait for an answer of ours.
+        unit: To which unit it is assigned; or to `people`; or else to nobody.
     """
 
     case: str
@@ -64,6 +65,8 @@ class CaseSummary(Answer, frozen=True, kw_only=True, omit_defaults=True):
     sender_ref: str = ""
     recipient_ref: str = ""
     awaits_us: int = 0
+    unit: str = ""
+    people: tuple[str, ...] = ()
 
 
 class CasePage(Page, frozen=True, kw_only=True, omit_defaults=True):

@@ -26,6 +26,7 @@ from gateway.admin.route import PREFIX, Media, Route
 from gateway.admin.stamp_routes import STAMP_ROUTES
 from gateway.admin.statistics_routes import STATISTICS_ROUTES
 from gateway.admin.supervision_routes import SUPERVISION_ROUTES
+from gateway.admin.unit_routes import UNIT_ROUTES
 from gateway.admin.verification_routes import VERIFICATION_ROUTES
 from gateway.admin.watch_routes import WATCH_ROUTES
 from gateway.admin.webhook_routes import WEBHOOK_ROUTES
@@ -273,6 +274,7 @@ ROUTES: tuple[Route, ...] = (
     *SUPERVISION_ROUTES,
     *WEBHOOK_ROUTES,
     *PEOPLE_ROUTES,
+    *UNIT_ROUTES,
     *_NODE_ROUTES,
 )
 

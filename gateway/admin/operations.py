@@ -31,6 +31,7 @@ from gateway.admin.handlers.retention import RetentionHandlers
 from gateway.admin.handlers.stamps import StampHandlers
 from gateway.admin.handlers.statistics import StatisticsHandlers
 from gateway.admin.handlers.supervision import SupervisionHandlers
+from gateway.admin.handlers.units import UnitHandlers
 from gateway.admin.handlers.verification import VerificationHandlers
 from gateway.admin.handlers.watch import WatchHandlers
 from gateway.admin.handlers.webhooks import WebhookHandlers
@@ -109,6 +110,7 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         "retry_messages": queue.retry_some,
         **ListHandlers(services, views).all(),
         **JobHandlers(services, views).all(),
+        **UnitHandlers(services).all(),
         "list_peers": peers.list,
         "show_peer": peers.show,
         "add_peer": peers.add,

@@ -12,6 +12,7 @@ from gateway.admin.connection import Connections
 from gateway.admin.operations import denials_of, handlers_of
 from gateway.admin.pipeline import Pipeline
 from gateway.admin.services import AdminLimits, AdminServices
+from gateway.admin.sight import Sight
 from gateway.admin.site import SiteMaker
 from gateway.admin.tls import admin_tls_context
 from gateway.admin.waiting import Waiting
@@ -58,6 +59,7 @@ class AdminServer:
             calls=Calls(
                 handlers_of(services, self._waiting),
                 denials_of(services, self._waiting),
+                Sight(services.exchange.store, services.unit_desk),
             ),
             limits=self._limits,
             hosts=_LOOPBACK_NAMES | {listen.host}

@@ -261,6 +261,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         admission=admission,
         subjects=SubjectIndex(keyring.subjects),
         four_eyes=FourEyes(approvals, settings.release.stricter()),
+        units=unit_desk,
     )
     webhooks = join_webhooks(exchange, settings.webhooks, keyring.webhooks)
     couriers.subscribe(webhooks.calls.nudge)
@@ -305,6 +306,7 @@ def join(  # noqa: PLR0915 - everything is joined in one place
             admission=admission,
             subjects=SubjectIndex(keyring.subjects),
             origins=origins,
+            units=unit_desk,
         ),
         transfers=transfers,
         evidence_check=EvidenceCheck(

@@ -11,6 +11,9 @@ CASE = Branch(
         "readers": Leaf(
             "guard:readers", "Who is named for a case whose markings ask for names."
         ),
+        "assign": Leaf(
+            "units:assign", "Assign a case to another unit or other people."
+        ),
         "grant": Leaf("guard:grant", "Name somebody for a case."),
         "revoke": Leaf("guard:revoke", "Take somebody off the list of a case."),
     },

@@ -94,3 +94,18 @@ OPERATOR = Branch(
         "token": Leaf("operators:token", "Make a token for an account, or revoke one."),
     },
 )
+
+UNIT = Branch(
+    "Units of the authority, and which cases come to them.",
+    "mla-gateway unit list",
+    {
+        "list": Leaf(
+            "units:list_all", "All units, and the rules by which cases come to them."
+        ),
+        "put": Leaf("units:put", "Add a unit, or change one."),
+        "remove": Leaf("units:remove", "Remove a unit to which no rule leads."),
+        "route": Leaf(
+            "units:route", "Put rules of routing in the place of those there are."
+        ),
+    },
+)

@@ -14,6 +14,7 @@ from gateway.cli.case_branches import (
 from gateway.cli.declare import Branch, Leaf
 from gateway.cli.link_branches import WEBHOOK
 from gateway.cli.node_branches import ALERT, CONFIG, KEYS, OPERATOR, PEER, ROOT
+from gateway.cli.node_branches import CONFIG, KEYS, OPERATOR, PEER, ROOT, UNIT
 from gateway.cli.oversight_branches import AUDIT, HOLD, RETENTION, SUBJECT
 from gateway.cli.work_branches import WORK
 
@@ -74,6 +75,7 @@ COMMANDS = Branch(
         "audit": AUDIT,
         "verify": Leaf("verify:verify", "Check evidence; needs no node, no network."),
         "operator": OPERATOR,
+        "unit": UNIT,
         "webhook": WEBHOOK,
         "stats": Leaf("stats:stats", "Figures of the node."),
         "statistics": Leaf(

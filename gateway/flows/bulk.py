@@ -17,6 +17,7 @@ from gateway.core.canonical import JsonObject
 from gateway.core.delivery import BulkAction, BulkObstacle, bulk_obstacle
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import ConflictError, UsageError
+from gateway.core.units import Scope
 from gateway.core.values import AuthorityId, HexDigest, MessageId
 from gateway.flows.exchange import Exchange
 from gateway.flows.jobs import Jobs
@@ -225,12 +226,14 @@ class Bulk:
 
 
 async def every_message(
-    exchange: Exchange, wanted: MessageFilter
+    exchange: Exchange, wanted: MessageFilter, scope: Scope | None = None
 ) -> AsyncIterator[MessageRow]:
     """Yield all messages that a filter lets through, newest first, a page at a time."""
     cursor = ""
     while True:
-        page = await exchange.store.messages(wanted, cursor=cursor, limit=_PAGE)
+        page = await exchange.store.messages(
+            wanted, cursor=cursor, limit=_PAGE, scope=scope
+        )
         for row in page.rows:
             yield row
         cursor = page.next_cursor

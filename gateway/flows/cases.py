@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.core.errors import NotFoundError
+from gateway.core.units import NOBODY, Assignee, Scope
 from gateway.core.values import AuthorityId
 from gateway.flows.admission import MAX_DOCKET_ROWS, docket_with
 from gateway.flows.exchange import Exchange
@@ -68,7 +69,12 @@ class Cases:
         self._exchange = exchange
 
     async def page(
-        self, query: CaseQuery, *, before: int | None, limit: int
+        self,
+        query: CaseQuery,
+        *,
+        before: int | None,
+        limit: int,
+        scope: Scope | None = None,
     ) -> tuple[list[KnownCase], int | None]:
         """Return cases, newest first, and the number to go on before; None at the end.
 
@@ -83,9 +89,13 @@ class Cases:
             rows = await self._exchange.store.cases(
                 query.stored, before=before, limit=wanted
             )
+            known = await self.assignees(rows)
             for row in rows:
                 before = row.number
                 looked_at += 1
+                to = known.get((row.case_id, row.peer), NOBODY)
+                if scope is not None and not scope.sees(to):
+                    continue
                 case = await self._known(row, _MOST_LISTED)
                 if _fits(case.view, query):
                     found.append(case)
@@ -94,6 +104,14 @@ class Cases:
             if len(rows) < wanted:
                 return found, None
         return found, before
+
+    async def assignees(
+        self, rows: Sequence[CaseRow]
+    ) -> dict[tuple[str, AuthorityId], Assignee]:
+        """Return to whom cases are assigned, by case and peer."""
+        ids = [row.case_id for row in rows]
+        found = await self._exchange.store.assignments_of(ids)
+        return {(one.case_id, one.peer): one.assignee for one in found}
 
     async def case(self, case_id: str, peer: AuthorityId | None) -> list[KnownCase]:
         """Return a case with a peer, or with each that it is exchanged with.

@@ -46,6 +46,7 @@ from gateway.flows.originals import files_of
 from gateway.flows.sealing import Draft, Sealer
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submission import Judged, Place, Submission, Submitted
+from gateway.flows.units import UnitDesk
 from gateway.flows.uploads import Uploads, to_seal
 from gateway.mla.attached import AttachedFile, describe, item_ids
 from gateway.mla.cases.place import CaseSoFar, misplaced
@@ -81,6 +82,7 @@ class Submit:
         admission: Admission | None = None,
         subjects: SubjectIndex | None = None,
         four_eyes: FourEyes | None = None,
+        units: UnitDesk | None = None,
     ) -> None:
         self._exchange = exchange
         self._sealer = sealer
@@ -91,6 +93,7 @@ class Submit:
         self._inspection = inspection
         self._subjects = subjects or SubjectIndex()
         self._four_eyes = four_eyes
+        self._for_opened = units.for_opened if units else lambda _account: None
         self._admission = admission or Admission()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -326,7 +329,7 @@ class Submit:
         draft: Draft,
         place: Place,
     ) -> NewOutbound:
-        index = message_index(draft.message)
+        index, act = message_index(draft.message), submission.act
         base = NewOutbound(
             id=draft.id,
             peer=peer.authority,
@@ -334,9 +337,9 @@ class Submit:
             created_at=draft.created_at,
             index=index,
             document_digest=document_digest(draft.message),
-            act=replace(submission.act, case=index.case_id),
+            act=replace(act, case=index.case_id),
             opener_if_new=opener_if_new(index.msg_type),
-            submitter=submission.act.actor,
+            submitter=act.actor,
             idempotency_key=submission.idempotency_key,
             request_digest=place.request_digest,
             uploads=submission.uploads,
@@ -344,6 +347,7 @@ class Submit:
             findings=place.seen,
             docket=docket_json(draft.message),
             subjects=self._subjects.tags_of(draft.message),
+            assignee=self._for_opened(act.actor) if place.case_id is None else None,
         )
         now = self._exchange.clock.now()
         route = self._sealer.route(peer, created_at=draft.created_at, now=now)

@@ -21,6 +21,7 @@ from gateway.core.canonical import JsonObject
 from gateway.core.delivery import InboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import CannotOpenError, GatewayError
+from gateway.core.units import Assignee
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.flows.admission import Admission, Incoming, docket_with
 from gateway.flows.exchange import Exchange
@@ -31,6 +32,7 @@ from gateway.flows.orders import order_in
 from gateway.flows.subjects import SubjectIndex
 from gateway.flows.submission import Submission
 from gateway.flows.submit import Submit
+from gateway.flows.units import UnitDesk
 from gateway.mla.attached import AttachedFile, attachment_problems
 from gateway.mla.cases.place import CaseSoFar, misplaced
 from gateway.mla.docket import docket_entry
@@ -81,12 +83,14 @@ class Validation:
         admission: Admission | None = None,
         subjects: SubjectIndex | None = None,
         origins: ItemOrigins | None = None,
+        units: UnitDesk | None = None,
     ) -> None:
         self._exchange = exchange
         self._admission = admission or Admission()
         self._wake = wake
         self._subjects = subjects or SubjectIndex()
         self._origins = origins
+        self._units = units
         self._open = open_
         self._submit = submit
         self._received = received
@@ -171,9 +175,17 @@ class Validation:
                 self._subjects.tags_of(one.plaintext.message),
                 self._origins.tags_of(one.plaintext.message) if self._origins else (),
                 orders.get(one.plaintext.id),
+                self._assignee(one),
+                self._exchange.clock.now(),
             )
             for one, problems in judged
         ]
+
+    def _assignee(self, read: _Read) -> Assignee | None:
+        if self._units is None:
+            return None
+        plaintext = read.plaintext
+        return self._units.for_received(plaintext.peer, read.index, plaintext.message)
 
     async def _finish(self, done: Sequence[CheckDone]) -> None:
         await self._exchange.store.finish_checks(done)

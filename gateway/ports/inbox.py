@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.core.entries.disclosures import Act
+from gateway.core.units import Assignee
 from gateway.core.values import (
     NEVER,
     AuthorityId,
@@ -96,6 +97,9 @@ class CheckDone:
         subjects: What the people in it can be found by.
         items: By what its items are recognised if they go out again.
         order: What it orders of messages of its sender.
+        assignee: To whom its case goes, if that is not assigned yet; None where there
+            are no units.
+        checked_at: When that was decided.
     """
 
     id: MessageId
@@ -106,6 +110,8 @@ class CheckDone:
     subjects: tuple[SubjectTag, ...] = field(default=(), repr=False)
     items: tuple[ItemTag, ...] = field(default=(), repr=False)
     order: RestrictionOrder | None = None
+    assignee: Assignee | None = None
+    checked_at: UnixMs = NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.core.delivery import InboundState, OutboundState
 from gateway.core.entries.disclosures import Act
+from gateway.core.units import Scope
 from gateway.core.values import (
     NEVER,
     AuthorityId,
@@ -272,8 +273,15 @@ class MessageViews(Protocol):
         *,
         cursor: str,
         limit: int,
+        scope: Scope | None = None,
     ) -> Page:
         """Return a page of messages, newest first.
+
+        Args:
+            wanted: Which.
+            cursor: Where the page before ended; empty for the first.
+            limit: How many at most.
+            scope: What who asks may see of them; None for all.
 
         Raises:
             UsageError: The cursor is not one this node gave.

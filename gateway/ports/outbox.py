@@ -12,6 +12,7 @@ from typing import Protocol
 from gateway.core.delivery import OutboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.routing import HoldReason
+from gateway.core.units import Assignee
 from gateway.core.values import (
     NEVER,
     AuthorityId,
@@ -76,6 +77,7 @@ class NewOutbound:
         subjects: What the people in it can be found by.
         approval: What a held one waits for, if it is a second person.
         order: What it says that we do with messages of the addressee.
+        assignee: To whom the case goes that it opens; None where there are no units.
     """
 
     id: MessageId
@@ -100,6 +102,7 @@ class NewOutbound:
     subjects: tuple[SubjectTag, ...] = field(default=(), repr=False)
     approval: NewApproval | None = None
     order: RestrictionOrder | None = None
+    assignee: Assignee | None = None
 
 
 @dataclass(frozen=True, slots=True)

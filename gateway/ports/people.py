@@ -142,8 +142,10 @@ class PeopleStore(Protocol):
         """Return to whom these cases are assigned, with each peer."""
         ...
 
-    async def sees(self, message_id: MessageId, scope: Scope) -> bool:
-        """Tell whether a message is among what somebody may see."""
+    async def seen(
+        self, ids: Sequence[MessageId], scope: Scope
+    ) -> frozenset[MessageId]:
+        """Return those messages of some that are among what somebody may see."""
         ...
 
     async def note_token_use(self, account: str, label: str, at: UnixMs) -> None:

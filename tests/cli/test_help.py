@@ -86,6 +86,8 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
         *("operator", "operator add", "operator list"),
         *("operator remove", "operator token", "operator roles"),
+        *("unit", "unit list", "unit put", "unit remove", "unit route"),
+        "case assign",
         *("recall", "case", "case readers", "case grant", "case revoke"),
         *("approval", "approval list", "approval show", "approve", "reject"),
         *("audit led-export", "audit review"),

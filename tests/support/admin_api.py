@@ -176,7 +176,7 @@ class AdminNode:
             )
         return found
 
-    async def receive(self) -> MessageId:
+    async def receive(self, form: JsonObject | None = None) -> MessageId:
         """Take a message of the peer, as the peer listener would."""
         now = self.trust.clock.now()
         keyring = self.trust.keyring
@@ -190,7 +190,7 @@ class AdminNode:
                 expires=UnixMs(now + 30 * _DAY_MS),
                 priority=Priority.ROUTINE,
                 recipients=tuple(keyring.opening.card_records()),
-                message=request_form() | {"msg_id": message_id},
+                message=(form or request_form()) | {"msg_id": message_id},
             ),
         )
         index = self._peer_logs(
@@ -385,6 +385,7 @@ def _services(
         keyring.opening,
         backup_days=35,
     )
+    unit_desk = UnitDesk(exchange, trust.changes)
     submit = Submit(
         exchange,
         sealer,
@@ -395,6 +396,7 @@ def _services(
         inspection=inspection,
         subjects=SubjectIndex(keyring.subjects),
         four_eyes=FourEyes(approvals),
+        units=unit_desk,
     )
     monitors = join_monitors(
         exchange,
@@ -435,7 +437,7 @@ def _services(
         peers=peers,
         operators=operators,
         two_persons=TwoPersons(exchange, approvals, peers, operators),
-        unit_desk=UnitDesk(exchange, trust.changes),
+        unit_desk=unit_desk,
         roster=roster,
         stamping=Stamping(exchange, None, every_hours=24),
         statistics=Statistics(exchange, Terms),

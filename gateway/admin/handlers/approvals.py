@@ -11,6 +11,7 @@ from gateway.admin.approval_shapes import (
 from gateway.admin.asked import Asked
 from gateway.admin.rendering import when
 from gateway.admin.services import AdminServices
+from gateway.admin.sight import seen_of
 from gateway.admin.views import ViewLog
 from gateway.core.errors import NotFoundError
 from gateway.core.operators import Role
@@ -26,6 +27,7 @@ class ApprovalHandlers:
     def __init__(self, services: AdminServices, views: ViewLog) -> None:
         self._approvals = services.approvals
         self._break_glass = services.break_glass
+        self._store = services.exchange.store
         self._views = views
 
     async def list(self, asked: Asked) -> ApprovalPage:
@@ -40,11 +42,13 @@ class ApprovalHandlers:
         found = await self._approvals.find(
             wanted, before=int(query.cursor or 0) or None, limit=query.limit
         )
-        await self._views.note(asked, "approvals", len(found))
         is_more = len(found) == query.limit
+        last = found[-1].number if found else 0
+        found = await seen_of(self._store, found, asked.scope)
+        await self._views.note(asked, "approvals", len(found))
         return ApprovalPage(
             items=tuple(map(approval_of, found)),
-            next=str(found[-1].number) if is_more else "",
+            next=str(last) if is_more else "",
         )
 
     async def show(self, asked: Asked) -> Approval:

@@ -15,6 +15,7 @@ from gateway.admin.desk_shapes import Deadline
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
 from gateway.core.errors import MalformedError, NotFoundError, UsageError
+from gateway.core.units import NOBODY
 from gateway.core.values import AuthorityId, parse_authority_id
 from gateway.flows import cases as flows
 from gateway.flows.cases import KnownCase
@@ -41,11 +42,15 @@ class CaseHandlers:
         """Return a page of cases."""
         query = asked.filters(CaseQuery)
         found, following = await self._cases.page(
-            _wanted(query), before=query.before or None, limit=query.limit
+            _wanted(query),
+            before=query.before or None,
+            limit=query.limit,
+            scope=asked.scope,
         )
         await self._views.note(asked, _told(query), len(found))
+        to = await self._cases.assignees([one.row for one in found])
         return CasePage(
-            items=tuple(map(summary_of, found)),
+            items=tuple(summary_of(one, to.get(_key(one), NOBODY)) for one in found),
             next="" if following is None else str(following),
         )
 
@@ -58,11 +63,18 @@ class CaseHandlers:
                 "case: no such id, expected a lower-case UUID or a ULID"
             )
         found = await self._cases.case(case_id, _peer(query.peer))
+        to = await self._cases.assignees([one.row for one in found])
+        if asked.scope is not None:
+            sees = asked.scope.sees
+            found = [one for one in found if sees(to.get(_key(one), NOBODY))]
+            if not found:
+                raise NotFoundError(f"case {case_id}: not found")
         if len(found) > 1:
             peers = ", ".join(one.row.peer for one in found)
             raise UsageError(f"peer: expected one of {peers}, which have this case")
         await self._views.note(asked, f"case={case_id}", len(found[0].docket))
-        return case_of(found[0], self._deadlines(found[0]))
+        assignee = to.get(_key(found[0]), NOBODY)
+        return case_of(found[0], self._deadlines(found[0]), assignee)
 
     def _deadlines(self, case: KnownCase) -> tuple[Deadline, ...]:
         """Return the deadlines of a case, met ones included."""
@@ -72,6 +84,10 @@ class CaseHandlers:
         return tuple(
             deadline_of(Found(row.case_id, row.peer, one), ourselves) for one in found
         )
+
+
+def _key(case: KnownCase) -> tuple[str, AuthorityId]:
+    return case.row.case_id, case.row.peer
 
 
 def _wanted(query: CaseQuery) -> flows.CaseQuery:

@@ -11,9 +11,11 @@ from gateway.admin.desk_shapes import (
     ResolveRequest,
 )
 from gateway.admin.services import AdminServices
+from gateway.admin.shapes import MAX_NUMBER
+from gateway.admin.sight import seen_of, visible
 from gateway.admin.views import ViewLog
 from gateway.core.values import UnixMs
-from gateway.flows.deadline_book import DeadlineFilter
+from gateway.flows.deadline_book import DeadlineFilter, Found
 from gateway.mla.deadlines import DeadlineState
 from gateway.ports.alarms import AlarmFilter
 
@@ -47,6 +49,12 @@ class DeskHandlers:
         found, following = await self._deadlines.page(
             wanted, cursor=query.cursor, limit=query.limit
         )
+        found = await visible(
+            self._exchange.store,
+            found,
+            asked.scope,
+            _case_of,
+        )
         await self._views.note(asked, "deadlines", len(found))
         return DeadlinePage(
             items=tuple(deadline_of(one, ourselves) for one in found), next=following
@@ -64,11 +72,13 @@ class DeskHandlers:
         found = await self._exchange.store.alarms(
             wanted, before=query.before or None, limit=query.limit
         )
-        await self._views.note(asked, "alarms", len(found))
         is_full = len(found) == query.limit
+        last = found[-1].number if found else 0
+        found = await seen_of(self._exchange.store, found, asked.scope)
+        await self._views.note(asked, "alarms", len(found))
         return AlarmPage(
             items=tuple(alarm_of(one, self._exchange.ourselves) for one in found),
-            next=str(found[-1].number) if is_full else "",
+            next=str(last) if is_full else "",
         )
 
     async def claim(self, asked: Asked) -> Alarm:
@@ -85,3 +95,19 @@ class DeskHandlers:
             asked.number("alarm"), asked.act(form.reason), self._exchange.clock.now()
         )
         return alarm_of(alarm, self._exchange.ourselves)
+
+
+def _case_of(found: Found) -> tuple[str, str]:
+    return found.case_id, found.peer
+
+
+def _number(asked: Asked) -> int:
+    """Return the number of the alarm that the path names.
+
+    Raises:
+        NotFoundError: Nothing can have such a number.
+    """
+    text = asked.segments["alarm"]
+    if not _NUMBER.match(text) or int(text) > MAX_NUMBER:
+        raise NotFoundError(f"alarm {text[:20]}: not found")
+    return int(text)

@@ -16,6 +16,8 @@ class FigureHandlers:
 
     async def figures(self, asked: Asked) -> Figures:
         """Return counts of the last minutes."""
+        if asked.scope is not None:  # they count the messages of everybody
+            return Figures(since="", queued=(), delivered=(), failed=(), received=())
         found = await self._pulse.minutes(asked.filters(FiguresQuery).minutes)
         return Figures(
             since=when(found[0].at),

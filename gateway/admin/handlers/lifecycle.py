@@ -6,13 +6,16 @@ from gateway.admin import lifecycle_shapes as shapes
 from gateway.admin.asked import Asked
 from gateway.admin.rendering import when
 from gateway.admin.services import AdminServices
+from gateway.admin.sight import case_of_row, visible
 from gateway.admin.views import ViewLog
+from gateway.core.errors import NotFoundError
+from gateway.core.values import MessageId
 from gateway.flows.days import day_of
 from gateway.flows.holds import HoldOrder
 from gateway.flows.subject_search import SUBJECT_PURPOSE, new_request
 from gateway.mla.subjects import WantedSubject
 from gateway.ports.approvals import ApprovalKind, NewApproval
-from gateway.ports.holds import LegalHold
+from gateway.ports.holds import HoldScope, LegalHold
 from gateway.ports.subject_requests import (
     RequestKind,
     RequestOutcome,
@@ -27,18 +30,22 @@ class HoldHandlers:
 
     def __init__(self, services: AdminServices, views: ViewLog) -> None:
         self._holds = services.lifecycle.holds
+        self._store = services.exchange.store
         self._clock = services.exchange.clock
         self._views = views
 
     async def list(self, asked: Asked) -> shapes.HoldList:
         """Return all holds."""
-        found = await self._holds.list()
+        found = [
+            one for one in await self._holds.list() if await self._sees(asked, one)
+        ]
         await self._views.note(asked, "holds", len(found))
         return shapes.HoldList(items=tuple(self._told(one) for one in found))
 
     async def add(self, asked: Asked) -> shapes.Hold:
         """Set a hold."""
         form = asked.form(shapes.AddHoldRequest)
+        await self._check_target(asked, form)
         order = HoldOrder(
             case_id=form.case,
             message_id=form.message,
@@ -55,6 +62,35 @@ class HoldHandlers:
         hold_id = asked.segments["hold"]
         index = await self._holds.lift(hold_id, form.reason, asked.act())
         return shapes.Lifted(hold_id=hold_id, index=index)
+
+    async def _sees(self, asked: Asked, hold: LegalHold) -> bool:
+        scope = asked.scope
+        if scope is None or hold.held_by == scope.account:
+            return True
+        match hold.scope:
+            case HoldScope.CASE:
+                rows = await self._store.cases_of(hold.target)
+                return bool(await visible(self._store, rows, scope, case_of_row))
+            case HoldScope.MESSAGE:
+                return bool(await self._store.seen([MessageId(hold.target)], scope))
+            case HoldScope.PERSON:
+                return False
+
+    async def _check_target(self, asked: Asked, form: shapes.AddHoldRequest) -> None:
+        """Refuse to hold what the caller does not see.
+
+        Raises:
+            NotFoundError: As if it were not there.
+        """
+        if asked.scope is None:
+            return
+        if form.message and not await self._store.seen(
+            [MessageId(form.message)], asked.scope
+        ):
+            raise NotFoundError(f"message {form.message}: not found")
+        rows = await self._store.cases_of(form.case) if form.case else []
+        if rows and not await visible(self._store, rows, asked.scope, case_of_row):
+            raise NotFoundError("hold: no message of that case is here")
 
     def _told(self, hold: LegalHold, index: int | None = None) -> shapes.Hold:
         today = day_of(self._clock.now()).isoformat()

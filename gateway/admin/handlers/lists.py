@@ -20,6 +20,7 @@ from gateway.admin.view_shapes import (
 )
 from gateway.admin.views import ViewLog
 from gateway.core.errors import NotFoundError, UsageError
+from gateway.core.units import Scope
 from gateway.core.values import NEVER
 from gateway.flows.bulk import every_message
 from gateway.ports import saved_views as ports
@@ -61,7 +62,9 @@ class ListHandlers:
     async def failures(self, asked: Asked) -> FailureList:
         """Return why messages wait or have failed, after the look is logged."""
         since = filter_of(MessageFields(since=asked.filters(FailureQuery).since)).since
-        causes = await self._store.causes(since or NEVER, limit=_CAUSES)
+        causes: list[Cause] = []
+        if asked.scope is None:  # they count the messages of everybody
+            causes = await self._store.causes(since or NEVER, limit=_CAUSES)
         await self._views.note(asked, "failures", len(causes))
         return FailureList(
             items=tuple(map(_cause, causes)),
@@ -100,12 +103,13 @@ class ListHandlers:
         fields = asked.filters(MessageFields)
         wanted = filter_of(fields)
         told = f"export {form} {filter_text(fields)}".strip()
-        await self._views.note(asked, told, await self._count(wanted))
-        return every_message(self._exchange, wanted)
+        scope = asked.scope
+        await self._views.note(asked, told, await self._count(wanted, scope))
+        return every_message(self._exchange, wanted, scope)
 
-    async def _count(self, wanted: MessageFilter) -> int:
+    async def _count(self, wanted: MessageFilter, scope: Scope | None) -> int:
         count = 0
-        async for _ in every_message(self._exchange, wanted):
+        async for _ in every_message(self._exchange, wanted, scope):
             count += 1
         return count
 

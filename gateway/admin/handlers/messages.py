@@ -1,6 +1,7 @@
 """Messages: submit, list, show, open, and the feed of changes."""
 
 import base64
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -28,6 +29,7 @@ from gateway.admin.shapes import (
     SubmitRequest,
     Submitted,
 )
+from gateway.admin.sight import visible
 from gateway.admin.submissions import submission_of
 from gateway.admin.views import ViewLog
 from gateway.admin.waiting import Waiting
@@ -40,13 +42,14 @@ from gateway.core.errors import (
     NotFoundError,
 )
 from gateway.core.operators import Role
+from gateway.core.units import Scope
 from gateway.core.values import MessageId
 from gateway.flows.open import Plaintext
 from gateway.mla.codelists import code_list
 from gateway.mla.purposes import Use
 from gateway.mla.wording import Language
 from gateway.ports.approvals import ApprovalKind
-from gateway.ports.messages import Box, MessageRow
+from gateway.ports.messages import Box, Change, MessageRow
 
 # A filter may let little through: so often is looked on for what one page may hold.
 _LOOKS_A_PAGE = 16
@@ -70,6 +73,7 @@ class MessageHandlers:
     async def submit(self, asked: Asked) -> Submitted:
         """Accept a message; then wait for its outcome if the caller would."""
         form = asked.form(SubmitRequest)
+        await self._check_case(asked, form)
         submission = replace(
             submission_of(form, asked.act(form.purpose)),
             idempotency_key=asked.key,
@@ -90,6 +94,19 @@ class MessageHandlers:
             approval=accepted.approval,
         )
 
+    async def _check_case(self, asked: Asked, form: SubmitRequest) -> None:
+        """Refuse what goes into a case that the caller does not see.
+
+        Raises:
+            NotFoundError: As if there were none.
+        """
+        case_id = form.message.get("case_id")
+        if not isinstance(case_id, str):
+            return
+        about = [(case_id, form.to)]
+        if not await visible(self._store, about, asked.scope, lambda one: one):
+            raise NotFoundError(f"case {case_id}: not found")
+
     async def list(self, asked: Asked) -> MessagePage:
         """List messages, after the look is logged."""
         query = asked.filters(MessageQuery)
@@ -99,6 +116,7 @@ class MessageHandlers:
                 wanted,
                 cursor=cursor,
                 limit=query.limit - len(rows),
+                scope=asked.scope,
             )
             rows += page.rows
             cursor = page.next_cursor
@@ -160,7 +178,9 @@ class MessageHandlers:
             NotAllowedError: Nothing about that message does; that is logged.
         """
         if Role.CASEWORKER in asked.caller.roles:
-            return
+            scope = self._services.unit_desk.scope_of(asked.caller)
+            if scope is None or await self._store.seen([asked.message_id()], scope):
+                return
         row = await self._store.message(asked.message_id())
         waiting = await self._store.open_approvals_of(row.id)
         if any(one.new.kind is ApprovalKind.RELEASE for one in waiting):
@@ -210,15 +230,19 @@ class MessageHandlers:
     async def changes(self, asked: Asked) -> Changes:
         """Return changes after a cursor, waiting for some if the caller would."""
         query = asked.filters(ChangesQuery)
+        after = query.after
 
         async def look() -> Changes | None:
-            found = await self._store.changes(query.after, query.limit)
-            if not found:
-                return None
-            return Changes(
-                items=tuple(change_of(one) for one in found),
-                next=found[-1].cursor,
-            )
+            nonlocal after
+            found = await self._store.changes(after, query.limit)
+            while found:
+                after = found[-1].cursor
+                shown = await self._shown(found, asked.scope)
+                if shown:
+                    items = tuple(change_of(one) for one in shown)
+                    return Changes(items=items, next=after)
+                found = await self._store.changes(after, query.limit)
+            return None
 
         found = await self._waiting.until(
             look,
@@ -226,9 +250,18 @@ class MessageHandlers:
             caller=asked.caller.name,
         )
         if found is None:
-            return Changes(items=(), next=query.after)
+            return Changes(items=(), next=after)
         await self._views.note(asked, "changes", len(found.items))
         return found
+
+    async def _shown(
+        self, changes: Sequence[Change], scope: Scope | None
+    ) -> Sequence[Change]:
+        """Return those changes that a caller sees."""
+        if scope is None:
+            return changes
+        seen = await self._store.seen([one.id for one in changes], scope)
+        return [one for one in changes if one.id in seen]
 
     async def _outcome(self, asked: Asked, message_id: MessageId, state: str) -> str:
         """Return the state once it is settled, or what it is when time is up."""

@@ -40,14 +40,14 @@ class PeerHandlers:
         self._legal = services.legal
         self._proxy_of = services.proxy_of
 
-    async def list(self, _asked: Asked) -> PeerList:
+    async def list(self, asked: Asked) -> PeerList:
         """Return all peers."""
         found = [await self._show(one.authority) for one in self._peers.all()]
-        return PeerList(items=tuple(found))
+        return PeerList(items=tuple(_without_counts(one, asked) for one in found))
 
     async def show(self, asked: Asked) -> Peer:
         """Return one peer."""
-        return await self._show(asked.peer_id())
+        return _without_counts(await self._show(asked.peer_id()), asked)
 
     async def add(self, asked: Asked) -> Peer:
         """Enrol a peer."""
@@ -151,6 +151,23 @@ class PeerHandlers:
         return msgspec.structs.replace(
             peer_of(standing), service=service, through=through
         )
+
+
+def _without_counts(peer: Peer, asked: Asked) -> Peer:
+    """Return a peer without what counts messages that the caller may not see."""
+    if asked.scope is None:
+        return peer
+    return msgspec.structs.replace(
+        peer,
+        queued=0,
+        held=0,
+        highest_seq=0,
+        missing=(),
+        holes=(),
+        missing_there=(),
+        evidence_bytes=0,
+        oldest_queued_at="",
+    )
 
 
 def _card_bytes(text: str) -> bytes:

@@ -12,7 +12,7 @@ from gateway.admin.statistics_shapes import (
     StatisticsRow,
 )
 from gateway.admin.views import ViewLog
-from gateway.core.errors import UsageError
+from gateway.core.errors import NotAllowedError, UsageError
 from gateway.mla.statistics.figures import FIGURES
 from gateway.mla.statistics.report import ReportQuery, ReportRow, as_csv
 
@@ -51,6 +51,11 @@ class StatisticsHandlers:
     async def _rows(
         self, asked: Asked, given: StatisticsQuery
     ) -> tuple[ReportQuery, list[ReportRow]]:
+        if asked.scope is not None:
+            raise NotAllowedError(
+                "statistics: they count the cases of all units; for a role beyond "
+                "caseworker"
+            )
         query = ReportQuery(
             start=_midnight(given.since, "since"),
             end=_midnight(given.until, "until"),

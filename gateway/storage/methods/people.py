@@ -43,9 +43,11 @@ class PeopleMethods(StoreMethods):
         """Return to whom these cases are assigned, with each peer."""
         return await self._runner.read(lambda tx: tx.assignments_of(case_ids))
 
-    async def sees(self, message_id: MessageId, scope: Scope) -> bool:
-        """Tell whether a message is among what somebody may see."""
-        return await self._runner.read(lambda tx: assigning.sees(tx, message_id, scope))
+    async def seen(
+        self, ids: Sequence[MessageId], scope: Scope
+    ) -> frozenset[MessageId]:
+        """Return those messages of some that are among what somebody may see."""
+        return await self._runner.read(lambda tx: assigning.seen_of(tx, ids, scope))
 
     async def note_token_use(self, account: str, label: str, at: UnixMs) -> None:
         """Remember that a token was used."""

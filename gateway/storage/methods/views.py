@@ -1,6 +1,7 @@
 """Methods that read both boxes (port `MessageViews`)."""
 
 from gateway.core.entries.disclosures import Act
+from gateway.core.units import Scope
 from gateway.core.values import NEVER, MessageId, UnixMs
 from gateway.ports.messages import (
     Cause,
@@ -54,10 +55,19 @@ class ViewMethods(StoreMethods):
         """Return the metadata of a message of either box."""
         return await self._runner.read(lambda tx: views.message(tx, message_id))
 
-    async def messages(self, wanted: MessageFilter, *, cursor: str, limit: int) -> Page:
+    async def messages(
+        self,
+        wanted: MessageFilter,
+        *,
+        cursor: str,
+        limit: int,
+        scope: Scope | None = None,
+    ) -> Page:
         """Return a page of messages, newest first."""
         return await self._runner.read(
-            lambda tx: views.messages(tx, wanted, cursor=cursor, limit=limit)
+            lambda tx: views.messages(
+                tx, wanted, cursor=cursor, limit=limit, scope=scope
+            )
         )
 
     async def causes(self, since: UnixMs, *, limit: int) -> list[Cause]:

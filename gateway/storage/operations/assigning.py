@@ -15,14 +15,14 @@ _NODE = Act("node", "node")
 
 
 def assign_first(
-    tx: Transaction, message: StoredMessage, assignee: Assignee, now: UnixMs
+    tx: Transaction, message: StoredMessage, assignee: Assignee | None, now: UnixMs
 ) -> None:
     """Assign the case of a message, in the transaction that makes it known.
 
-    A case that is assigned stays so; nobody is the same as no row.
+    A case that is assigned stays so, also to nobody; without units none is.
     """
     view = message.view
-    if not view.case_id or assignee.is_nobody:
+    if not view.case_id or assignee is None:
         return
     if tx.assignment(view.case_id, view.peer) is None:
         _put(tx, view.case_id, view.peer, assignee, _NODE, now)
@@ -105,7 +105,8 @@ def seen(tx: Lookup, messages: Sequence[StoredMessage], scope: Scope) -> set[int
     }
 
 
-def sees(tx: Lookup, message_id: MessageId, scope: Scope) -> bool:
-    """Tell whether a message is among what somebody may see."""
-    message = tx.message(message_id)
-    return message is not None and bool(seen(tx, [message], scope))
+def seen_of(tx: Lookup, ids: Sequence[MessageId], scope: Scope) -> frozenset[MessageId]:
+    """Return those messages of some that are among what somebody may see."""
+    messages = list(tx.messages(ids).values())
+    numbers = seen(tx, messages, scope)
+    return frozenset(one.view.id for one in messages if one.number in numbers)

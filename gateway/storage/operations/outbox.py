@@ -19,6 +19,7 @@ from gateway.ports.outbox import (
     Sealing,
 )
 from gateway.storage.operations import approvals, guarding, sequences
+from gateway.storage.operations.assigning import assign_first
 from gateway.storage.operations.cases import keep_docket_entry
 from gateway.storage.operations.erasure import Blind, blinded_key
 from gateway.storage.operations.findings import keep_findings
@@ -112,6 +113,7 @@ def accept(
     tx.put_attachments(stored.number, attachments)
     keep_originals(tx, stored.number, message)
     keep_docket_entry(tx, stored, message.docket)
+    assign_first(tx, stored, message.assignee, now)
     keep_findings(tx, stored.number, attachments, message.findings)
     keep_subjects(tx, stored, message.subjects)
     index = message.index

@@ -13,6 +13,7 @@ from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.inbox import CaseQuestion, CaseStanding, CheckDone
 from gateway.ports.messages import Box, SealedMessage
 from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.storage.operations.assigning import assign_first
 from gateway.storage.operations.cases import keep_docket_entry
 from gateway.storage.operations.guarding import obey, obey_at_arrival
 from gateway.storage.operations.steps import (
@@ -69,6 +70,7 @@ def finish_checks(tx: Transaction, done: Sequence[CheckDone]) -> None:
         keep_subjects(tx, after, one.subjects)
         if one.items:
             tx.add_item_tags(after.number, one.items)
+        assign_first(tx, after, one.assignee, one.checked_at)
         obey_at_arrival(tx, after)
         if one.order is not None:
             obey(tx, one.order, one.peer, ordered_at=after.view.log_index)

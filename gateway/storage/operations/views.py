@@ -1,6 +1,7 @@
 """Reading both boxes, and the one way to content: a logged access."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -14,9 +15,11 @@ from gateway.core.delivery import (
 from gateway.core.entries.disclosures import Act
 from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import ConflictError, UsageError
+from gateway.core.units import Scope
 from gateway.core.values import NEVER, MessageId, UnixMs
 from gateway.ports.messages import Box, MessageFilter, MessageRow, Page, SealedMessage
 from gateway.ports.outbox import OutboundEventItem
+from gateway.storage.operations.assigning import seen
 from gateway.storage.operations.guarding import check_opening
 from gateway.storage.operations.steps import (
     NOT_HANDED_OUT,
@@ -30,6 +33,10 @@ from gateway.storage.rows import NO_INDEX, Grant, ListPosition, Sealed, StoredMe
 from gateway.storage.transaction import Lookup, Reader, Transaction
 
 _LOOKING = Act("node", "node", "what its markings demand of readers")
+# For one page of somebody who sees few of them: twenty thousand.
+_LOOKS = 40
+_LOOKED_AT_ONCE = 500
+
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,15})\Z", re.ASCII)
 
 
@@ -131,7 +138,14 @@ def message(tx: Lookup, message_id: MessageId) -> MessageRow:
     return require(tx, message_id).view
 
 
-def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> Page:
+def messages(
+    tx: Reader,
+    wanted: MessageFilter,
+    *,
+    cursor: str,
+    limit: int,
+    scope: Scope | None = None,
+) -> Page:
     """Return a page of messages, newest first.
 
     One that is not the last can hold fewer than `limit`: a filter lets little through.
@@ -144,6 +158,8 @@ def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> P
         # No message has number 0: this place lies right after that moment.
         limit_at = ListPosition(wanted.until, 0)
         before = min(before or limit_at, limit_at, key=_newness)
+    if scope is not None:
+        return _seen(tx, wanted, before, limit, scope)
     found = tx.select(wanted, before, limit + 1)
     rows = tuple(one.view for one in found[:limit])
     if len(found) > limit > 0:
@@ -151,6 +167,43 @@ def messages(tx: Reader, wanted: MessageFilter, *, cursor: str, limit: int) -> P
         return Page(rows, _cursor(ListPosition(last.view.accepted_at, last.number)))
     end = tx.end_of_look(wanted, before)
     return Page(rows, _cursor(end) if end else "")
+
+
+def _seen(
+    tx: Reader,
+    wanted: MessageFilter,
+    before: ListPosition | None,
+    limit: int,
+    scope: Scope,
+) -> Page:
+    """Return a page of those messages that somebody sees.
+
+    It goes on behind what they do not see, so that it looks as if that were not there;
+    after many such messages a page ends early all the same.
+    """
+    found: list[StoredMessage] = []
+    for _ in range(_LOOKS):
+        some = tx.select(wanted, before, _LOOKED_AT_ONCE)
+        visible = seen(tx, some, scope)
+        found += [one for one in some if one.number in visible]
+        if len(found) > limit:
+            return Page(_views(found[:limit]), _cursor(_place(found[limit - 1])))
+        before = (
+            _place(some[-1])
+            if len(some) == _LOOKED_AT_ONCE
+            else tx.end_of_look(wanted, before)
+        )
+        if before is None:
+            return Page(_views(found), "")
+    return Page(_views(found), _cursor(before) if before else "")
+
+
+def _views(messages: Sequence[StoredMessage]) -> tuple[MessageRow, ...]:
+    return tuple(one.view for one in messages)
+
+
+def _place(message: StoredMessage) -> ListPosition:
+    return ListPosition(message.view.accepted_at, message.number)
 
 
 _newness = attrgetter("accepted_at", "number")

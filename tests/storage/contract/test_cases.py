@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gateway.core.canonical import JsonObject, encode_typed
 from gateway.core.entries.disclosures import Act
+from gateway.core.units import Assignee
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.cases import CaseFilter, CaseRow
 from gateway.ports.erasure import ErasureOrder
@@ -146,10 +147,11 @@ async def test_erasure_takes_the_entry_and_at_last_the_case(
     store: TransactionalStore,
 ) -> None:
     log = PeerLog()
-    first = request()
+    first = replace(request(), assignee=Assignee(unit="north"))
     await store.accept(first, NOW)
     second = request(first.index.case_id, case_seq=2)
     await store.accept(second, NOW)
+    assert len(await store.assignments_of([first.index.case_id])) == 1
     for message in (first, second):
         await deliver(store, log, message)
     await store.erase([first.id], ORDER, NOW)
@@ -159,6 +161,7 @@ async def test_erasure_takes_the_entry_and_at_last_the_case(
     await store.erase([second.id], ORDER, NOW)
     assert await store.cases(CaseFilter(), before=None, limit=9) == []
     assert await store.docket(first.index.case_id, 9) == []
+    assert await store.assignments_of([first.index.case_id]) == []
 
 
 async def test_a_message_without_an_entry_makes_no_case(
