@@ -1,4 +1,4 @@
-"""What of the cases a caller sees: all, or those of their units (specification, 13.13).
+"""What of the cases a caller sees: all, or those of their units (specification, 13.14).
 
 Decided in one place, for every operation: whoever may use one only as a caseworker sees
 the cases of their units, those assigned to them, and those of nobody. What an operation

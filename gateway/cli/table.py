@@ -13,8 +13,7 @@ from gateway.cli.case_branches import (
 )
 from gateway.cli.declare import Branch, Leaf
 from gateway.cli.link_branches import WEBHOOK
-from gateway.cli.node_branches import ALERT, CONFIG, KEYS, OPERATOR, PEER, ROOT
-from gateway.cli.node_branches import CONFIG, KEYS, OPERATOR, PEER, ROOT, UNIT
+from gateway.cli.node_branches import ALERT, CONFIG, KEYS, OPERATOR, PEER, ROOT, UNIT
 from gateway.cli.oversight_branches import AUDIT, HOLD, RETENTION, SUBJECT
 from gateway.cli.work_branches import WORK
 

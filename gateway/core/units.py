@@ -3,7 +3,7 @@
 A case is assigned once, when its first message is read, by the first rule that fits; or
 later by a person, with a reason. Somebody who works on cases sees those of their units,
 those assigned to them by name, and those assigned to nobody (specification, section
-13.13).
+13.14).
 """
 
 import re

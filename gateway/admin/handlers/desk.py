@@ -11,7 +11,6 @@ from gateway.admin.desk_shapes import (
     ResolveRequest,
 )
 from gateway.admin.services import AdminServices
-from gateway.admin.shapes import MAX_NUMBER
 from gateway.admin.sight import seen_of, visible
 from gateway.admin.views import ViewLog
 from gateway.core.values import UnixMs
@@ -99,15 +98,3 @@ class DeskHandlers:
 
 def _case_of(found: Found) -> tuple[str, str]:
     return found.case_id, found.peer
-
-
-def _number(asked: Asked) -> int:
-    """Return the number of the alarm that the path names.
-
-    Raises:
-        NotFoundError: Nothing can have such a number.
-    """
-    text = asked.segments["alarm"]
-    if not _NUMBER.match(text) or int(text) > MAX_NUMBER:
-        raise NotFoundError(f"alarm {text[:20]}: not found")
-    return int(text)
