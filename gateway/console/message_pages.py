@@ -111,6 +111,20 @@ MESSAGE_PAGES: Final[tuple[Page, ...]] = (
         answer=opening.printed,
     ),
     Page(
+        name="message-originals",
+        method="POST",
+        path=f"{_MESSAGE}/originals",
+        needs=("open_originals", "show_message"),
+        answer=opening.originals,
+    ),
+    Page(
+        name="message-original",
+        method="POST",
+        path=f"{_MESSAGE}/originals/{{aid}}",
+        needs=("fetch_original",),
+        answer=opening.original,
+    ),
+    Page(
         name="message-attachment",
         method="POST",
         path=f"{_MESSAGE}/attachments/{{aid}}",

@@ -1,13 +1,17 @@
 """The list of messages, one message, and what is done with it."""
 
+import hashlib
 import re
 
 import pytest
 
-from gateway.admin.shapes import SubmitRequest
+from gateway.admin.shapes import OriginalGiven, SubmitRequest
 from gateway.client import calls
+from gateway.client.approval_calls import approve
+from gateway.mla.redaction import RedactionRecord
 from tests.support.admin_api import AdminNode, request_form
 from tests.support.browsing import Seen, look
+from tests.support.evidence import request_with
 from tests.support.file_api import DATA, submitted, uploaded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -228,3 +232,60 @@ async def test_the_overview_groups_what_goes_wrong_by_cause(node: AdminNode) -> 
     observer = await look(node, "/console/overview", "observer")
     assert observer.status == 200
     assert "c-checks" not in observer.text
+
+
+async def test_originals_of_redacted_copies_are_shown_and_fetched_with_a_purpose(
+    node: AdminNode,
+) -> None:
+    made = RedactionRecord(
+        redaction_id="019a9d3c-1f2e-7a4b-8c5d-6e7f80910203",
+        source_sha256=hashlib.sha256(b"Miller paid").hexdigest(),
+        result_sha256=hashlib.sha256(DATA).hexdigest(),
+        salt=bytes(32),
+        reasons=("SOURCE",),
+        rule="names of sources",
+        by="A. Tamm",
+        at="2026-11-28T08:00:00Z",
+    )
+    copy, original = await uploaded(node), await uploaded(node, b"Miller paid")
+    request = SubmitRequest(
+        to="pgr.pt",
+        message=dict(request_with("ledger.bin")),
+        attachments=(copy,),
+        originals=(OriginalGiven(upload=original, record=dict(made.to_json())),),
+    )
+    async with node.client("caseworker") as client:
+        sent = await client.send(calls.submit(request))
+    async with node.client("approver") as client:
+        await client.send(approve(sent.approval))
+    path = f"/console/messages/{sent.id}"
+    why = {"purpose": "order of the court"}
+    opened = await look(node, f"{path}/open", "caseworker", form=why)
+    assert f"{path}/originals" in opened.actions
+    waits = await look(node, f"{path}/originals", "caseworker", form=why)
+    assert waits.status == 403
+    assert "Another person has to approve this first" in waits.text
+    (number,) = re.findall(r"approve (\d+)", waits.text)
+    async with node.client("approver") as client:
+        await client.send(approve(int(number)))
+    shown = await look(node, f"{path}/originals", "caseworker", form=why)
+    assert "belongs to the copy" in shown.text
+    (action,) = [one for one in shown.actions if "/originals/" in one]
+    async with node.session.post(
+        node.url + action, data={"name": "a.txt"}, headers=node.headers("caseworker")
+    ) as response:
+        assert await response.read() == b"Miller paid"
+
+
+async def test_a_message_is_printed_or_said_why_not(node: AdminNode) -> None:
+    message_id = await node.receive()
+    path = f"/console/messages/{message_id}/print"
+    async with node.session.post(
+        node.url + path,
+        data={"purpose": "for the file"},
+        headers=node.headers("caseworker"),
+    ) as response:
+        body = await response.read()
+        assert response.status == 200, body
+        assert body.startswith(b"%PDF")
+        assert message_id in response.headers["Content-Disposition"]

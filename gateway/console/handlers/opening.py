@@ -1,6 +1,7 @@
 """Opening a message: with a purpose, logged first, shown once and kept nowhere."""
 
-from gateway.admin.opening_shapes import Opened
+from gateway.admin.opening_shapes import Opened, Originals
+from gateway.admin.shapes import Message
 from gateway.console.handlers.message import facts_of
 from gateway.console.page import Download, Outcome, View
 from gateway.console.visit import Visit
@@ -38,11 +39,32 @@ async def printed(visit: Visit) -> Outcome:
     return Download(content=content, media_type="application/pdf", name=name)
 
 
-async def attachment(visit: Visit) -> Outcome:
-    """Give an evidence file of a message that the caller has opened.
+async def originals(visit: Visit) -> Outcome:
+    """Show what the redacted copies of a message were made of."""
+    found = await visit.ask(
+        Originals, "open_originals", body=visit.form.given(*_FIELDS)
+    )
+    return View(
+        template="messages/originals.html",
+        values={
+            "message": await visit.ask(Message, "show_message"),
+            "originals": found,
+        },
+    )
 
-    Its name comes with the form: it is content, and so in no address and no log.
-    """
-    content = await visit.file("fetch_attachment")
+
+async def attachment(visit: Visit) -> Outcome:
+    """Give an evidence file of a message that the caller has opened."""
+    return await _file(visit, "fetch_attachment")
+
+
+async def original(visit: Visit) -> Outcome:
+    """Give an original that the caller has opened."""
+    return await _file(visit, "fetch_original")
+
+
+async def _file(visit: Visit, operation: str) -> Download:
+    # Its name comes with the form: it is content, and so in no address and no log.
+    content = await visit.file(operation)
     name = visit.form.text("name") or visit.segments["aid"]
     return Download(content=content, media_type="application/octet-stream", name=name)
