@@ -4,11 +4,14 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, ParamSpec, TypeAlias
 
 import click
 
 from gateway.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _P = ParamSpec("_P")
 
@@ -132,6 +135,19 @@ class LazyGroup(click.Group):
             elif word != "--json":
                 return word in self.table or word == "--help"
         return True
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list["CompletionItem"]:
+        """Return what a word may become; no command is loaded for it."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=entry.summary)
+            for name, entry in self.table.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Return the names in the order of the table, which is that of use."""

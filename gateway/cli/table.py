@@ -85,6 +85,9 @@ COMMANDS = Branch(
         "bench": Leaf(
             "bench:bench", "Measure how fast the gateway is on this machine."
         ),
+        "man": Leaf(
+            "manual:man", "The manual page of a command, or all of them as files."
+        ),
         "completion": Leaf("completion:completion", "Set up completion in a shell."),
     },
 )
