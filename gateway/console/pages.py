@@ -6,9 +6,11 @@ from typing import Final
 from gateway.admin.contract import BY_NAME
 from gateway.console.case_pages import CASE_PAGES
 from gateway.console.compose_pages import COMPOSE_PAGES
+from gateway.console.log_pages import LOG_PAGES
 from gateway.console.message_pages import MESSAGE_PAGES
 from gateway.console.overview_pages import OVERVIEW_PAGES
 from gateway.console.page import PREFIX, Page
+from gateway.console.watch_pages import WATCH_PAGES
 
 HOME: Final = f"{PREFIX}/overview"
 
@@ -17,6 +19,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *MESSAGE_PAGES,
     *CASE_PAGES,
     *COMPOSE_PAGES,
+    *LOG_PAGES,
+    *WATCH_PAGES,
 )
 
 

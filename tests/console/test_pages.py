@@ -20,6 +20,9 @@ SEGMENTS = {
     "{aid}": "00" * 16,
     "{name}": "nothing",
     "{view}": "17",
+    "{index}": "0",
+    "{alarm}": "99",
+    "{alert}": "99",
 }
 NO_SUCH_PAGE = "there is no such page"
 
