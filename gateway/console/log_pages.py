@@ -23,9 +23,15 @@ LOG_PAGES: Final[tuple[Page, ...]] = (
     Page(
         name="log-verify",
         method="POST",
-        path=f"{log.LOG}/verify",
+        path=log.VERIFICATIONS,
         needs=("begin_log_verification",),
         answer=log.verify,
+    ),
+    Page(
+        name="log-verification",
+        path=f"{log.VERIFICATIONS}/{{job}}",
+        needs=("show_job", "begin_log_verification"),
+        answer=log.verification,
     ),
     Page(
         name="log-witnesses",

@@ -21,6 +21,7 @@ SEGMENTS = {
     "{name}": "nothing",
     "{view}": "17",
     "{index}": "0",
+    "{job}": "99",
     "{alarm}": "99",
     "{alert}": "99",
 }

@@ -8,6 +8,7 @@ from gateway.console.handlers.watch import ALARM_LABELS, ALERT_LABELS
 from gateway.core.alerts import ALERTS
 from gateway.core.entries.disclosures import Act
 from gateway.ports.alarms import AlarmKind, NewAlarm
+from gateway.ports.jobs import JobKind
 from tests.support.admin_api import PT, AdminNode
 from tests.support.browsing import look
 
@@ -41,12 +42,19 @@ async def test_the_log_is_browsed_entry_by_entry(node: AdminNode) -> None:
 
 async def test_the_log_is_verified_as_a_job(node: AdminNode) -> None:
     page = await look(node, "/console/log")
-    assert "/console/log/verify" in page.actions
-    begun = await look(node, "/console/log/verify", form={"once": "1"})
+    assert "/console/log/verifications" in page.actions
+    begun = await look(node, "/console/log/verifications", form={"once": "1"})
     assert begun.status in {204, 303}
-    assert "/console/jobs/" in begun.headers["location"]
+    place = begun.headers["location"]
+    assert place.startswith("/console/log/verifications/")
     again = await look(node, "/console/log")
-    assert begun.headers["location"] in again.links
+    assert place in again.links
+    waiting = await look(node, place)
+    assert "data-refresh" in {name for _, found in waiting.tags for name in found}
+    await node.services.jobs.turn({JobKind.VERIFY_LOG})
+    shown = await look(node, place)
+    assert "Everything agrees" in shown.text
+    assert "data-refresh" not in {name for _, found in shown.tags for name in found}
 
 
 async def test_who_vouches_for_the_log_is_shown(node: AdminNode) -> None:
@@ -115,7 +123,9 @@ async def test_an_alert_is_acknowledged(node: AdminNode) -> None:
 async def test_checks_are_shown_worst_first(node: AdminNode) -> None:
     page = await look(node, "/console/diagnostics")
     assert page.status == 200
-    assert page.text.index("witnesses are demanded") < page.text.index("a durable write")
+    assert page.text.index("witnesses are demanded") < page.text.index(
+        "a durable write"
+    )
     peer = await look(node, f"/console/diagnostics?peer={PT}")
     assert f"The way to {PT}" in peer.text
     assert (await look(node, "/console/diagnostics?peer=nobody.xx")).status == 404

@@ -12,6 +12,7 @@ from gateway.core.errors import UsageError
 
 LOG: Final = f"{PREFIX}/log"
 WITNESSES: Final = f"{LOG}/witnesses"
+VERIFICATIONS: Final = f"{LOG}/verifications"
 
 # What one page looks through for a filter: as much as one call of the API gives.
 _LOOKED_THROUGH: Final = 500
@@ -74,7 +75,16 @@ async def verify(visit: Visit) -> Outcome:
     job = await visit.ask(
         Job, "begin_log_verification", key=f"page-{visit.form.text('once')[:40]}"
     )
-    return Redirect(to=f"{PREFIX}/jobs/{job.id}", notice=visit.say("It is being done."))
+    return Redirect(to=f"{VERIFICATIONS}/{job.id}")
+
+
+async def verification(visit: Visit) -> Outcome:
+    """Show how far a verification is, or what it has shown."""
+    job = await visit.ask(Job, "show_job")
+    return View(
+        template="log/verification.html",
+        values={"job": job, "is_running": job.state in {"waiting", "running"}},
+    )
 
 
 async def witnesses(visit: Visit) -> Outcome:
