@@ -17,10 +17,15 @@ ReaderName = Annotated[
 
 
 class RecallRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a message is taken back, and what its receiver is to do with it."""
+    """Why a message is taken back, and what its receiver is to do with it.
+
+    Attributes:
+        by: Day until which its evidence items are to be returned.
+    """
 
     reason: Reason
-    action: Literal["restrict", "delete"] = "restrict"
+    action: Literal["restrict", "delete", "return"] = "restrict"
+    by: Annotated[str, Meta(max_length=10)] = ""
 
 
 class Recalled(Answer, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,11 +34,13 @@ class Recalled(Answer, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         outcome: `cancelled`, or `ordered`: the peer was told to restrict it.
         order: The message that says so.
+        return_request: The message that asks for its items back.
     """
 
     message: Message
     outcome: str
     order: str = ""
+    return_request: str = ""
 
 
 class Reader(Answer, frozen=True, kw_only=True):

@@ -153,6 +153,13 @@ class Reviewed(Answer, frozen=True, kw_only=True):
     index: int
 
 
+class DisposalQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That things were given back instead of destroyed: when, and how."""
+
+    returned_on: Annotated[str, Meta(max_length=10, description="A day.")] = ""
+    how: Annotated[str, Meta(max_length=500)] = ""
+
+
 class DisposalTask(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """Something that is to be returned or destroyed.
 

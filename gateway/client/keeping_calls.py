@@ -28,6 +28,9 @@ def review_case(request: shapes.ReviewRequest) -> Call[shapes.Reviewed]:
     return call_of("review_case", shapes.Reviewed, body=request)
 
 
-def disposal_report(case_id: str) -> Call[shapes.DisposalReport]:
+def disposal_report(
+    case_id: str, query: shapes.DisposalQuery | None = None
+) -> Call[shapes.DisposalReport]:
     """Return what was erased of a case, and the form that confirms it."""
-    return call_of("disposal_report", shapes.DisposalReport, case=case_id)
+    answer = shapes.DisposalReport
+    return call_of("disposal_report", answer, query=query, case=case_id)

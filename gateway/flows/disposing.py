@@ -1,5 +1,6 @@
 """What is to be returned or destroyed, and saying that it was done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.canonical import JsonObject
@@ -11,10 +12,14 @@ from gateway.flows.retention import kept_message
 from gateway.mla.disposal import (
     DisposalTask,
     ErasedOfCase,
+    GivenBack,
     disposal_confirmation,
     disposed_ids,
     open_tasks,
+    return_confirmation,
+    returned_ids,
 )
+from gateway.mla.kept import KeptMessage
 from gateway.ports.disposals import Disposal
 
 
@@ -39,8 +44,14 @@ class Disposing:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
-    async def report(self, case_id: str) -> DisposalReport:
+    async def report(
+        self, case_id: str, given_back: GivenBack | None = None
+    ) -> DisposalReport:
         """Return what was erased of a case since it was asked for, and the form.
+
+        Args:
+            case_id: The case.
+            given_back: Confirm that things were given back, not destroyed.
 
         Raises:
             NotFoundError: No message of that case is here.
@@ -51,17 +62,32 @@ class Disposing:
         if not rows:
             raise NotFoundError("retention: no message of that case is here")
         for peer in sorted({row.peer for row in rows}):
-            tasks = open_tasks([kept_message(one) for one in rows if one.peer == peer])
+            case = [kept_message(one) for one in rows if one.peer == peer]
+            tasks = open_tasks(case)
+            if given_back is not None:
+                tasks = [one for one in tasks if one.is_return]
+            if tasks and given_back is not None:
+                return _of_return(case_id, peer, tasks, case, given_back)
             if tasks:
                 return await self._report(case_id, peer, tasks)
         raise ConflictError(
-            "retention: nothing is to be confirmed: no RET_REQ and no WDR with DELETE "
-            "is without its RET_CNF",
+            "retention: nothing is to be confirmed: no RET_REQ, no DPC with ERASE and "
+            "no WDR with DELETE or RETURN is without its RET_CNF"
+            if given_back is None
+            else "retention: nobody has asked for anything of this case back, or that "
+            "is confirmed",
         )
 
     async def _report(
         self, case_id: str, peer: str, tasks: list[DisposalTask]
     ) -> DisposalReport:
+        to_destroy = [one for one in tasks if not one.is_return]
+        if not to_destroy:
+            raise ConflictError(
+                "retention: it was asked to be given back, not to be destroyed; say "
+                "when and how that was done: --returned-on and --how",
+            )
+        tasks = to_destroy
         asked_at = tasks[0].asked_by.at
         disposals = [
             one
@@ -85,3 +111,22 @@ class Disposing:
             )
         form = disposal_confirmation(tasks[-1], erased, case_id=case_id)
         return DisposalReport(peer, tuple(tasks), tuple(disposals), form)
+
+
+def _of_return(
+    case_id: str,
+    peer: str,
+    tasks: Sequence[DisposalTask],
+    case: Sequence[KeptMessage],
+    given: GivenBack,
+) -> DisposalReport:
+    """Return the form that says that things were given back.
+
+    Raises:
+        ConflictError: What is asked back names nothing that could be.
+    """
+    ids = returned_ids(tasks[-1], case)
+    if not ids:
+        raise ConflictError("retention: no evidence item was received in this case")
+    form = return_confirmation(tasks[-1], ids, given, case_id=case_id)
+    return DisposalReport(peer, tuple(tasks), (), form)

@@ -5,15 +5,16 @@ before anybody there can open what it is about, and its log says whether somebod
 that entry is proven to us like an opening.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.delivery import OutboundState
 from gateway.core.entries.disclosures import Act
-from gateway.core.errors import ConflictError, NotFoundError
+from gateway.core.errors import ConflictError, NotFoundError, UsageError
 from gateway.core.values import MessageId
 from gateway.flows.admission import docket_with
+from gateway.flows.days import parse_day
 from gateway.flows.exchange import Exchange
 from gateway.flows.queue import Queue
 from gateway.flows.submission import Submission
@@ -30,6 +31,7 @@ class Action(StrEnum):
 
     RESTRICT = "restrict"
     DELETE = "delete"
+    RETURN = "return"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,27 @@ class Recalled:
     Attributes:
         state: `cancelled`, or `ordered`: the peer was told to restrict it.
         order_id: The message that says so; empty if there was none to send.
+        return_id: The message that asks for its items back; empty if none does.
     """
 
     row: MessageRow
     state: str
     order_id: str = ""
+    return_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done with what is recalled, and why.
+
+    Attributes:
+        reason: In words, for the people there too.
+        by: Until which day it is to be returned; empty for other actions.
+    """
+
+    action: Action
+    reason: str
+    by: str = ""
 
 
 class Recall:
@@ -54,14 +72,17 @@ class Recall:
         self._queue = queue
         self._submit = submit
 
-    async def recall(
-        self, message_id: MessageId, reason: str, action: Action, act: Act
-    ) -> Recalled:
+    async def recall(self, message_id: MessageId, order: Order, act: Act) -> Recalled:
         """Cancel a message that is still here, or have it restricted where it went.
+
+        What is to be returned is restricted first, so that nobody reads it meanwhile.
+        Repeating it all is harmless, and goes on where it was broken off.
 
         Raises:
             NotFoundError: No such message of ours, or its peer is gone.
             ConflictError: It never left, or its content is erased.
+            UsageError: It is to be returned and brought no evidence items, or nobody
+                says until when.
             InvalidFormError: The order is out of place in the case.
         """
         row = await self._exchange.store.message(message_id)
@@ -76,15 +97,28 @@ class Recall:
         if row.state not in _THERE | _WAITING:
             raise ConflictError(f"recall: the message is {row.state}")
         entry = await self._entry(row)
+        if order.action is not Action.RETURN:
+            document = order_document(entry, message_id, order)
+            return Recalled(row, "ordered", await self._send(row, order, document, act))
+        asking = return_document(entry, message_id, order)
+        first = replace(order, action=Action.RESTRICT)
+        document = order_document(entry, message_id, first)
+        order_id = await self._send(row, first, document, act)
+        return_id = await self._send(row, order, asking, act)
+        return Recalled(row, "ordered", order_id, return_id)
+
+    async def _send(
+        self, row: MessageRow, order: Order, document: JsonObject, act: Act
+    ) -> str:
         submitted = await self._submit.submit(
             Submission(
                 to=row.peer,
-                message=order_document(entry, message_id, reason, action),
+                message=document,
                 act=act,
-                idempotency_key=f"recall:{message_id}:{action}",
+                idempotency_key=f"recall:{row.id}:{order.action}",
             )
         )
-        return Recalled(row, "ordered", submitted.accepted.id)
+        return submitted.accepted.id
 
     async def _entry(self, row: MessageRow) -> JsonObject:
         for one in await docket_with(self._exchange.store, row.case_id, row.peer):
@@ -93,17 +127,58 @@ class Recall:
         raise ConflictError("recall: nothing is kept of the message any more")
 
 
+def return_document(
+    entry: JsonObject, message_id: MessageId, order: Order
+) -> JsonObject:
+    """Return the form that asks for the items of a message back.
+
+    Args:
+        entry: Docket entry of the message.
+        message_id: The message.
+        order: Why, and until when.
+
+    Raises:
+        UsageError: It brought none, or nobody says until when.
+    """
+    items = sorted(texts_at(entry, "/payload/manifest/*/item_id"))
+    if not items:
+        raise UsageError(
+            "recall: the message brought no evidence items that could be returned; "
+            "use restrict or delete"
+        )
+    by = parse_day(order.by, "by").isoformat()
+    return _form(entry, message_id, order) | {
+        "msg_type": "RET_REQ",
+        "payload": {
+            "items": list[JsonValue](items),
+            "action": "RETURN",
+            "by": by,
+            "reason": _reason(entry, order),
+        },
+    }
+
+
 def order_document(
-    entry: JsonObject, message_id: MessageId, reason: str, action: Action
+    entry: JsonObject, message_id: MessageId, order: Order
 ) -> JsonObject:
     """Return the form that orders a message to be restricted, as its author gives it.
 
     Args:
         entry: Docket entry of the message.
         message_id: The message.
-        reason: Why, for the people there.
-        action: What is to be done.
+        order: What is to be done, and why.
     """
+    return _form(entry, message_id, order) | {
+        "msg_type": "DPC",
+        "payload": {
+            "messages": [message_id],
+            "action": "ERASE" if order.action is Action.DELETE else "RESTRICT",
+            "reason": _reason(entry, order),
+        },
+    }
+
+
+def _form(entry: JsonObject, message_id: MessageId, order: Order) -> JsonObject:
     kept: JsonObject = {
         name: entry[name]
         for name in ("case_id", "instrument", "purpose", "language", "sender_ref")
@@ -111,17 +186,15 @@ def order_document(
     }
     markings = sorted(texts_at(entry, "/handling/*"))
     tlp: list[JsonValue] = [one for one in markings if one.startswith("TLP:")]
-    language = text_at(entry, "/language") or "en"
     return {
         **kept,
-        "msg_type": "DPC",
         "in_reply_to": message_id,
-        "urgency": "URGENT",
+        "urgency": "ROUTINE" if order.action is Action.RETURN else "URGENT",
         "handling": tlp or ["TLP:AMBER"],
         "approval": [],
-        "payload": {
-            "messages": [message_id],
-            "action": "ERASE" if action is Action.DELETE else "RESTRICT",
-            "reason": [{"lang": language, "text": reason, "is_translation": False}],
-        },
     }
+
+
+def _reason(entry: JsonObject, order: Order) -> list[JsonValue]:
+    language = text_at(entry, "/language") or "en"
+    return [{"lang": language, "text": order.reason, "is_translation": False}]

@@ -14,9 +14,13 @@ from gateway.mla.problems import text_at, texts_at
 
 CRYPTO_ERASED = "CRYPTO_ERASED"
 """Code of list DISPOSAL for what this gateway does: keys are destroyed."""
+RETURNED = "RETURNED"
+RETURN = "RETURN"
+"""Action of a task that is done by people: they give things back."""
 
 _METHOD = "ciphertext, index and copies removed, keys destroyed"
 _REMARKS = "{messages} message(s) and {files} evidence file(s) were erased."
+_DATA_ACTIONS = frozenset({"DELETE", RETURN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,20 @@ class DisposalTask:
     """Something that is to be returned or destroyed, and confirmed.
 
     Attributes:
-        asked_by: The message that asks for it: their RET_REQ, or our WDR with DELETE.
-        action: `RETURN`, `DESTROY` or `DELETE`; empty where it was not said.
+        asked_by: The message that asks for it: their RET_REQ, their DPC with ERASE,
+            or our WDR with DELETE or RETURN.
+        action: `RETURN`, `DESTROY`, `DELETE` or `ERASE`; empty where it was not said.
         by: Day until when, or empty.
     """
 
     asked_by: KeptMessage
     action: str
     by: str
+
+    @property
+    def is_return(self) -> bool:
+        """Whether it asks for things to be given back."""
+        return self.action == RETURN
 
 
 def open_tasks(case: Sequence[KeptMessage]) -> list[DisposalTask]:
@@ -56,7 +66,11 @@ def _task(message: KeptMessage) -> DisposalTask | None:
         return DisposalTask(message, action, text_at(entry, "/payload/by") or "")
     if message.msg_type == "WDR" and message.is_ours:
         action = text_at(entry, "/payload/data_action") or ""
-        return DisposalTask(message, action, "") if action == "DELETE" else None
+        return DisposalTask(message, action, "") if action in _DATA_ACTIONS else None
+    if message.msg_type == "DPC" and not message.is_ours:
+        action = text_at(entry, "/payload/action") or ""
+        by = text_at(entry, "/payload/confirm_by") or ""
+        return DisposalTask(message, action, by) if action == "ERASE" else None
     return None
 
 
@@ -88,14 +102,58 @@ class ErasedOfCase:
 def disposed_ids(task: DisposalTask, erased: ErasedOfCase) -> list[str]:
     """Return the ids that a confirmation names.
 
-    Of a request to return or destroy: those of its items that were erased. Of a
-    withdrawal: all evidence items that were, or where there were none, the messages.
+    Of a request that names items or messages: those that were erased. Of a withdrawal:
+    all evidence items that were, or where there were none, the messages.
     """
     asked = texts_at(task.asked_by.entry, "/payload/items/*")
+    asked |= texts_at(task.asked_by.entry, "/payload/messages/*")
     gone = sorted({*erased.items, *erased.messages})
     if asked:
         return [one for one in gone if one in asked]
     return sorted(erased.items or erased.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """That things were given back, as the people say who did it.
+
+    Attributes:
+        day: When.
+        method: How.
+    """
+
+    day: str
+    method: str
+
+
+def returned_ids(task: DisposalTask, case: Sequence[KeptMessage]) -> list[str]:
+    """Return the ids of the items that a task asks back.
+
+    Args:
+        task: The task; a withdrawal is about all that was received in the case.
+        case: Its messages with one peer.
+    """
+    asked = texts_at(task.asked_by.entry, "/payload/items/*")
+    for one in case:
+        if task.asked_by.is_ours and not one.is_ours:
+            asked |= texts_at(one.entry, "/payload/manifest/*/item_id")
+    return sorted(asked)
+
+
+def return_confirmation(
+    task: DisposalTask, ids: Sequence[str], given: GivenBack, *, case_id: str
+) -> JsonObject:
+    """Return the author's form of the RET_CNF that says what was given back."""
+    items: list[JsonValue] = [
+        {
+            "item_id": one,
+            "disposal": RETURNED,
+            "date": given.day,
+            "method": given.method,
+        }
+        for one in ids
+    ]
+    return _confirmation(task, case_id, {"items": items})
 
 
 def disposal_confirmation(
@@ -106,7 +164,6 @@ def disposal_confirmation(
     Of what was asked for and not erased it says nothing: the author adds what became
     of that.
     """
-    entry = task.asked_by.entry
     told = _REMARKS.format(messages=len(erased.messages), files=erased.evidence_files)
     items: list[JsonValue] = [
         {
@@ -118,6 +175,12 @@ def disposal_confirmation(
         }
         for one in disposed_ids(task, erased)
     ]
+    text: list[JsonValue] = [{"lang": "en", "text": told, "is_translation": False}]
+    return _confirmation(task, case_id, {"items": items, "text": text})
+
+
+def _confirmation(task: DisposalTask, case_id: str, payload: JsonObject) -> JsonObject:
+    entry = task.asked_by.entry
     return {
         "msg_type": "RET_CNF",
         "case_id": case_id,
@@ -128,10 +191,7 @@ def disposal_confirmation(
         "handling": _codes(entry, "/handling/*"),
         "language": "en",
         "approval": [],
-        "payload": {
-            "items": items,
-            "text": [{"lang": "en", "text": told, "is_translation": False}],
-        },
+        "payload": payload,
     }
 
 

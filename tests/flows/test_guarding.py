@@ -25,7 +25,7 @@ from gateway.flows.guarded import Readers
 from gateway.flows.indexing import message_index
 from gateway.flows.item_origins import ItemOrigins
 from gateway.flows.open import Open
-from gateway.flows.recall import Action, Recall
+from gateway.flows.recall import Action, Order, Recall
 from gateway.mla.envelope_fields import Form
 from gateway.mla.purposes import Use
 from gateway.ports.approvals import ApprovalFilter, ApprovalState
@@ -322,7 +322,7 @@ async def test_what_has_not_left_is_cancelled(two: Two) -> None:
     ee, _ = two
     sent = await ee.send(marked())
     done = await recalling(ee).recall(
-        sent.accepted.id, "wrong authority", Action.RESTRICT, KASK
+        sent.accepted.id, Order(Action.RESTRICT, "wrong authority"), KASK
     )
     assert (done.state, done.order_id) == ("cancelled", "")
     assert await ee.state(sent.accepted.id) == "cancelled"
@@ -332,7 +332,7 @@ async def recalled(two: Two, message_id: MessageId) -> None:
     """Recall a delivered message, and let the other node obey and tell."""
     ee, pt = two
     done = await recalling(ee).recall(
-        message_id, "sent by mistake", Action.RESTRICT, KASK
+        message_id, Order(Action.RESTRICT, "sent by mistake"), KASK
     )
     assert done.state == "ordered"
     await ee.deliver()
@@ -440,8 +440,8 @@ async def test_what_may_be_kept_is_not_restricted(two: Two) -> None:
 async def test_repeating_a_recall_sends_no_second_order(two: Two) -> None:
     ee, _ = two
     message_id = await received(two)
-    first = await recalling(ee).recall(message_id, "why", Action.RESTRICT, KASK)
-    again = await recalling(ee).recall(message_id, "why", Action.RESTRICT, KASK)
+    first = await recalling(ee).recall(message_id, Order(Action.RESTRICT, "why"), KASK)
+    again = await recalling(ee).recall(message_id, Order(Action.RESTRICT, "why"), KASK)
     assert again.order_id == first.order_id
 
 
@@ -449,7 +449,7 @@ async def test_only_ours_can_be_recalled(two: Two) -> None:
     _, pt = two
     message_id = await received(two)
     with pytest.raises(NotFoundError):
-        await recalling(pt).recall(message_id, "why", Action.RESTRICT, KASK)
+        await recalling(pt).recall(message_id, Order(Action.RESTRICT, "why"), KASK)
 
 
 async def test_necessity_is_more_than_a_word(two: Two) -> None:

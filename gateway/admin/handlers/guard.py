@@ -11,7 +11,7 @@ from gateway.admin.guard_shapes import (
 from gateway.admin.rendering import message_of, when
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
-from gateway.flows.recall import Action
+from gateway.flows.recall import Action, Order
 
 
 class GuardHandlers:
@@ -26,11 +26,14 @@ class GuardHandlers:
     async def recall(self, asked: Asked) -> Recalled:
         """Take a message back."""
         form = asked.form(RecallRequest)
-        done = await self._recall.recall(
-            asked.message_id(), form.reason, Action(form.action), asked.act(form.reason)
-        )
+        order = Order(Action(form.action), form.reason, form.by)
+        act = asked.act(form.reason)
+        done = await self._recall.recall(asked.message_id(), order, act)
         return Recalled(
-            message=message_of(done.row), outcome=done.state, order=done.order_id
+            message=message_of(done.row),
+            outcome=done.state,
+            order=done.order_id,
+            return_request=done.return_id,
         )
 
     async def list(self, asked: Asked) -> ReaderList:

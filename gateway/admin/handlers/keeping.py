@@ -7,9 +7,12 @@ from gateway.admin.asked import Asked
 from gateway.admin.rendering import when
 from gateway.admin.services import AdminServices
 from gateway.admin.views import ViewLog
+from gateway.core.errors import UsageError
 from gateway.core.values import UnixMs
+from gateway.flows.days import parse_day
 from gateway.flows.lifecycle import ids_subject
 from gateway.flows.retention import RetentionDone, RetentionItem
+from gateway.mla.disposal import GivenBack
 from gateway.mla.retention import RULES, RetentionClass, Then
 from gateway.ports.approvals import ApprovalKind, NewApproval
 
@@ -88,7 +91,7 @@ class KeepingHandlers:
     async def disposals(self, asked: Asked) -> shapes.DisposalReport:
         """Return what was erased of a case, and the form that confirms it."""
         case = asked.segments["case"]
-        found = await self._disposing.report(case)
+        found = await self._disposing.report(case, _given_back(asked))
         await self._views.note(asked, "disposals", len(found.disposals))
         return shapes.DisposalReport(
             case=case,
@@ -111,6 +114,21 @@ class KeepingHandlers:
             ),
             form=dict(found.form),
         )
+
+
+def _given_back(asked: Asked) -> GivenBack | None:
+    """Return that things were given back, if the caller says so.
+
+    Raises:
+        UsageError: It says only half of it, or no day.
+    """
+    query = asked.filters(shapes.DisposalQuery)
+    if not query.returned_on and not query.how:
+        return None
+    if not query.how.strip():
+        raise UsageError("how: expected how it was given back")
+    day = parse_day(query.returned_on, "returned_on").isoformat()
+    return GivenBack(day, query.how)
 
 
 def _item(item: RetentionItem, now: UnixMs) -> shapes.RetentionItem:

@@ -7,9 +7,14 @@ import click
 from gateway.cli.declare import command
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_json, print_table, say
+from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
     from gateway.admin.guard_shapes import ReaderList
+
+    _Action: TypeAlias = Literal["restrict", "delete", "return"]
 
 _reason = click.option("--reason", required=True, help="Why; logged with your name.")
 _case = click.argument("case_id", metavar="CASE")
@@ -25,31 +30,43 @@ _name = click.argument("name", metavar="NAME")
 @_reason
 @click.option(
     "--action",
-    type=click.Choice(("restrict", "delete")),
+    type=click.Choice(("restrict", "delete", "return")),
     default="restrict",
     show_default=True,
     help="What the receiver is to do with it.",
 )
+@click.option(
+    "--by", default="", metavar="DAY", help="Until when its items are to be returned."
+)
 @pass_invocation
 def recall(
-    invocation: Invocation, message_id: str, *, reason: str, action: str
+    invocation: Invocation,
+    message_id: str,
+    *,
+    reason: str,
+    action: "_Action",
+    by: str,
 ) -> None:
     """Cancel a message, or have it restricted where it went.
 
     The receiver's node restricts it before anybody opens it, and its log says whether
-    somebody had: see `mla-gateway timeline ID`.
+    somebody had: see `mla-gateway timeline ID`. To have its evidence items returned,
+    it is restricted first, then they are asked back; the answer is a RET_CNF.
     """
     from gateway.admin.guard_shapes import RecallRequest
     from gateway.client.guard_calls import recall_message
 
-    request = RecallRequest(
-        reason=reason, action="delete" if action == "delete" else "restrict"
-    )
+    if (action == "return") is not bool(by):
+        raise UsageError("recall: --by goes with --action return, and is needed there")
+    request = RecallRequest(reason=reason, action=action, by=by)
     recalled = invocation.send(recall_message(message_id, request))
     if invocation.as_json:
         print_json(recalled)
     elif recalled.order:
-        say(f"{message_id}: its receiver is told to {action} it, by {recalled.order}")
+        told = "restrict" if action == "return" else action
+        say(f"{message_id}: its receiver is told to {told} it, by {recalled.order}")
+        if recalled.return_request:
+            say(f"its items are asked back by {recalled.return_request}")
     else:
         say(f"{message_id} is {recalled.message.state}")
 

@@ -216,18 +216,34 @@ def review(invocation: Invocation, case: str, *, reason: str) -> None:
     "--out", type=click.Path(path_type=Path), help="New file for the form to send."
 )
 @click.option("--send", "is_sent", is_flag=True, help="Send it as it is.")
+@click.option(
+    "--returned-on",
+    default="",
+    metavar="DAY",
+    help="Confirm that what was asked back was given back that day.",
+)
+@click.option("--how", default="", help="How it was given back, and to whom.")
 @pass_invocation
 def confirm(
-    invocation: Invocation, case: str, *, out: Path | None, is_sent: bool
+    invocation: Invocation,
+    case: str,
+    *,
+    out: Path | None,
+    is_sent: bool,
+    returned_on: str,
+    how: str,
 ) -> None:
-    """The form that tells the other side what was destroyed.
+    """The form that tells the other side what was destroyed, or given back.
 
-    For a RET_REQ that came, or a WDR of ours with DELETE, once something was erased:
-    how many messages and files, by the digests of their ids.
+    For a RET_REQ or a DPC with ERASE that came, or a WDR of ours with DELETE, once
+    something was erased: how many messages and files, by the digests of their ids. For
+    a RET_REQ or a WDR with RETURN, when and how the items were given back.
     """
+    from gateway.admin.keeping_shapes import DisposalQuery
     from gateway.client.keeping_calls import disposal_report
 
-    found = invocation.send(disposal_report(case))
+    query = DisposalQuery(returned_on=returned_on, how=how)
+    found = invocation.send(disposal_report(case, query))
     if out is not None:
         with new_file(out) as file:
             text = json.dumps(found.form, ensure_ascii=False, indent=2)
@@ -240,7 +256,8 @@ def confirm(
         print_text(json.dumps(found.form, ensure_ascii=False, indent=2))
     else:
         count = sum(len(one.digests) for one in found.disposals)
-        say(f"{out}: confirms {count} message(s) to {found.peer}; look, then send it")
+        what = "what was given back" if returned_on else f"{count} message(s)"
+        say(f"{out}: confirms {what} to {found.peer}; look, then send it")
 
 
 def _send(invocation: Invocation, found: "DisposalReport") -> None:
