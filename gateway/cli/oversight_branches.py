@@ -64,7 +64,7 @@ RETENTION = Branch(
         ),
         "confirm": Leaf(
             "keeping:confirm",
-            "The form that tells the other side what was destroyed.",
+            "The form that tells the other side what was destroyed, or given back.",
         ),
     },
 )
