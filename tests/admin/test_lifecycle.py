@@ -56,7 +56,7 @@ async def approved(node: AdminNode, account: str, call: Call[T]) -> T:
     async with node.client(account) as client:
         with pytest.raises(NotAllowedError, match="approval") as refused:
             await client.send(call)
-    number = re.search(r"approval (\d+)", str(refused.value))
+    number = re.search(r"approve (\d+)", str(refused.value))
     assert number
     async with node.client("admin") as client:
         await client.send(approve(int(number[1])))

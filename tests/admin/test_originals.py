@@ -74,7 +74,7 @@ async def open_originals(
 
 
 def number_in(error: NeedsApprovalError) -> int:
-    number = re.search(r"approval (\d+)", str(error))
+    number = re.search(r"approve (\d+)", str(error))
     assert number is not None
     return int(number[1])
 

@@ -51,7 +51,7 @@ def _by(node: Node, name: str) -> tuple[str, ...]:
 def approved(node: Node, *words: str) -> dict[str, object]:
     """Return what a command prints once a second person has approved it."""
     said = refused(node, *words)
-    asked = re.search(r"as approval (\d+)", said)
+    asked = re.search(r"approve (\d+)", said)
     assert asked, said
     assert "approval" in refused(node, *words)
     told(node, "approve", asked[1], by="saar")

@@ -202,14 +202,14 @@ async def test_sensitive_content_is_opened_once_for_each_approval(two: Two) -> N
     person(pt, "saar", Role.APPROVER)
     message_id = await received(two, "SOURCE_PROTECTED")
 
-    with pytest.raises(NeedsApprovalError, match="approval 1"):
+    with pytest.raises(NeedsApprovalError, match="approve 1"):
         await pt.open.open(message_id, KASK)
     assert await pt.state(message_id) == "received"
     assert (await kinds(pt, message_id))[-1] == "msg.access needs-approval"
     await pt.approvals.approve(1, SAAR, ROLES)
     opened = await pt.open.open(message_id, KASK)
     assert opened.message["msg_id"] == message_id
-    with pytest.raises(NeedsApprovalError, match="approval 2"):
+    with pytest.raises(NeedsApprovalError, match="approve 2"):
         await pt.open.open(message_id, KASK)
 
 
