@@ -10,6 +10,7 @@ from gateway.admin.shapes import MAX_NUMBER, Answer, Request
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import MalformedError, NotFoundError
 from gateway.core.operators import Caller, Role
+from gateway.core.sessions import Visitor
 from gateway.core.units import Scope
 from gateway.core.values import (
     AuthorityId,
@@ -49,6 +50,19 @@ class Stream:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SessionAnswer:
+    """An answer that begins or ends the session of a browser.
+
+    Attributes:
+        secret: What its cookie is to hold; empty to take the cookie away.
+        answer: What is said, if anything is.
+    """
+
+    secret: str = field(repr=False)
+    answer: Answer | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A request whose caller is known and may ask this.
@@ -60,6 +74,7 @@ class Asked:
         stream: The body of an operation that streams it.
         range_start: First byte wanted of a file.
         scope: What of the cases the caller sees; None for all.
+        visitor: Where the request comes from, for those who sign in.
     """
 
     route: Route
@@ -72,6 +87,7 @@ class Asked:
     stream: Incoming | None = field(repr=False, default=None)
     range_start: int = 0
     scope: Scope | None = None
+    visitor: Visitor = field(default_factory=Visitor)
 
     def form(self, shape: type[_R]) -> _R:
         """Return the body, which the contract says is of this shape."""
@@ -124,7 +140,8 @@ class Asked:
         return int(text)
 
 
-Handler: TypeAlias = Callable[[Asked], Awaitable[Answer | bytes | Stream | None]]
+Answered: TypeAlias = Answer | bytes | Stream | SessionAnswer | None
+Handler: TypeAlias = Callable[[Asked], Awaitable[Answered]]
 
 
 def role_in(caller: Caller, route: Route) -> str:

@@ -11,16 +11,16 @@ from typing import TypeAlias
 import msgspec
 
 from gateway.admin import reading
-from gateway.admin.asked import NOBODY, Asked, Handler, Stream
+from gateway.admin.asked import NOBODY, Answered, Asked, Handler
 from gateway.admin.contract import BY_NAME
 from gateway.admin.route import Route
-from gateway.admin.shapes import Answer, Request
+from gateway.admin.shapes import Request
 from gateway.admin.sight import Sight
 from gateway.core.errors import NotAllowedError, NotFoundError
 from gateway.core.operators import Caller
+from gateway.core.sessions import Visitor
 
 Given: TypeAlias = Request | Mapping[str, object]
-Answered: TypeAlias = Answer | bytes | Stream | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Calls:
     denials: Mapping[str, Handler]
     sight: Sight | None = None
 
-    async def __call__(
+    async def __call__(  # noqa: PLR0913 - one parameter a part of a request
         self,
         name: str,
         caller: Caller,
@@ -46,6 +46,7 @@ class Calls:
         query: Given | None = None,
         body: Given | None = None,
         key: str = "",
+        visitor: Visitor | None = None,
     ) -> Answered:
         """Answer one operation as the listener would.
 
@@ -56,6 +57,7 @@ class Calls:
             query: Parameters as texts, or the declared shape.
             body: The declared shape, or JSON values of it.
             key: Idempotency key.
+            visitor: Where the request comes from, for those who sign in.
 
         Raises:
             NotAllowedError: The caller's roles do not cover it.
@@ -73,6 +75,7 @@ class Calls:
                 query=_shaped("query", query, route.query, is_text=True),
                 body=_shaped("body", body, route.body),
                 key=key,
+                visitor=visitor or Visitor(),
             ),
         )
 
@@ -91,7 +94,7 @@ class Calls:
         Raises:
             NotAllowedError: The roles do not cover it; logged where that is due.
         """
-        is_open = route.is_open and caller is NOBODY
+        is_open = (route.is_open or route.is_public) and caller is NOBODY
         if is_open or not route.roles.isdisjoint(caller.roles):
             return
         denial = self.denials.get(route.name)

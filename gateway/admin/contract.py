@@ -7,6 +7,7 @@ is written from it, so none can say something else (specification, section 13).
 from collections.abc import Mapping
 
 from gateway.admin import node_shapes, peer_shapes
+from gateway.admin.account_routes import ACCOUNT_ROUTES
 from gateway.admin.alert_routes import ALERT_ROUTES
 from gateway.admin.approval_routes import APPROVAL_ROUTES
 from gateway.admin.case_routes import CASE_ROUTES
@@ -273,6 +274,7 @@ ROUTES: tuple[Route, ...] = (
     *LIFECYCLE_ROUTES,
     *SUPERVISION_ROUTES,
     *WEBHOOK_ROUTES,
+    *ACCOUNT_ROUTES,
     *PEOPLE_ROUTES,
     *UNIT_ROUTES,
     *_NODE_ROUTES,

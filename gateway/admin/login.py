@@ -1,48 +1,105 @@
-"""Who is calling: bearer tokens, and what becomes of wrong ones."""
+"""Who is calling: bearer tokens and sessions, and what becomes of wrong ones."""
 
 import structlog
-from aiohttp.web import BaseRequest
+from aiohttp.web import BaseRequest, RequestKey
 
-from gateway.admin.services import AdminLimits, AdminServices
-from gateway.admin.throttle import LoginFailures, source_of
+from gateway.admin.front import CSRF_HEADER, SAFE_METHODS, Front
+from gateway.admin.services import AdminServices
+from gateway.admin.throttle import source_of
 from gateway.admin.token_uses import TokenUses
-from gateway.core.entries.disclosures import Disclosure
-from gateway.core.entries.leaf import EntryDraft
 from gateway.core.errors import (
     GatewayError,
-    NotAllowedError,
     NotAuthenticatedError,
+    NotFoundError,
     QuotaError,
 )
 from gateway.core.operators import Caller
+from gateway.core.sessions import csrf_token
+from gateway.flows.failed_logins import Where
 
 log = structlog.get_logger()
 
 _SCHEME = "bearer "
 _MAX_HEADER_CHARS = 512
+_CALLER = RequestKey("caller", Caller)
 
 
 class Login:
-    """Finds callers by their tokens; failures are counted, slowed and logged."""
+    """Finds callers by token or session; failures are counted, slowed and logged."""
 
-    def __init__(self, services: AdminServices, limits: AdminLimits) -> None:
+    def __init__(self, services: AdminServices, front: Front) -> None:
+        self.front = front
         self._authenticate = services.authenticate
-        self._store = services.exchange.store
         self._clock = services.exchange.clock
         self._uses = TokenUses(services.exchange.store, services.exchange.clock)
-        self._failures = LoginFailures(limits)
-        self._window_s = limits.failure_window_s
+        self._sessions = services.people.sessions
+        self._accounts = services.people.accounts
+        self._failures = services.people.failures
 
-    async def caller(self, request: BaseRequest) -> Caller:
+    async def caller(self, request: BaseRequest, *, is_page: bool = False) -> Caller:
         """Return who is calling.
 
+        Args:
+            request: The request; not read further than its head.
+            is_page: A form of ours may follow, whose token is checked once it is read:
+                see `check_form`.
+
         Raises:
-            NotAuthenticatedError: No token, or one that is not valid any more.
+            NotAuthenticatedError: No token or session, or one that is not valid any
+                more.
+            NotAllowedError: A session's request that no page of ours has made.
             QuotaError: Too many wrong tokens came from there.
         """
         if self._failures.has_untold:
-            await self.report()
+            await self._failures.report()
         given = request.headers.getall("Authorization", [])
+        secret = self.front.secret_of(request)
+        if given or not secret:
+            return await self._by_token(request, given)
+        caller = await self._by_session(secret)
+        request[_CALLER] = caller
+        if request.method not in SAFE_METHODS and not is_page:
+            self.check_form(request, request.headers.get(CSRF_HEADER, ""))
+        return caller
+
+    def csrf_of(self, request: BaseRequest) -> str:
+        """Return what forms of this request's session carry; empty without one."""
+        secret = self.front.secret_of(request)
+        return csrf_token(secret) if secret and _CALLER in request else ""
+
+    def check_form(self, request: BaseRequest, csrf: str) -> None:
+        """Refuse what a browser asks to be changed and no page of ours has sent.
+
+        Raises:
+            NotAllowedError: It comes from another site, or has not the session's token.
+        """
+        if _CALLER in request:
+            self.front.check_csrf(request, csrf)
+        else:
+            # Where people sign in there is no session yet.
+            self.front.check_page(request)
+
+    def language_of(self, request: BaseRequest) -> str:
+        """Return the language that the caller has set for themselves, or empty."""
+        caller = request.get(_CALLER)
+        if caller is None:
+            return ""
+        try:
+            return self._accounts.find(caller.name).language
+        except NotFoundError:
+            return ""
+
+    async def report(self, *, is_last: bool = False) -> None:
+        """Log failures that are due to be logged: one entry a source and minute."""
+        await self._failures.report(is_last=is_last)
+
+    async def _by_session(self, secret: str) -> Caller:
+        found = await self._sessions.find(secret)
+        if found is None:
+            raise NotAuthenticatedError("session: it has ended; sign in again")
+        return found[1]
+
+    async def _by_token(self, request: BaseRequest, given: list[str]) -> Caller:
         if not given:
             raise NotAuthenticatedError("token: expected Authorization: Bearer TOKEN")
         caller = self._find(given)
@@ -50,45 +107,6 @@ class Login:
             raise await self._failed(source_of(request.remote))
         await self._uses.note(caller)
         return caller
-
-    def csrf_of(self, _request: BaseRequest) -> str:
-        """Return what forms of the caller have to carry; empty without a session."""
-        return ""
-
-    def check_form(self, request: BaseRequest, _csrf: str) -> None:
-        """Refuse a form that another site has sent.
-
-        Raises:
-            NotAllowedError: The browser says that it comes from elsewhere.
-        """
-        came_from = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if came_from not in {"same-origin", "none"}:
-            raise NotAllowedError("form: it was sent by another site")
-
-    def language_of(self, _request: BaseRequest) -> str:
-        """Return the language an account is set to; empty for that of the browser."""
-        return ""
-
-    async def report(self, *, is_last: bool = False) -> None:
-        """Log failures that are due to be logged: one entry a source and minute."""
-        due = self._failures.due(self._clock.monotonic_s(), is_last=is_last)
-        if not due:
-            return
-        now = self._clock.now()
-        drafts = [
-            EntryDraft(
-                "auth.fail",
-                now,
-                {"count": count, "res": NotAuthenticatedError.code},
-                (Disclosure("source", source),),
-            )
-            for source, count in due
-        ]
-        try:
-            await self._store.append(drafts)
-        except GatewayError:
-            self._failures.restore(due)
-            raise
 
     def _find(self, given: list[str]) -> Caller | None:
         if len(given) != 1 or len(given[0]) > _MAX_HEADER_CHARS:
@@ -99,12 +117,11 @@ class Login:
         return self._authenticate(token, self._clock.now())
 
     async def _failed(self, source: str) -> GatewayError:
-        is_over = self._failures.note(source, self._clock.monotonic_s())
-        await self.report()
+        is_over = await self._failures.note(Where(source))
         log.warning("login_failed", source=source)
         if is_over:
             return QuotaError(
                 "token: too many wrong ones from your address",
-                retry_after_s=int(self._window_s),
+                retry_after_s=self._failures.window_s,
             )
         return NotAuthenticatedError("token: unknown, revoked or expired")

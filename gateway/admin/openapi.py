@@ -42,9 +42,18 @@ def openapi_document(routes: Iterable[Route], *, version: str) -> bytes:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-mla-session",
+                    "description": "Of a person at the console; what changes anything "
+                    "has the header X-CSRF-Token, too.",
+                },
+            },
         },
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
     }
     raw = msgspec.json.encode(document, order="sorted")
     # Patterns are ours; the schema language writes the end of a text in another way.
@@ -72,8 +81,10 @@ def _operation(route: Route) -> _Json:
         "parameters": [*_path_parameters(route), *_query(route), *_headers(route)],
         "responses": _responses(route),
     }
-    if route.is_open:
-        operation["security"] = [{}, {"token": []}]
+    if route.is_public:
+        operation["security"] = []
+    elif route.is_open:
+        operation["security"] = [{}, {"token": []}, {"session": []}]
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,

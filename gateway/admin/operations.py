@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from gateway.admin.asked import Handler
 from gateway.admin.contract import BY_NAME
+from gateway.admin.front import Front
+from gateway.admin.handlers.accounts import AccountHandlers
 from gateway.admin.handlers.alerts import AlertHandlers
 from gateway.admin.handlers.approvals import ApprovalHandlers
 from gateway.admin.handlers.cases import CaseHandlers
@@ -28,6 +30,7 @@ from gateway.admin.handlers.peers import PeerHandlers
 from gateway.admin.handlers.people import PeopleHandlers
 from gateway.admin.handlers.queue import QueueHandlers
 from gateway.admin.handlers.retention import RetentionHandlers
+from gateway.admin.handlers.sign_in import SignInHandlers
 from gateway.admin.handlers.stamps import StampHandlers
 from gateway.admin.handlers.statistics import StatisticsHandlers
 from gateway.admin.handlers.supervision import SupervisionHandlers
@@ -43,7 +46,7 @@ from gateway.admin.waiting import Waiting
 
 
 def handlers_of(  # noqa: PLR0915 - one line a subject
-    services: AdminServices, waiting: Waiting
+    services: AdminServices, waiting: Waiting, front: Front
 ) -> Mapping[str, Handler]:
     """Return a handler for every operation.
 
@@ -77,6 +80,8 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
     approvals = ApprovalHandlers(services, views)
     people = PeopleHandlers(services)
     webhooks = WebhookHandlers(services)
+    accounts = AccountHandlers(services, front)
+    sign_in = SignInHandlers(services)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
         "submit": messages.submit,
@@ -178,6 +183,20 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         "test_webhook": webhooks.test,
         "replay_webhook": webhooks.replay,
         "webhook_calls": webhooks.calls,
+        "sign_in": sign_in.by_password,
+        "show_invitation": sign_in.invited,
+        "accept_invitation": sign_in.accept,
+        "sign_out": sign_in.sign_out,
+        "own_account": accounts.own,
+        "describe_account": accounts.describe,
+        "set_password": accounts.set_password,
+        "own_sessions": accounts.own_sessions,
+        "end_own_session": accounts.end_own,
+        "end_other_sessions": accounts.end_others,
+        "list_sessions": accounts.sessions,
+        "end_session": accounts.end,
+        "end_sessions": accounts.end_of,
+        "invite_operator": accounts.invite,
         "session": people.session,
         "list_operators": people.list,
         "add_operator": people.add,

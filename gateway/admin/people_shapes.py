@@ -36,6 +36,12 @@ class Operator(Answer, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         units: Those it works in today, also as a substitute.
         last_seen_at: When a token of it was last used.
+        display_name: What people call it; empty for its name.
+        language: ISO 639-1 code of what its person reads, or empty.
+        password: It has a password.
+        passkeys: How many it has.
+        sso_subject: By what the single sign-on knows it, or empty.
+        invited_until: A one-time link into it is out, until then; or empty.
     """
 
     name: str
@@ -43,6 +49,12 @@ class Operator(Answer, frozen=True, kw_only=True, omit_defaults=True):
     tokens: tuple[Token, ...] = ()
     units: tuple[str, ...] = ()
     last_seen_at: str = ""
+    display_name: str = ""
+    language: str = ""
+    password: bool = False
+    passkeys: int = 0
+    sso_subject: str = ""
+    invited_until: str = ""
 
 
 class DepartedOperator(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,7 +2,8 @@
 
 1. The `Host` is ours (loopback only: another site's name may resolve to us).
 2. There is such a path and method; odd paths are refused.
-3. A valid token, unless the route is open and the listener on loopback.
+3. A valid token, or a session and a page of ours that asks; unless the route is open
+   and the listener on loopback, or the route is how people sign in.
 4. A role that the route declares.
 5. The account has not used up what it may ask.
 6. Body and query are of the declared shape; counted before they are read.
@@ -10,7 +11,6 @@
 Whatever goes wrong becomes one problem with a stable code; no traceback gets out.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -21,18 +21,26 @@ import structlog
 from aiohttp.web import BaseRequest, RequestKey, Response, StreamResponse
 
 from gateway.admin import reading
-from gateway.admin.asked import NOBODY, Asked, Incoming, Stream
+from gateway.admin.asked import (
+    NOBODY,
+    Answered,
+    Asked,
+    Incoming,
+    SessionAnswer,
+    Stream,
+)
 from gateway.admin.calling import Calls
 from gateway.admin.contract import ROUTES
+from gateway.admin.front import SAFE_METHODS, Front, host_name
 from gateway.admin.giving import give
 from gateway.admin.login import Login
 from gateway.admin.matching import RouteTable, WrongMethodError
 from gateway.admin.problems import problem_of, unexpected
 from gateway.admin.route import Media, Route
 from gateway.admin.services import AdminLimits, AdminServices
-from gateway.admin.shapes import Answer, Problem
+from gateway.admin.shapes import Problem
 from gateway.admin.site import Door, SiteMaker
-from gateway.admin.throttle import RequestRate
+from gateway.admin.throttle import RequestRate, source_of
 from gateway.core.errors import GatewayError, UsageError
 from gateway.core.operators import Caller
 
@@ -49,7 +57,6 @@ _PROBLEM_TYPE = "application/problem+json"
 _OPERATION = RequestKey("operation", str)
 _SITE = "site"
 _IS_KNOWN = RequestKey("is_known", bool)
-_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]{1,5})?\Z")
 
 
 class Pipeline:
@@ -60,8 +67,8 @@ class Pipeline:
         services: AdminServices,
         *,
         calls: Calls,
+        front: Front,
         limits: AdminLimits,
-        hosts: frozenset[str],
         site: SiteMaker | None = None,
     ) -> None:
         """Join the steps.
@@ -69,16 +76,15 @@ class Pipeline:
         Args:
             services: The node.
             calls: The operations.
+            front: How browsers reach the listener.
             limits: Of every caller.
-            hosts: Names under which we are asked for; empty on listeners that are
-                not on loopback, where logins are always needed.
             site: Makes the pages beside the API, if there are any.
         """
         self._clock = services.exchange.clock
-        self._login = Login(services, limits)
+        self._front = front
+        self._login = Login(services, front)
         self._calls = calls
         self._limits = limits
-        self._hosts = hosts
         self._routes = RouteTable(ROUTES)
         self._rate = RequestRate(limits)
         self._site = None if site is None else site(self._door())
@@ -151,33 +157,36 @@ class Pipeline:
         answer = await self._calls.run(asked)
         if isinstance(answer, Stream):
             return await give(request, answer, headers=HEADERS, media=route.media.value)
-        return _answered(route, answer)
+        return self._answered(route, answer)
 
     async def _take(self, request: BaseRequest, asked: Asked) -> StreamResponse:
         """Have a file taken in as it comes."""
         with reading.taking(request) as intake:
             chunks = reading.pieces_of_body(intake, self._limits)
             answer = await self._calls.run(replace(asked, stream=Incoming(chunks)))
-        if isinstance(answer, Stream):
-            raise TypeError("internal: a file in answer to a file")
-        response = _answered(asked.route, answer)
+        response = self._answered(asked.route, answer)
         if not request.content.is_eof():
             response.force_close()
         return response
 
     def _check_host(self, request: BaseRequest) -> None:
-        if self._hosts and _host_name(request.headers.getall("Host", [])) not in (
-            self._hosts
-        ):
+        names = self._front.names
+        if names and host_name(request.headers.getall("Host", [])) not in names:
             raise UsageError("Host: not a name of this listener")
 
     async def _caller(self, request: BaseRequest, route: Route) -> Caller:
-        if route.is_open and self._hosts:
+        if route.is_open and self._front.is_local(request):
             return NOBODY
-        return await self._log_in(request)
+        if not route.is_public:
+            return await self._log_in(request)
+        if request.method not in SAFE_METHODS:
+            self._front.check_page(request)
+        self._rate.take(f"from {source_of(request.remote)}", self._clock.monotonic_s())
+        return NOBODY
 
     async def _log_in(self, request: BaseRequest) -> Caller:
-        caller = await self._login.caller(request)
+        is_page = request.get(_OPERATION, "") == _SITE
+        caller = await self._login.caller(request, is_page=is_page)
         request[_IS_KNOWN] = True
         self._rate.take(caller.name, self._clock.monotonic_s())
         return caller
@@ -200,12 +209,31 @@ class Pipeline:
             key=key,
             wait_s=wait_s,
             range_start=reading.read_range(route, request),
+            visitor=self._front.visitor(request),
         )
         if route.takes_stream:
             reading.check_stream(request)
             return asked
         raw = await reading.read_body(request, self._limits)
         return replace(asked, body=reading.read_form(route, request, raw))
+
+    def _answered(self, route: Route, answer: Answered) -> Response:
+        if isinstance(answer, SessionAnswer):
+            response = self._answered(route, answer.answer)
+            self._front.put_cookie(response, answer.secret)
+            return response
+        if isinstance(answer, Stream):
+            raise TypeError("internal: a file where none is given")
+        if answer is None:
+            return Response(status=route.status, headers=HEADERS)
+        is_raw = isinstance(answer, bytes)
+        return Response(
+            status=route.status,
+            body=answer if is_raw else msgspec.json.encode(answer),
+            content_type=route.media.value,
+            charset="utf-8" if route.media is Media.TEXT else None,
+            headers=HEADERS,
+        )
 
     def _refuse(self, request: BaseRequest, error: GatewayError) -> StreamResponse:
         response = self._show(request, problem_of(error))
@@ -237,22 +265,3 @@ def problem_response(problem: Problem) -> Response:
         content_type=_PROBLEM_TYPE,
         headers=headers,
     )
-
-
-def _answered(route: Route, answer: Answer | bytes | None) -> Response:
-    if answer is None:
-        return Response(status=route.status, headers=HEADERS)
-    is_raw = isinstance(answer, bytes)
-    return Response(
-        status=route.status,
-        body=answer if is_raw else msgspec.json.encode(answer),
-        content_type=route.media.value,
-        charset="utf-8" if route.media is Media.TEXT else None,
-        headers=HEADERS,
-    )
-
-
-def _host_name(given: list[str]) -> str:
-    """Return the name in a `Host` header, without its port; empty if there is none."""
-    match = _HOST.match(given[0]) if len(given) == 1 else None
-    return (match[1] or match[2]).lower() if match else ""

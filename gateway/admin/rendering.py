@@ -171,16 +171,24 @@ def operator_of(
     """Return an account with its tokens, its units, and when it was last used."""
     used = {one.label: uses.get((operator.name, one.label)) for one in operator.tokens}
     last = max((at for at in used.values() if at is not None), default=NEVER)
+    link = operator.invitation
     return people_shapes.Operator(
         name=operator.name,
         roles=in_order(operator.roles),
-        tokens=tuple(_token_of(one, used[one.label]) for one in operator.tokens),
+        tokens=tuple(token_of(one, used[one.label]) for one in operator.tokens),
         units=tuple(sorted(units)),
         last_seen_at=when(last),
+        display_name=operator.display_name,
+        language=operator.language,
+        password=bool(operator.password),
+        passkeys=len(operator.passkeys),
+        sso_subject=operator.sso_subject,
+        invited_until="" if link is None else when(link.expires_at),
     )
 
 
-def _token_of(token: Token, used_at: UnixMs | None) -> people_shapes.Token:
+def token_of(token: Token, used_at: UnixMs | None) -> people_shapes.Token:
+    """Return a token without its text, and when it was last used."""
     return people_shapes.Token(
         label=token.label,
         created_at=when(token.created_at),

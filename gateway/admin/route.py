@@ -39,6 +39,7 @@ class Route:
         codes: Stable codes of refusals beside those every route has; `not-found` goes
             without saying where the path names something.
         is_open: No login is asked on loopback.
+        is_public: No login is asked anywhere: ways of logging in.
         takes_key: Takes an `Idempotency-Key`.
         takes_wait: Takes `Prefer: wait=N`.
         takes_stream: The body is a file, read as it comes and not limited in length.
@@ -57,6 +58,7 @@ class Route:
     codes: tuple[str, ...] = ()
     media: Media = Media.JSON
     is_open: bool = False
+    is_public: bool = False
     takes_key: bool = False
     takes_wait: bool = False
     takes_stream: bool = False

@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.admin.accepting import Accepting
 from gateway.admin.calling import Calls
 from gateway.admin.connection import Connections
+from gateway.admin.front import Front
 from gateway.admin.operations import denials_of, handlers_of
 from gateway.admin.pipeline import Pipeline
 from gateway.admin.services import AdminLimits, AdminServices
@@ -19,19 +20,18 @@ from gateway.admin.waiting import Waiting
 from gateway.config.settings import ListenAddress
 from gateway.core.errors import ConfigError
 
-_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
 
 class AdminServer:
     """Serves the admin API until it is drained."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter a setting
         self,
         services: AdminServices,
         listen: ListenAddress,
         *,
         tls_certificate: Path | None = None,
         tls_key: Path | None = None,
+        url: str = "",
         limits: AdminLimits | None = None,
         site: SiteMaker | None = None,
     ) -> None:
@@ -42,6 +42,7 @@ class AdminServer:
             listen: Where; port 0 takes any free one.
             tls_certificate: PEM file of our own chain; needed anywhere but on loopback.
             tls_key: PEM file of its private key.
+            url: Under which people reach it, if not under that address.
             limits: What callers may cost.
             site: Makes the pages beside the API, if there are to be any.
 
@@ -51,20 +52,19 @@ class AdminServer:
         """
         self._listen = listen
         self._tls = _tls_of(listen, tls_certificate, tls_key)
+        self._front = Front(listen, has_tls=self._tls is not None, url=url)
         self._limits = limits or AdminLimits()
         self._waiting = Waiting(self._limits.waits)
         services.subscribe(self._waiting.nudge)
         self._pipeline = Pipeline(
             services,
             calls=Calls(
-                handlers_of(services, self._waiting),
+                handlers_of(services, self._waiting, self._front),
                 denials_of(services, self._waiting),
                 Sight(services.exchange.store, services.unit_desk),
             ),
+            front=self._front,
             limits=self._limits,
-            hosts=_LOOPBACK_NAMES | {listen.host}
-            if listen.is_loopback
-            else frozenset(),
             site=site,
         )
         self._server: Connections | None = None
@@ -96,6 +96,7 @@ class AdminServer:
         )
         await self._listener.start()
         self._server = server
+        self._front.listening(self._listener.port)
 
     async def drain(self, timeout_s: float) -> None:
         """Accept nothing new, let what is being answered finish, then close."""

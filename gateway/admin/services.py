@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from gateway.admin.account_services import AccountServices
 from gateway.admin.node_shapes import Check
 from gateway.core.operators import Caller
 from gateway.core.values import UnixMs
@@ -76,6 +77,7 @@ class AdminServices:
     two_persons: TwoPersons
     unit_desk: UnitDesk
     roster: Callable[[], Awaitable[Roster]]
+    people: AccountServices
     our_card: OurCard
     legal: LegalDesk
     rounds: Rounds
@@ -115,7 +117,6 @@ class AdminLimits:
         requests_per_s: Of one account, in the long run.
         burst: Of one account, at once.
         waits: Requests of one account that may wait for something at the same time.
-        failed_logins: From one source within `failure_window_s`.
         body_bytes: Of one request.
         body_timeout_s: For a whole body, however steadily it drips.
         stream_idle_s: Between two pieces of a file.
@@ -128,8 +129,6 @@ class AdminLimits:
     requests_per_s: float = 20.0
     burst: int = 40
     waits: int = 16
-    failed_logins: int = 10
-    failure_window_s: float = 900.0
     body_bytes: int = 1024 * 1024
     body_timeout_s: float = 30.0
     stream_idle_s: float = 60.0

@@ -2,14 +2,18 @@
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.admin.front import Front
+from gateway.admin.handlers.accounts import welcome_target
 from gateway.assembly.node import join
 from gateway.assembly.storage import open_blobs, open_store
 from gateway.assembly.world import SystemClock
 from gateway.config.reading import load_settings
+from gateway.core.credentials import IssuedLink, issue_link
 from gateway.core.entries.disclosures import Act
+from gateway.core.limits import MAX_INVITATION_MS
 from gateway.core.operators import Operator, Role, issue_token
 from gateway.core.values import AuthorityId, HexDigest, UnixMs
 from gateway.flows.trust import TrustNote, trust_entry
@@ -41,6 +45,8 @@ class InitResult:
         fingerprint: What the people of a peer compare.
         token_file: Holds the first operator's token.
         root_folder: The root keys, to be taken offline.
+        welcome_url: One-time link by which the first operator sets a password, good for
+            a day; empty where the port of the console is not known yet.
     """
 
     home: Path
@@ -48,6 +54,7 @@ class InitResult:
     fingerprint: HexDigest
     token_file: Path
     root_folder: Path
+    welcome_url: str = field(default="", repr=False)
 
 
 async def create_home(home: Path, request: InitRequest) -> InitResult:
@@ -61,7 +68,11 @@ async def create_home(home: Path, request: InitRequest) -> InitResult:
     clock = SystemClock()
     created = await asyncio.to_thread(create_home_files, home, request, clock.now())
     settings = load_settings(created.layout.folder, os.environ).settings
-    token_file, operator = _first_operator(created, clock.now())
+    listen = settings.admin.listen
+    link = None
+    if listen.port:
+        link = issue_link(now=clock.now(), lifetime_ms=MAX_INVITATION_MS)
+    token_file, operator = _first_operator(created, clock.now(), link)
     trust_digest = create_trust(created.layout.folder, [operator])
     async with open_store(settings, created.keyring) as store:
         now = clock.now()
@@ -82,11 +93,22 @@ async def create_home(home: Path, request: InitRequest) -> InitResult:
         fingerprint=created.keyring.fingerprint,
         token_file=token_file,
         root_folder=created.layout.keys.root.folder,
+        welcome_url=""
+        if link is None
+        else Front(listen, has_tls=False).url + welcome_target(link.text),
     )
 
 
-def _first_operator(created: CreatedHome, now: UnixMs) -> tuple[Path, Operator]:
+def _first_operator(
+    created: CreatedHome, now: UnixMs, link: IssuedLink | None
+) -> tuple[Path, Operator]:
     """Return the first account, which may do everything, and where its token lies."""
     issued = issue_token("first", now=now, lifetime_ms=_FIRST_TOKEN_MS)
     path = keep_operator_token(created.layout, FIRST_OPERATOR, issued.text)
-    return path, Operator(FIRST_OPERATOR, frozenset(Role), (issued.token,))
+    operator = Operator(
+        FIRST_OPERATOR,
+        frozenset(Role),
+        (issued.token,),
+        invitation=None if link is None else link.invitation,
+    )
+    return path, operator

@@ -2,6 +2,7 @@
 
 from gateway import __version__
 from gateway.admin.services import AdminServices
+from gateway.assembly.accounts import join_accounts, session_times
 from gateway.assembly.alerts import join_alerts
 from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
@@ -12,10 +13,12 @@ from gateway.flows.printing import PrintMessage
 from gateway.flows.recall import Recall
 from gateway.flows.statistics import Statistics
 from gateway.printing.typesetter import Typesetter
+from gateway.signin.passwords import Argon2Passwords
 
 
 def admin_services(node: Node) -> AdminServices:
     """Return the flows behind the API, and what only assembly knows."""
+    admin = node.base.settings.admin
     return AdminServices(
         exchange=node.exchange,
         submit=node.submit,
@@ -36,6 +39,17 @@ def admin_services(node: Node) -> AdminServices:
         two_persons=node.two_persons,
         unit_desk=node.unit_desk,
         roster=node.desk.roster,
+        people=join_accounts(
+            node.base.store,
+            node.operators,
+            node.base.directory.operator,
+            node.base.clock,
+            passwords=Argon2Passwords(),
+            times=session_times(
+                idle_minutes=admin.session_idle_minutes,
+                hours=admin.session_hours,
+            ),
+        ),
         our_card=node.our_card,
         legal=node.legal,
         rounds=node.witnessing.rounds,

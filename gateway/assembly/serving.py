@@ -93,11 +93,13 @@ class _Process:
         self._hang_up = asyncio.Event()
         settings = node.base.settings
         self._services = admin_services(node)
+        self._sessions = self._services.people.sessions
         self._admin = AdminServer(
             self._services,
             listen=settings.admin.listen,
             tls_certificate=settings.admin.tls_certificate,
             tls_key=settings.admin.tls_key,
+            url=settings.admin.url,
             limits=AdminLimits.of_rate(settings.admin.requests_per_s),
             site=self._console,
         )
@@ -161,6 +163,7 @@ class _Process:
             "alerts": self._services.alerts.run(
                 look_by(DiagnosticHandlers(self._services).node)
             ),
+            "sessions": self._sessions.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),
@@ -189,6 +192,8 @@ class _Process:
             within_s=_ASK_AT_START_S,
         )
         if recovery.is_on:
+            # An old database may know sessions that were ended since.
+            await self._sessions.forget_all()
             await node.our_card.load_kept()
         else:
             await node.our_card.renew_if_due()

@@ -9,6 +9,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -107,6 +108,22 @@ class Unlock(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.method}:{self.name}" if self.name else str(self.method)
+
+
+def check_console_url(text: str) -> None:
+    """Refuse what is not an address of a site: https, or this machine.
+
+    Raises:
+        ValueError: Another form.
+    """
+    if not text:
+        return
+    parts = urlsplit(text)
+    is_local = parts.scheme == "http" and parts.hostname == "localhost"
+    is_site = parts.path in {"", "/"} and not (parts.query or parts.fragment)
+    is_named = bool(parts.hostname) and "@" not in parts.netloc
+    if not (is_site and is_named and (is_local or parts.scheme == "https")):
+        raise ValueError(f"{text[:80]!r}, expected https://host or https://host:port")
 
 
 class AuthoritySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +226,34 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
             examples=["tls/admin.key"],
         ),
     ] = None
+    url: Annotated[
+        str,
+        Meta(
+            description="Under which people reach the console, if not under the "
+            "address of listen: https://host or https://host:port. Passkeys and the "
+            "single sign-on belong to the name in it.",
+            examples=["https://mla.moj.ee"],
+            extra={"check": check_console_url},
+        ),
+    ] = ""
+    session_idle_minutes: Annotated[
+        int,
+        Meta(
+            ge=5,
+            le=240,
+            description="A session of the console ends when nothing was asked for so "
+            "long. In minutes.",
+        ),
+    ] = 30
+    session_hours: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=24,
+            description="A session of the console ends after this time, however busy. "
+            "In hours.",
+        ),
+    ] = 12
     requests_per_s: Annotated[
         int,
         Meta(

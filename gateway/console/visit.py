@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from aiohttp.web import BaseRequest
 
-from gateway.admin.asked import Stream
-from gateway.admin.calling import Answered, Calls, Given
+from gateway.admin.asked import Answered, Stream
+from gateway.admin.calling import Calls, Given
 from gateway.admin.shapes import Answer
 from gateway.console.fields import Fields
 from gateway.console.language import Speech

@@ -1,7 +1,7 @@
 """Who of this authority may use the node: names, roles, tokens, and who is calling.
 
 A token is shown once, when it is made; only its SHA-256 is kept (specification,
-section 13).
+section 13). How people sign in without a token: `gateway.core.credentials`.
 """
 
 import hashlib
@@ -13,15 +13,22 @@ from enum import StrEnum
 
 import nacl.utils
 
+from gateway.core.credentials import Invitation, Passkey, check_password_hash
 from gateway.core.entries.disclosures import base64url
 from gateway.core.errors import UsageError
-from gateway.core.limits import MAX_OPERATOR_TOKENS
+from gateway.core.limits import (
+    MAX_DISPLAY_NAME_CHARS,
+    MAX_OPERATOR_PASSKEYS,
+    MAX_OPERATOR_TOKENS,
+    MAX_SUBJECT_CHARS,
+)
 from gateway.core.values import NEVER, HexDigest, UnixMs
 
 TOKEN_PREFIX = "mlagw_"  # noqa: S105 - what makes a leaked token easy to find
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
 _TOKEN = re.compile(r"mlagw_[A-Za-z0-9_-]{22,64}\Z")
+_LANGUAGE = re.compile(r"[a-z]{2}\Z")
 _TOKEN_BYTES = 32
 
 
@@ -78,19 +85,57 @@ class Departed:
 class Operator:
     """A person or system of this authority.
 
+    Attributes:
+        display_name: What people call them; empty for the account's name.
+        language: ISO 639-1 code of what they read; empty for what their browser asks.
+        password: Argon2id string of their password; empty for none.
+        passkeys: Of their authenticators.
+        sso_subject: By what the single sign-on knows them; empty for not at all.
+        invitation: A one-time link that is out.
+
     Raises:
-        UsageError: A name of another form, no role, too many tokens, or two tokens
-            of one label.
+        UsageError: A name of another form, no role, too many tokens or passkeys, or
+            two of one label.
     """
 
     name: str
     roles: frozenset[Role]
     tokens: tuple[Token, ...] = ()
+    display_name: str = ""
+    language: str = ""
+    password: str = field(default="", repr=False)
+    passkeys: tuple[Passkey, ...] = ()
+    sso_subject: str = ""
+    invitation: Invitation | None = None
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether there is another way in than a token."""
+        return bool(self.password or self.passkeys or self.sso_subject)
 
     def __post_init__(self) -> None:
         check_operator_name(self.name)
         if not self.roles:
             raise UsageError(f"operator {self.name}: no role")
+        self._check_tokens()
+        self._check_person()
+
+    def _check_person(self) -> None:
+        _check_text("display name", self.display_name, MAX_DISPLAY_NAME_CHARS)
+        _check_text("subject", self.sso_subject, MAX_SUBJECT_CHARS)
+        if self.language and not _LANGUAGE.match(self.language):
+            raise UsageError(f"language: {self.language[:8]!r}, expected like fr")
+        if self.password:
+            check_password_hash(self.password)
+        if len(self.passkeys) > MAX_OPERATOR_PASSKEYS:
+            raise UsageError(
+                f"operator {self.name}: {len(self.passkeys)} passkeys, "
+                f"at most {MAX_OPERATOR_PASSKEYS}",
+            )
+        if len({passkey.credential for passkey in self.passkeys}) < len(self.passkeys):
+            raise UsageError(f"operator {self.name}: a passkey twice")
+
+    def _check_tokens(self) -> None:
         if len(self.tokens) > MAX_OPERATOR_TOKENS:
             raise UsageError(
                 f"operator {self.name}: {len(self.tokens)} tokens, "
@@ -105,16 +150,17 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling, as a valid token has shown.
+    """Who is calling, as a valid token or session has shown.
 
     Attributes:
         name: Name of the operator.
         roles: The roles that both the operator and the token have.
-        token_label: Which of the operator's tokens.
+        token_label: Which of the operator's tokens, or which session.
         is_system: A system, which has to name the person it acts for.
         units: Units that the token is limited to; empty for all of the operator's.
         token_expires_at: First moment at which the token is worth nothing; `NEVER`
             where there is none.
+        session: Id of the session, if it is one and no token.
     """
 
     name: str
@@ -123,6 +169,7 @@ class Caller:
     is_system: bool
     units: frozenset[str] = frozenset()
     token_expires_at: UnixMs = NEVER
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +195,11 @@ def _check_slug(what: str, text: str) -> None:
             f"{what}: {text[:80]!r}, expected 1 to 32 lower-case letters, digits and "
             "hyphens, a letter first",
         )
+
+
+def _check_text(what: str, text: str, limit: int) -> None:
+    if len(text) > limit or not text.isprintable():
+        raise UsageError(f"{what}: expected at most {limit} printable characters")
 
 
 def issue_token(  # noqa: PLR0913 - one for each property of a token
@@ -214,8 +266,8 @@ def _caller(operator: Operator, token: Token) -> Caller:
 
 
 def can_act_as(operator: Operator, role: Role, now: UnixMs) -> bool:
-    """Tell whether a person has a token of this account that is good for a role."""
-    return any(
+    """Tell whether a person has a way into this account that is good for a role."""
+    return (operator.signs_in and role in operator.roles) or any(
         now < token.expires_at
         and not token.is_system
         and role in _caller(operator, token).roles
@@ -224,15 +276,24 @@ def can_act_as(operator: Operator, role: Role, now: UnixMs) -> bool:
 
 
 def somebody_can_log_in(operators: Iterable[Operator], now: UnixMs) -> bool:
-    """Tell whether somebody in role `security` has a token that is still good.
+    """Tell whether somebody in role `security` has a way in that is still good.
 
-    Without one nobody could ever change who is trusted again.
+    Without one nobody could ever change who is trusted again. The single sign-on does
+    not count: it is another's, and may be gone.
     """
     return any(
-        now < token.expires_at and Role.SECURITY in _caller(operator, token).roles
+        _has_own_way_in(operator)
+        or any(
+            now < token.expires_at and Role.SECURITY in _caller(operator, token).roles
+            for token in operator.tokens
+        )
         for operator in operators
-        for token in operator.tokens
     )
+
+
+def _has_own_way_in(operator: Operator) -> bool:
+    has_one = bool(operator.password or operator.passkeys)
+    return has_one and Role.SECURITY in operator.roles
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """People and systems of this authority: adding, removing, their roles and tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.core.entries.disclosures import Act
@@ -116,6 +116,35 @@ class Operators:
         async with self._changes.turn:
             operator = self.check_new(name, roles)
             await self._put(operator, TrustChange.OPERATOR_ADDED, act, beside)
+        return operator
+
+    async def change(
+        self,
+        name: str,
+        edit: Callable[[Operator], Operator],
+        act: Act,
+        detail: str,
+        beside: Beside = NOTHING_BESIDE,
+    ) -> Operator:
+        """Change an operator as `edit` says, which sees what is in force.
+
+        Args:
+            name: Whom.
+            edit: Returns the operator as it is to be; may refuse.
+            act: Who does it.
+            detail: What it is, for the log.
+            beside: What else the transaction does.
+
+        Raises:
+            NotFoundError: No such operator.
+            ConflictError: Nobody could change operators any more.
+        """
+        async with self._changes.turn:
+            before = self.find(name)
+            operator = edit(before)
+            if operator != before:
+                changed = TrustChange.OPERATOR_CHANGED
+                await self._put(operator, changed, act, beside, detail)
         return operator
 
     async def set_roles(
@@ -242,12 +271,17 @@ class Operators:
         change: TrustChange,
         act: Act,
         beside: Beside = NOTHING_BESIDE,
+        detail: str = "",
     ) -> None:
         others = [one for one in self.all() if one.name != operator.name]
         self._check_access([*others, operator])
         await self._changes.commit(
             TrustEdit(put_operators=(operator,)),
-            TrustNote(change, act, detail=f"operator {operator.name}"),
+            TrustNote(
+                change,
+                act,
+                detail=f"operator {operator.name}{detail and f': {detail}'}",
+            ),
             beside,
         )
 

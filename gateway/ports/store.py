@@ -23,6 +23,7 @@ from gateway.ports.owed import OwedStore
 from gateway.ports.people import PeopleStore
 from gateway.ports.recovery import RecoveryStore
 from gateway.ports.saved_views import ViewStore
+from gateway.ports.sessions import SessionStore
 from gateway.ports.stamps import StampStore
 from gateway.ports.statistics import StatisticsStore
 from gateway.ports.subject_requests import SubjectRequestStore
@@ -53,6 +54,7 @@ class Store(
     GuardStore,
     JobStore,
     ViewStore,
+    SessionStore,
     CaseStore,
     StatisticsStore,
     SubjectStore,

@@ -24,6 +24,7 @@ from gateway.storage.methods.owed import OwedMethods
 from gateway.storage.methods.people import PeopleMethods
 from gateway.storage.methods.recovery import RecoveryMethods
 from gateway.storage.methods.saved_views import SavedViewMethods
+from gateway.storage.methods.sessions import SessionMethods
 from gateway.storage.methods.stamps import StampMethods
 from gateway.storage.methods.statistics import StatisticsMethods
 from gateway.storage.methods.traffic import TrafficMethods
@@ -51,6 +52,7 @@ class TransactionalStore(
     GuardMethods,
     JobMethods,
     SavedViewMethods,
+    SessionMethods,
     CheckMethods,
     OwedMethods,
     CaseMethods,

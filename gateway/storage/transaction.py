@@ -55,6 +55,7 @@ from gateway.storage.rows import (
     StoredMessage,
     UsedKey,
 )
+from gateway.storage.session_verbs import SessionLookup, SessionWrites
 from gateway.storage.stamp_verbs import StampLookup, StampWrites
 from gateway.storage.statistics_verbs import (
     StatisticsLookup,
@@ -84,6 +85,7 @@ class Lookup(
     JobLookup,
     SavedViewLookup,
     PeopleLookup,
+    SessionLookup,
     Protocol,
 ):
     """What can be read in any transaction; a writing one sees its own changes."""
@@ -290,6 +292,7 @@ class Transaction(
     JobWrites,
     SavedViewWrites,
     PeopleWrites,
+    SessionWrites,
     Protocol,
 ):
     """A transaction that may change things; all of it is committed, or nothing."""

@@ -6,18 +6,22 @@ from gateway.admin import shapes
 from gateway.admin.asked import NOBODY
 from gateway.admin.calling import Calls
 from gateway.admin.contract import ROUTES
+from gateway.admin.front import Front
 from gateway.admin.operations import denials_of, handlers_of
 from gateway.admin.waiting import Waiting
+from gateway.config.settings import ListenAddress
 from gateway.core.errors import NotAllowedError, UsageError
 from gateway.core.operators import Caller, Role
 from tests.support.admin_api import AdminNode
+
+FRONT = Front(ListenAddress("127.0.0.1", 8444), has_tls=False)
 
 
 @pytest.fixture
 def calls(node: AdminNode) -> Calls:
     waiting = Waiting(1)
     return Calls(
-        handlers_of(node.services, waiting), denials_of(node.services, waiting)
+        handlers_of(node.services, waiting, FRONT), denials_of(node.services, waiting)
     )
 
 
@@ -41,7 +45,7 @@ async def test_who_may_not_is_refused_before_anything_is_read(calls: Calls) -> N
 
 async def test_nobody_asks_only_what_is_open(calls: Calls) -> None:
     for route in ROUTES:
-        if route.is_open:
+        if route.is_open or route.is_public:
             await calls.admit(route, NOBODY, {})
         else:
             with pytest.raises(NotAllowedError):

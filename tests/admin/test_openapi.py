@@ -55,15 +55,21 @@ def test_roles_and_codes_are_named() -> None:
     assert {"not-found", "not-allowed", "cannot-open"} <= set(operation["x-codes"])
 
 
-def test_only_open_routes_go_without_a_token() -> None:
-    assert DOCUMENT["security"] == [{"token": []}]
+def test_only_open_routes_and_ways_in_go_without_a_login() -> None:
+    assert DOCUMENT["security"] == [{"token": []}, {"session": []}]
     open_paths = {
         path
         for path, methods in DOCUMENT["paths"].items()
         for operation in methods.values()
         if "security" in operation
     }
-    assert open_paths == {"/livez", "/readyz", "/metrics", "/api/openapi.json"}
+    ways_in = {route.path for route in ROUTES if route.is_public}
+    assert open_paths == ways_in | {
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/api/openapi.json",
+    }
 
 
 def test_bodies_refuse_what_they_do_not_declare() -> None:

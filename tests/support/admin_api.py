@@ -18,6 +18,7 @@ from gateway.admin.approval_shapes import ApprovalQuery
 from gateway.admin.node_shapes import Check
 from gateway.admin.server import AdminServer
 from gateway.admin.services import AdminLimits, AdminServices
+from gateway.assembly.accounts import join_accounts, session_times
 from gateway.assembly.alerts import join_alerts
 from gateway.assembly.lifecycle import join_lifecycle
 from gateway.assembly.monitors import join_monitors
@@ -90,6 +91,7 @@ from gateway.ports.peers import PeerPolicy
 from gateway.ports.trust import TrustChange, TrustEdit
 from gateway.printing.typesetter import Typesetter
 from gateway.signatures.process import NoSignatureLibrary
+from gateway.signin.passwords import Argon2Passwords
 from gateway.storage.blobs import FolderBlobs
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.transport.webhook_client import WebhookClient
@@ -439,6 +441,14 @@ def _services(
         two_persons=TwoPersons(exchange, approvals, peers, operators),
         unit_desk=unit_desk,
         roster=roster,
+        people=join_accounts(
+            trust.store,
+            operators,
+            trust.directory.operator,
+            trust.clock,
+            passwords=Argon2Passwords(passes=1, memory_bytes=8 * 1024),
+            times=session_times(idle_minutes=30, hours=12),
+        ),
         stamping=Stamping(exchange, None, every_hours=24),
         statistics=Statistics(exchange, Terms),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),

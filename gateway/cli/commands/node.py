@@ -67,8 +67,9 @@ def init(  # noqa: PLR0913 - one parameter an option of the command
 ) -> None:
     """Create a node: keys, database, first operator.
 
-    In a new or empty folder. The first operator is `admin`, with all roles and a
-    token in a file that only you can read.
+    In a new or empty folder. The first operator is `admin`, with all roles, a token in
+    a file that only you can read, and a one-time address to set a password. There is
+    no default password.
     """
     from gateway.cli.local import create_home
     from gateway.config.settings import ListenAddress
@@ -164,6 +165,7 @@ def _tell(invocation: Invocation, result: "InitResult", *, has_own: bool) -> Non
                 "fingerprint": result.fingerprint,
                 "token_file": str(result.token_file),
                 "root_folder": str(result.root_folder),
+                "welcome_url": result.welcome_url,
             },
         )
         return
@@ -174,6 +176,8 @@ def _tell(invocation: Invocation, result: "InitResult", *, has_own: bool) -> Non
             "token": result.token_file,
         },
     )
+    if result.welcome_url:
+        print_fields({"welcome": result.welcome_url})
     root = result.root_folder
     say(
         f"Take the root keys offline now: move {root} to a medium that is kept in a "
@@ -187,3 +191,10 @@ def _tell(invocation: Invocation, result: "InitResult", *, has_own: bool) -> Non
             "([keys] unlock in gateway.toml).",
         )
     say(f"Start the node with: mla-gateway --home {result.home} serve")
+    if result.welcome_url:
+        say(
+            "Then open the welcome address in a browser on this machine, within a day: "
+            "there `admin` sets a password or a passkey. It works once.",
+        )
+    else:
+        say("Then make an address for the console: mla-gateway operator invite admin")

@@ -138,3 +138,18 @@ def base64url(raw: bytes) -> str:
     """Return unpadded base64url text."""
     encoded = binascii.b2a_base64(raw, newline=False).translate(_URL_ALPHABET)
     return encoded.rstrip(b"=").decode("ascii")
+
+
+def from_base64url(text: str) -> bytes:
+    """Return the bytes that `base64url` spells so, and no other way.
+
+    Raises:
+        MalformedError: Another spelling.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise MalformedError("base64url: not such a text") from error
+    if base64url(raw) != text:
+        raise MalformedError("base64url: another spelling")
+    return raw

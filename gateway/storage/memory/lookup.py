@@ -19,6 +19,7 @@ from gateway.storage.memory.originals import OriginalLookupMemory
 from gateway.storage.memory.people import PeopleLookupMemory
 from gateway.storage.memory.recovery import RecoveryLookupMemory
 from gateway.storage.memory.saved_views import SavedViewLookupMemory
+from gateway.storage.memory.sessions import SessionLookupMemory
 from gateway.storage.memory.stamps import StampLookupMemory
 from gateway.storage.memory.statistics import StatisticsLookupMemory
 from gateway.storage.memory.webhooks import WebhookLookupMemory
@@ -55,6 +56,7 @@ class MemoryLookup(
     JobLookupMemory,
     SavedViewLookupMemory,
     PeopleLookupMemory,
+    SessionLookupMemory,
 ):
     """Verbs of `gateway.storage.transaction.Lookup`."""
 

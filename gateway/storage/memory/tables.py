@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from gateway.core.sessions import Session
 from gateway.core.translog.tiles import Place
 from gateway.core.values import AuthorityId, MessageId, UnixMs
 from gateway.ports.alarms import Alarm
@@ -129,6 +130,15 @@ class GuardTables:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionTables:
+    """Rows of sessions, places and counters, by key."""
+
+    rows: dict[str, Session] = field(default_factory=dict)
+    places: dict[tuple[str, str], UnixMs] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseTables:
     """Rows of cases, by key."""
 
@@ -218,6 +228,7 @@ class Tables:
     job: JobTables = field(default_factory=JobTables)
     saved_view: SavedViewTables = field(default_factory=SavedViewTables)
     people: PeopleTables = field(default_factory=PeopleTables)
+    session: SessionTables = field(default_factory=SessionTables)
 
 
 _Undo: TypeAlias = Callable[[], object]

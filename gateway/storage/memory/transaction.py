@@ -29,6 +29,7 @@ from gateway.storage.memory.people import PeopleWritesMemory
 from gateway.storage.memory.reader import MemoryReader
 from gateway.storage.memory.recovery import RecoveryWritesMemory
 from gateway.storage.memory.saved_views import SavedViewWritesMemory
+from gateway.storage.memory.sessions import SessionWritesMemory
 from gateway.storage.memory.stamps import StampWritesMemory
 from gateway.storage.memory.statistics import StatisticsWritesMemory
 from gateway.storage.memory.tables import ONLY, Journal, Tables
@@ -68,6 +69,7 @@ class MemoryTransaction(
     JobWritesMemory,
     SavedViewWritesMemory,
     PeopleWritesMemory,
+    SessionWritesMemory,
 ):
     """Verbs of `gateway.storage.transaction.Transaction`."""
 

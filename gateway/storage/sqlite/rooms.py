@@ -34,6 +34,7 @@ from gateway.storage.sqlite.originals import OriginalLookupSql, OriginalWritesSq
 from gateway.storage.sqlite.people import PeopleLookupSql, PeopleWritesSql
 from gateway.storage.sqlite.recovery import RecoveryLookupSql, RecoveryWritesSql
 from gateway.storage.sqlite.saved_views import SavedViewLookupSql, SavedViewWritesSql
+from gateway.storage.sqlite.sessions import SessionLookupSql, SessionWritesSql
 from gateway.storage.sqlite.stamps import StampLookupSql, StampWritesSql
 from gateway.storage.sqlite.statistics import (
     StatisticsLookupSql,
@@ -70,6 +71,7 @@ class RoomsLookup(
     JobLookupSql,
     SavedViewLookupSql,
     PeopleLookupSql,
+    SessionLookupSql,
 ):
     """What can be read in any transaction."""
 
@@ -109,5 +111,6 @@ class RoomsWrites(
     JobWritesSql,
     SavedViewWritesSql,
     PeopleWritesSql,
+    SessionWritesSql,
 ):
     """What changes rows."""

@@ -1,0 +1,74 @@
+"""Signing in and out. What these answer begins or ends the session of a browser."""
+
+from gateway.admin.account_shapes import (
+    AcceptRequest,
+    Invitation,
+    InvitationRequest,
+    SignedIn,
+    SignInRequest,
+)
+from gateway.admin.asked import Asked, SessionAnswer
+from gateway.admin.rendering import when
+from gateway.admin.services import AdminServices
+from gateway.core.errors import NotFoundError
+from gateway.core.sessions import NewSession, csrf_token
+from gateway.flows.accounts import Welcome
+
+
+class SignInHandlers:
+    """Begins and ends sessions."""
+
+    def __init__(self, services: AdminServices) -> None:
+        self._signing_in = services.people.signing_in
+        self._sessions = services.people.sessions
+        self._accounts = services.people.accounts
+        self._authority = services.exchange.ourselves
+
+    async def by_password(self, asked: Asked) -> SessionAnswer:
+        """Sign in with name and password."""
+        form = asked.form(SignInRequest)
+        return begun(
+            await self._signing_in.by_password(form.name, form.password, asked.visitor)
+        )
+
+    async def invited(self, asked: Asked) -> Invitation:
+        """Return whom a one-time link is for; it stays good."""
+        operator = self._accounts.invited(asked.form(InvitationRequest).link)
+        link = operator.invitation
+        return Invitation(
+            name=operator.name,
+            authority=self._authority,
+            expires_at="" if link is None else when(link.expires_at),
+            display_name=operator.display_name,
+            language=operator.language,
+        )
+
+    async def accept(self, asked: Asked) -> SessionAnswer:
+        """Set a password by a one-time link, and sign in."""
+        form = asked.form(AcceptRequest)
+        welcome = Welcome(
+            password=form.password,
+            display_name=form.display_name,
+            language=form.language,
+        )
+        return begun(await self._accounts.accept(form.link, welcome, asked.visitor))
+
+    async def sign_out(self, asked: Asked) -> SessionAnswer:
+        """End the session that asks."""
+        caller = asked.caller
+        if not caller.session:
+            raise NotFoundError("session: a token has none; revoke it instead")
+        await self._sessions.end(caller.session, asked.act(), account=caller.name)
+        return SessionAnswer("")
+
+
+def begun(new: NewSession) -> SessionAnswer:
+    """Return a new session as an answer, its secret beside it."""
+    session = new.session
+    answer = SignedIn(
+        name=session.account,
+        session=session.id,
+        csrf=csrf_token(new.secret),
+        expires_at=when(session.expires_at),
+    )
+    return SessionAnswer(new.secret, answer)
