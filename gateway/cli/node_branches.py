@@ -91,8 +91,8 @@ OPERATOR = Branch(
         "list": Leaf("operators:list_all", "All accounts."),
         "remove": Leaf("operators:remove", "Remove an account, hand over its tasks."),
         "roles": Leaf("operators:set_roles", "Give an account other roles."),
-        "invite": Leaf("accounts:invite", "A one-time link into an account."),
-        "sessions": Leaf("accounts:sessions", "Who has signed in; end it."),
+        "invite": Leaf("accounts:invite", "Make a one-time link into an account."),
+        "sessions": Leaf("accounts:sessions", "Who has signed in at the console; or end that."),
         "token": Leaf("operators:token", "Make a token for an account, or revoke one."),
     },
 )

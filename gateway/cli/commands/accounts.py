@@ -31,9 +31,9 @@ _ROLES = ("observer", "caseworker", "approver", "operator", "auditor", "security
 def invite(
     invocation: Invocation, name: str, roles: tuple[str, ...], *, reset: bool
 ) -> None:
-    """Make a one-time link by which somebody sets a password or a passkey.
+    """Make a one-time link into an account.
 
-    For a new account with --role, else for one that is there: who has lost their
+    By it somebody sets a password or a passkey. For a new account with --role, else for one that is there: who has lost their
     password or passkey gets a new link. It is good for 24 hours and once, shown this
     once and kept nowhere; a new one replaces an earlier one. Give it to the person
     themselves, not by the way on which a stranger might read it.
@@ -61,7 +61,7 @@ def invite(
 def sessions(
     invocation: Invocation, account: str, end: str | None, *, end_all: bool
 ) -> None:
-    """Who has signed in at the console, and from where; or end that.
+    """Who has signed in at the console; or end that.
 
     A session ends by itself after half an hour without a request, after half a day, and
     whenever the roles, the password or a passkey of its account change.
