@@ -92,7 +92,9 @@ OPERATOR = Branch(
         "remove": Leaf("operators:remove", "Remove an account, hand over its tasks."),
         "roles": Leaf("operators:set_roles", "Give an account other roles."),
         "invite": Leaf("accounts:invite", "Make a one-time link into an account."),
-        "sessions": Leaf("accounts:sessions", "Who has signed in at the console; or end that."),
+        "sessions": Leaf(
+            "accounts:sessions", "Who has signed in at the console; or end that."
+        ),
         "token": Leaf("operators:token", "Make a token for an account, or revoke one."),
     },
 )

@@ -16,15 +16,15 @@ _MINUTE_S = 60
 async def test_a_one_time_link_leads_to_a_password_and_a_session(
     node: AdminNode,
 ) -> None:
-    invited = await invite(node, "anna", {"roles": ["caseworker"]})
+    invited = await invite(node, "observer")
     url = str(invited["url"])
     assert url.startswith(f"http://localhost:{node.server.port}/console/welcome?link=")
     link = url.partition("link=")[2]
     browser = Browser(node)
     for _ in range(2):  # looking does not use it up: mail programs look, too
         shown = await browser.ask("POST", "invitation", {"link": link})
-        assert (shown.status, shown.body["name"]) == (200, "anna")
-    weak = {"link": link, "password": "anna"}
+        assert (shown.status, shown.body["name"]) == (200, "observer")
+    weak = {"link": link, "password": "observer"}
     assert (await browser.ask("POST", "invitation/accept", weak)).code == "usage"
     good = {
         "link": link,
@@ -37,14 +37,14 @@ async def test_a_one_time_link_leads_to_a_password_and_a_session(
     account = (await browser.ask("GET", "account")).body
     assert account["display_name"] == "Anna Tamm"
     assert (account["language"], account["password"]) == ("fr", True)
-    assert account["roles"] == ["caseworker"]
+    assert account["roles"] == ["observer"]
     for body in (good, good | {"password": OTHER}):
         again = await Browser(node).ask("POST", "invitation/accept", body)
         assert (again.status, again.code) == (401, "not-authenticated")
-    assert (await Browser(node).sign_in("anna")).status == 201
+    assert (await Browser(node).sign_in("observer")).status == 201
     kinds = [leaf.fields["res"] for leaf in await node.trust.logged("admin.sign-in")]
     assert kinds == ["link", "password"]
-    text = (node.trust.layout.folder / "operators/anna.toml").read_text()
+    text = (node.trust.layout.folder / "operators/observer.toml").read_text()
     assert "$argon2id$" in text
     assert link not in text
 
@@ -292,16 +292,16 @@ async def test_being_in_use_is_written_down_once_a_minute(node: AdminNode) -> No
 async def test_other_roles_or_no_account_end_its_sessions_at_once(
     node: AdminNode,
 ) -> None:
-    auditor, observer = (
-        await welcomed(node, "auditor"),
+    officer, observer = (
+        await welcomed(node, "admin"),
         await welcomed(node, "observer"),
     )
     admin = node.headers()
     url = f"{node.url}/api/v1/operators"
-    roles = {"roles": [Role.OBSERVER.value]}
-    async with node.session.put(f"{url}/auditor/roles", json=roles, headers=admin) as r:
+    roles = {"roles": [Role.OBSERVER.value, Role.SECURITY.value]}
+    async with node.session.put(f"{url}/admin/roles", json=roles, headers=admin) as r:
         assert r.status == 200
-    assert (await auditor.ask("GET", "session")).status == 401
+    assert (await officer.ask("GET", "session")).status == 401
     async with node.session.delete(f"{url}/observer", headers=admin) as response:
         assert response.status == 204
     assert (await observer.ask("GET", "session")).status == 401
@@ -332,9 +332,9 @@ async def test_people_see_and_end_their_sessions_and_nobody_elses(
 async def test_security_sees_and_ends_any_session(node: AdminNode) -> None:
     auditor = await welcomed(node, "auditor")
     observer = await welcomed(node, "observer")
-    officer = await welcomed(node, "security")
+    officer = await welcomed(node, "admin")
     listed = (await officer.ask("GET", "sessions")).items
-    assert {one["account"] for one in listed} == {"auditor", "observer", "security"}
+    assert {one["account"] for one in listed} == {"auditor", "observer", "admin"}
     (one,) = (await officer.ask("GET", "sessions?account=observer")).items
     assert (await officer.ask("DELETE", f"sessions/{one['id']}")).status == 204
     assert (await observer.ask("GET", "session")).status == 401
@@ -344,6 +344,23 @@ async def test_security_sees_and_ends_any_session(node: AdminNode) -> None:
     assert (await officer.ask("DELETE", "operators/nobody/sessions")).status == 404
     revoked = [one["res"] for one in await node.entries("admin.sign-out")]
     assert revoked == ["revoked", "revoked"]
+
+
+async def test_who_decides_with_others_is_not_invited_by_one_person(
+    node: AdminNode,
+) -> None:
+    for name, body in (
+        ("security", {}),
+        ("approver", {}),
+        ("anna", {"roles": ["caseworker"]}),
+    ):
+        async with node.session.post(
+            f"{node.url}/api/v1/operators/{name}/invitation",
+            json=body,
+            headers=node.headers(),
+        ) as response:
+            answer = await response.json()
+            assert (response.status, answer["code"]) == (403, "needs-approval"), name
 
 
 # --- one's own password ---
