@@ -33,10 +33,11 @@ def invite(
 ) -> None:
     """Make a one-time link into an account.
 
-    By it somebody sets a password or a passkey. For a new account with --role, else for one that is there: who has lost their
-    password or passkey gets a new link. It is good for 24 hours and once, shown this
-    once and kept nowhere; a new one replaces an earlier one. Give it to the person
-    themselves, not by the way on which a stranger might read it.
+    By it somebody sets a password or a passkey. For a new account with --role, else for
+    one that is there: who has lost their password or passkey gets a new link. It is
+    good for 24 hours and once, shown this once and kept nowhere; a new one replaces an
+    earlier one. Give it to the person themselves, not by a way on which a stranger
+    might read it.
     """
     from gateway.client.account_calls import invite_operator
     from gateway.core.operators import Role, check_operator_name
