@@ -11,6 +11,7 @@ from gateway.console.message_pages import MESSAGE_PAGES
 from gateway.console.overview_pages import OVERVIEW_PAGES
 from gateway.console.page import PREFIX, Page
 from gateway.console.watch_pages import WATCH_PAGES
+from gateway.console.people_pages import PEOPLE_PAGES
 
 HOME: Final = f"{PREFIX}/overview"
 
@@ -21,6 +22,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *COMPOSE_PAGES,
     *LOG_PAGES,
     *WATCH_PAGES,
+    *PEOPLE_PAGES,
 )
 
 
