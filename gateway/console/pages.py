@@ -10,8 +10,8 @@ from gateway.console.log_pages import LOG_PAGES
 from gateway.console.message_pages import MESSAGE_PAGES
 from gateway.console.overview_pages import OVERVIEW_PAGES
 from gateway.console.page import PREFIX, Page
-from gateway.console.watch_pages import WATCH_PAGES
 from gateway.console.people_pages import PEOPLE_PAGES
+from gateway.console.watch_pages import WATCH_PAGES
 
 HOME: Final = f"{PREFIX}/overview"
 
