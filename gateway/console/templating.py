@@ -87,6 +87,7 @@ def _environment(speech: Speech, statics: Statics) -> Environment:
         disclosed_label=lambda name: speech.say(wording.disclosed_label(name)),
         kind_label=lambda kind: speech.say(wording.kind_label(kind)),
         type_label=lambda msg_type: wording.type_label(msg_type, speech.language),
+        trouble_label=lambda told: speech.say(wording.trouble_label(told)),
         cause_label=lambda code: speech.say(wording.cause_label(code)),
         empty=Markup('<span class="none">–</span>'),  # noqa: RUF001 - ours
     )

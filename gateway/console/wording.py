@@ -217,6 +217,12 @@ def cause_label(code: str) -> str:
     return _CAUSES.get(code, code)
 
 
+def trouble_label(told: str) -> str:
+    """Return what an error of a peer is about: it is told as `code: sentence`."""
+    code = told.partition(":")[0]
+    return _CAUSES.get(code, code)
+
+
 def type_label(msg_type: str, language: Language) -> str:
     """Return what a type of message is called; the code of one that is not known."""
     declared = message_type(msg_type)

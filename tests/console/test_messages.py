@@ -219,8 +219,13 @@ async def test_search_goes_to_an_id_and_finds_the_rest(node: AdminNode) -> None:
     by_reference = await look(node, "/console/search?q=EE-18")
     assert "Messages with this reference" in by_reference.text
     assert f"/console/messages/{message_id}" in by_reference.links
-    nothing = await look(node, "/console/search?q=nothing")
-    assert "Nothing has this id" in nothing.text
+    shown = await look(node, f"/console/messages/{message_id}")
+    (case,) = {one for one in shown.links if one.startswith("/console/cases/")}
+    to_case = await look(node, f"/console/search?q={case.rpartition('/')[2]}")
+    assert to_case.headers["location"] == case
+    for wanted in ("nothing", "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a"):
+        nothing = await look(node, f"/console/search?q={wanted}")
+        assert "Nothing has this id" in nothing.text
 
 
 async def test_the_overview_groups_what_goes_wrong_by_cause(node: AdminNode) -> None:

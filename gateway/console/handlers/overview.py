@@ -1,7 +1,10 @@
 """The overview, and searching for what somebody has an id of."""
 
+from contextlib import suppress
+
 import msgspec
 
+from gateway.admin.case_shapes import Case
 from gateway.admin.figure_shapes import Figures
 from gateway.admin.node_shapes import Diagnostics, Peer, PeerList, Stats
 from gateway.admin.shapes import Message, MessagePage
@@ -9,6 +12,7 @@ from gateway.admin.view_shapes import FailureList
 from gateway.admin.witness_shapes import Witnesses
 from gateway.console.page import PREFIX, Outcome, Redirect, View
 from gateway.console.visit import Visit
+from gateway.core.errors import NotFoundError
 from gateway.core.values import is_uuid
 
 _MAX_FOUND = 20
@@ -72,8 +76,8 @@ def _plot(visit: Visit, figures: Figures) -> str:
 async def search(visit: Visit) -> Outcome:
     """Go to the message of an id, or show what has a case, reference or peer."""
     wanted = visit.query.text("q")
-    if is_uuid(wanted.lower()):
-        return Redirect(to=f"{PREFIX}/messages/{wanted.lower()}")
+    if is_uuid(wanted.lower()) and (place := await _place_of(visit, wanted.lower())):
+        return Redirect(to=place)
     found: list[tuple[str, str, tuple[Message, ...]]] = []
     for name in ("case", "sender_ref", "peer"):
         if not wanted:
@@ -89,6 +93,20 @@ async def search(visit: Visit) -> Outcome:
     return View(
         template="overview/search.html", values={"wanted": wanted, "found": found}
     )
+
+
+async def _place_of(visit: Visit, found_id: str) -> str:
+    """Return the page of the message or case with an id, or empty."""
+    named = {"id": found_id}
+    for operation, shape, folder in (
+        ("show_message", Message, "messages"),
+        ("show_case", Case, "cases"),
+    ):
+        if visit.may(operation):
+            with suppress(NotFoundError):
+                await visit.ask(shape, operation, segments=named)
+                return f"{PREFIX}/{folder}/{found_id}"
+    return ""
 
 
 def _most_troubled(peer: Peer) -> tuple[int, int, str]:
