@@ -32,18 +32,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetCookie:
-    """A cookie to set; an empty value takes it away.
+    """A cookie to set, for this site only; an empty value takes it away.
 
     Attributes:
         max_age_s: How long it is kept; 0 until the browser is closed.
-        is_secure: Sent over TLS only.
     """
 
     name: str
     value: str = field(repr=False)
     max_age_s: int = 0
     path: str = "/"
-    is_secure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,11 @@ HEADERS: Final[Mapping[str, str]] = {
 
 
 def page_response(
-    html: str, *, status: int = 200, cookies: tuple[SetCookie, ...] = ()
+    request: BaseRequest,
+    html: str,
+    *,
+    status: int = 200,
+    cookies: tuple[SetCookie, ...] = (),
 ) -> Response:
     """Return a page."""
     response = Response(
@@ -45,7 +49,7 @@ def page_response(
         charset="utf-8",
         headers=HEADERS,
     )
-    return _with_cookies(response, cookies)
+    return _with_cookies(request, response, cookies)
 
 
 def redirect_response(request: BaseRequest, outcome: Redirect) -> Response:
@@ -63,7 +67,7 @@ def redirect_response(request: BaseRequest, outcome: Redirect) -> Response:
     is_script = request.headers.get("HX-Request") == "true"
     place = {"HX-Redirect": outcome.to} if is_script else {"Location": outcome.to}
     response = Response(status=204 if is_script else 303, headers={**HEADERS, **place})
-    return _with_cookies(response, cookies)
+    return _with_cookies(request, response, cookies)
 
 
 async def download_response(request: BaseRequest, outcome: Download) -> StreamResponse:
@@ -85,14 +89,16 @@ async def download_response(request: BaseRequest, outcome: Download) -> StreamRe
     )
 
 
-def _with_cookies(response: Response, cookies: tuple[SetCookie, ...]) -> Response:
+def _with_cookies(
+    request: BaseRequest, response: Response, cookies: tuple[SetCookie, ...]
+) -> Response:
     for cookie in cookies:
         response.set_cookie(
             cookie.name,
             cookie.value,
             max_age=cookie.max_age_s or None if cookie.value else 0,
             path=cookie.path,
-            secure=cookie.is_secure,
+            secure=request.secure,
             httponly=True,
             samesite="Strict",
         )

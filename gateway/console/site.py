@@ -108,7 +108,7 @@ class ConsoleSite:
         template = "parts/problem_part.html" if is_partial else "problem.html"
         values |= self._frame(request, visit)
         html = self._templates.render(speech.language, template, values)
-        response = page_response(html, status=problem.status)
+        response = page_response(request, html, status=problem.status)
         if is_partial:
             response.headers["HX-Retarget"] = "#problems"
             response.headers["HX-Reswap"] = "innerHTML"
@@ -157,7 +157,7 @@ class ConsoleSite:
                     {**values, **outcome.values},
                 )
                 response = page_response(
-                    html, status=outcome.status, cookies=outcome.cookies
+                    visit.request, html, status=outcome.status, cookies=outcome.cookies
                 )
                 if NOTICE_COOKIE in visit.request.cookies:
                     response.del_cookie(NOTICE_COOKIE, path="/")
