@@ -7,8 +7,10 @@ from gateway.config.alerts import AlertSettings, parse_mail_server
 from gateway.core.alerts import AlertPolicy, Condition, Severity
 from gateway.core.errors import KeystoreError
 from gateway.flows.alert_mail import AlertMail
+from gateway.flows.alert_webhooks import alert_webhooks
 from gateway.flows.alerts import Alerts, Look
 from gateway.flows.exchange import Exchange
+from gateway.flows.webhooks import Webhooks
 from gateway.keystore.files import read_private
 from gateway.ports.alerts import AlertChannel
 from gateway.telemetry.mail import MailRoute, SmtpMailer
@@ -17,17 +19,20 @@ _HOUR_MS = 3_600_000
 _MAX_PASSWORD_BYTES = 1024
 
 
-def join_alerts(exchange: Exchange, settings: AlertSettings) -> Alerts:
+def join_alerts(
+    exchange: Exchange, settings: AlertSettings, webhooks: Webhooks
+) -> Alerts:
     """Return the alerts of a node.
 
     Args:
         exchange: Whose store, clock and figures are used.
         settings: What `[alerts]` says.
+        webhooks: Endpoints that may ask to be told.
     """
-    channels = _channels(exchange, settings)
+    mails = _mails(exchange, settings)
 
     async def current() -> Sequence[AlertChannel]:
-        return channels
+        return [*mails, *await alert_webhooks(webhooks)]
 
     return Alerts(
         exchange.store,
@@ -62,7 +67,7 @@ def conditions_of(checks: Sequence[Check]) -> Sequence[Condition]:
     ]
 
 
-def _channels(exchange: Exchange, settings: AlertSettings) -> Sequence[AlertChannel]:
+def _mails(exchange: Exchange, settings: AlertSettings) -> Sequence[AlertChannel]:
     if settings.mail_server is None or settings.mail_from is None:
         return ()
     host, port = parse_mail_server(settings.mail_server)

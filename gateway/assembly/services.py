@@ -59,7 +59,9 @@ def admin_services(node: Node) -> AdminServices:
         owed=node.monitors.owed,
         deadlines=node.desk.book,
         terms=node.desk.terms,
-        alerts=join_alerts(node.exchange, node.base.settings.alerts),
+        alerts=join_alerts(
+            node.exchange, node.base.settings.alerts, node.webhooks.webhooks
+        ),
         erasure=node.erasure,
         pruning=node.pruning,
         lifecycle=node.lifecycle,

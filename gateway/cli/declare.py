@@ -136,7 +136,7 @@ class LazyGroup(click.Group):
                 return word in self.table or word == "--help"
         return True
 
-    def shell_complete(
+    def shell_complete(  # type: ignore[explicit-any] # of a class of click
         self, ctx: click.Context, incomplete: str
     ) -> list["CompletionItem"]:
         """Return what a word may become; no command is loaded for it."""

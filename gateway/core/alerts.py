@@ -75,7 +75,7 @@ ALERTS: Mapping[str, AlertKind] = {
     "clock-unsure": AlertKind("The time is in doubt, nothing expires", 5),
     "stamp-late": AlertKind("Our log gets no time stamps"),
     "token-ending": AlertKind("The last token of an account ends soon"),
-    "mail-failing": AlertKind("Mails about alerts are not taken"),
+    "alerts-not-told": AlertKind("What tells of alerts is not taken"),
 }
 
 

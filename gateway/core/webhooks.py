@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import nacl.utils
 
 from gateway.core import canonical
+from gateway.core.alerts import ALERTS, Condition
 from gateway.core.delivery import BackOff, InboundState, OutboundState
 from gateway.core.errors import MalformedError, UsageError
 from gateway.core.values import NEVER, UnixMs, format_time
@@ -27,8 +28,15 @@ if TYPE_CHECKING:
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what makes a leaked secret easy to find
 TEST_EVENT = "webhook.test"
+ALERT_RAISED, ALERT_RESOLVED = "alert.raised", "alert.resolved"
 EVENTS: tuple[str, ...] = tuple(
-    sorted({f"message.{state}" for state in (*OutboundState, *InboundState)})
+    sorted(
+        {
+            *(f"message.{state}" for state in (*OutboundState, *InboundState)),
+            ALERT_RAISED,
+            ALERT_RESOLVED,
+        }
+    )
 )
 """Types of events that an endpoint can ask for."""
 
@@ -256,6 +264,41 @@ def told_of(change: ToldChange) -> Told:
         event_of(change.state),
         canonical.encode(told),
     )
+
+
+def told_of_alert(
+    number: int, condition: Condition, *, raised_at: UnixMs, resolved_at: UnixMs
+) -> Told:
+    """Return what is told of an alert: names of ours, and nothing of a case.
+
+    Args:
+        number: Of the alert.
+        condition: What was seen; its text is not told.
+        raised_at: When it was raised.
+        resolved_at: `NEVER` while its reason is there.
+    """
+    is_over = resolved_at != NEVER
+    event = ALERT_RESOLVED if is_over else ALERT_RAISED
+    severity = condition.severity.value
+    named = [number, condition.name, raised_at, event, severity]
+    digest = hashlib.sha256(b"mla-webhook-alert/1\0" + canonical.encode(named))
+    data: JsonObject = {
+        "alert": number,
+        "name": condition.name,
+        "raised_at": format_time(raised_at),
+        "remedy": condition.remedy,
+        "severity": severity,
+        "subject": condition.subject,
+        "title": ALERTS[condition.name].title,
+    }
+    if is_over:
+        data["resolved_at"] = format_time(resolved_at)
+    told: JsonObject = {
+        "type": event,
+        "timestamp": format_time(resolved_at if is_over else raised_at),
+        "data": data,
+    }
+    return Told(f"evt_{digest.hexdigest()[:32]}", event, canonical.encode(told))
 
 
 def told_as_test(name: str, now: UnixMs) -> Told:

@@ -11,6 +11,7 @@ from gateway.core.errors import MalformedError, UsageError
 from gateway.core.values import NEVER, UnixMs
 from gateway.core.webhooks import (
     Answer,
+    Told,
     WebhookSecret,
     check_events,
     check_webhook_name,
@@ -159,8 +160,11 @@ class Webhooks:
             NotFoundError: There is none of that name.
         """
         webhook = await self._exchange.store.webhook(name)
+        return await self.tell(webhook, told_as_test(name, self._exchange.clock.now()))
+
+    async def tell(self, webhook: Webhook, told: Told) -> Answer:
+        """Tell an endpoint what is not in the change feed; return how it took that."""
         now = self._exchange.clock.now()
-        told = told_as_test(name, now)
         secrets = valid_secrets(webhook, self._secrets, now)
         answer = await self._transport.call(
             parse_target(webhook.url), headers_of(secrets, told, now), told.body

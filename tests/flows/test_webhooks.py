@@ -3,12 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from gateway.assembly.alerts import join_alerts
+from gateway.config.alerts import AlertSettings
 from gateway.core.addresses import Target
+from gateway.core.alerts import Condition, Severity
 from gateway.core.errors import NotFoundError, UsageError
 from gateway.core.values import NEVER, UnixMs
 from gateway.core.webhooks import Answer, Disabled
@@ -113,6 +116,56 @@ async def test_everything_is_told_in_order_and_signed(desk: Desk) -> None:
 
 def _signatures(desk: Desk) -> list[str]:
     return [headers["webhook-signature"] for headers in desk.endpoint.headers]
+
+
+async def test_who_asks_for_alerts_is_told_of_them_beside_the_changes(
+    desk: Desk,
+) -> None:
+    disk = Condition(
+        name="disk-low",
+        subject="disk",
+        severity=Severity.WARNING,
+        text="seen in detail",
+        remedy="free some disk",
+    )
+    seen = [disk]
+    alerts = join_alerts(desk.node.exchange, AlertSettings(), desk.webhooks)
+
+    async def look() -> list[Condition]:
+        return seen
+
+    async def turn() -> None:
+        await alerts.watch(look)
+        await alerts.tell()
+
+    await desk.webhooks.add("cms", URL, ("alert.raised", "alert.resolved"), ACT)
+    await desk.change()
+    desk.endpoint.script = [Answer(status=503)]
+    await turn()
+    await desk.advance(60)
+    await turn()
+    seen = [replace(disk, severity=Severity.CRITICAL)]
+    await turn()
+    seen = []
+    await desk.advance(900)
+    await turn()
+
+    told = [json.loads(body) for body in desk.endpoint.bodies]
+    assert [(one["type"], one["data"]["severity"]) for one in told] == [
+        ("alert.raised", "warning"),
+        ("alert.raised", "warning"),
+        ("alert.raised", "critical"),
+        ("alert.resolved", "critical"),
+    ]
+    first, again, worse, _ = desk.endpoint.ids
+    assert first == again != worse
+    assert told[0]["data"]["title"] == "The disk is nearly full"
+    assert b"seen in detail" not in b"".join(desk.endpoint.bodies)
+    (tested,) = await alerts.test()
+    assert (tested.name, tested.error) == ("webhook:cms", "")
+    # Of the changes it is told nothing.
+    await desk.calls.tell("cms")
+    assert len(desk.endpoint.bodies) == 5
 
 
 async def test_what_was_not_taken_is_told_again_first_and_later(desk: Desk) -> None:

@@ -461,7 +461,11 @@ def _services(
         rounds=Rounds(exchange, WitnessClient(), WitnessPlan(quorum=2)),
         monitor=monitors.log,
         owed=monitors.owed,
-        alerts=join_alerts(exchange, AlertSettings()),
+        alerts=join_alerts(
+            exchange,
+            AlertSettings(),
+            Webhooks(exchange, webhooks, keyring.webhooks),
+        ),
         deadlines=DeadlineBook(exchange.store, exchange.clock, Terms),
         terms=Terms,
         erasure=erasure,

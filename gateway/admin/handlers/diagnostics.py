@@ -175,7 +175,7 @@ class DiagnosticHandlers:
                 level="fail",
                 text=f"{state.failures} attempts failed, last: {state.error}",
                 remedy="section [alerts], then try with: mla-gateway alert test",
-                alert="mail-failing",
+                alert="alerts-not-told",
                 subject=state.name,
             )
             for state in await self._services.alerts.failing_channels()

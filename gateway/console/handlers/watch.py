@@ -44,7 +44,7 @@ ALERT_LABELS: Final = {
     "clock-unsure": mark("The time is in doubt, nothing expires"),
     "stamp-late": mark("Our log gets no time stamps"),
     "token-ending": mark("The last token of an account ends soon"),
-    "mail-failing": mark("Mails about alerts are not taken"),
+    "alerts-not-told": mark("What tells of alerts is not taken"),
 }
 _STATES: Final = (
     ("open", mark("open")),
