@@ -45,6 +45,18 @@ def read_input(path: Path, *, max_bytes: int) -> bytes:
     return raw
 
 
+def read_end(path: Path, *, max_bytes: int) -> bytes:
+    """Return the last `max_bytes` of a file, or all of it.
+
+    Raises:
+        UsageError: It can't be read.
+    """
+    with _translated(path), os.fdopen(os.open(path, _READ), "rb") as opened:
+        size = os.fstat(opened.fileno()).st_size
+        opened.seek(max(0, size - max_bytes))
+        return opened.read(max_bytes)
+
+
 class NewFile:
     """A new file that is there once it is whole; until then its name is only taken.
 

@@ -31,6 +31,17 @@ PEER = Branch(
     },
 )
 
+SUPPORT = Branch(
+    "What helps those who help.",
+    "mla-gateway support bundle --out mla-support.zip",
+    {
+        "bundle": Leaf(
+            "support:bundle",
+            "Write how the node is to a file that can be given to others.",
+        ),
+    },
+)
+
 CONFIG = Branch(
     "The configuration of the node.",
     "mla-gateway config check",

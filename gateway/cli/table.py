@@ -13,7 +13,16 @@ from gateway.cli.case_branches import (
 )
 from gateway.cli.declare import Branch, Leaf
 from gateway.cli.link_branches import WEBHOOK
-from gateway.cli.node_branches import ALERT, CONFIG, KEYS, OPERATOR, PEER, ROOT, UNIT
+from gateway.cli.node_branches import (
+    ALERT,
+    CONFIG,
+    KEYS,
+    OPERATOR,
+    PEER,
+    ROOT,
+    SUPPORT,
+    UNIT,
+)
 from gateway.cli.oversight_branches import AUDIT, HOLD, RETENTION, SUBJECT
 from gateway.cli.work_branches import WORK
 
@@ -85,6 +94,7 @@ COMMANDS = Branch(
         "bench": Leaf(
             "bench:bench", "Measure how fast the gateway is on this machine."
         ),
+        "support": SUPPORT,
         "man": Leaf(
             "manual:man", "The manual page of a command, or all of them as files."
         ),

@@ -17,6 +17,7 @@ from gateway.config.declarations import (
     plain,
     sections,
 )
+from gateway.config.masking import masked
 from gateway.config.places import key_lines
 from gateway.config.settings import Settings, Unlock, UnlockMethod
 from gateway.core.canonical import JsonValue
@@ -68,7 +69,8 @@ class LoadedSettings:
         for key in declared_keys():
             value: object = getattr(getattr(self.settings, key.section), key.name)
             if value is not None:
-                yield EffectiveKey(key.path, plain(value), self.sources[key.path])
+                shown = masked(plain(value))
+                yield EffectiveKey(key.path, shown, self.sources[key.path])
 
 
 @dataclass(slots=True)

@@ -81,7 +81,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("export", "failures", "view", "view list", "view save", "view remove"),
         *("bulk", "bulk preview", "bulk run"),
         *("job", "job list", "job show", "job cancel"),
-        "man",
+        *("man", "support", "support bundle"),
         *("alert", "alert list", "alert ack", "alert test"),
         *("alarm", "alarm list", "alarm claim", "alarm resolve"),
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
