@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from gateway.admin.asked import Stream
+from gateway.admin.asked import SessionAnswer, Stream
 
 if TYPE_CHECKING:
     from gateway.console.visit import Visit
@@ -51,12 +51,14 @@ class View:
     Attributes:
         template: Its file.
         values: What it shows; never kept, often personal.
+        session: One that begins or ends with it.
     """
 
     template: str
     values: Mapping[str, object] = field(repr=False, default_factory=dict)
     status: int = 200
     cookies: tuple[SetCookie, ...] = ()
+    session: SessionAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +68,13 @@ class Redirect:
     Attributes:
         to: A path of this listener, with its query.
         notice: A sentence to show there, in the reader's language.
+        session: One that begins or ends with it.
     """
 
     to: str
     notice: str = ""
     cookies: tuple[SetCookie, ...] = ()
+    session: SessionAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

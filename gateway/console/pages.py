@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.admin.contract import BY_NAME
+from gateway.console.account_pages import ACCOUNT_PAGES
 from gateway.console.case_pages import CASE_PAGES
 from gateway.console.compose_pages import COMPOSE_PAGES
 from gateway.console.log_pages import LOG_PAGES
@@ -23,6 +24,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *LOG_PAGES,
     *WATCH_PAGES,
     *PEOPLE_PAGES,
+    *ACCOUNT_PAGES,
 )
 
 

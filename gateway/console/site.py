@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from aiohttp.web import BaseRequest, RequestKey, Response, StreamResponse
 
-from gateway.admin.asked import NOBODY
+from gateway.admin.asked import NOBODY, SessionAnswer
 from gateway.admin.matching import RouteTable
 from gateway.admin.shapes import Problem
 from gateway.admin.site import Door
@@ -141,12 +141,15 @@ class ConsoleSite:
             query=read_query(request),
             csrf=self._door.login.csrf_of(request),
             is_partial=request.headers.get("HX-Request") == "true",
+            visitor=self._door.login.front.visitor(request),
         )
 
     async def _shown(self, visit: Visit, outcome: Outcome) -> StreamResponse:
         match outcome:
             case Redirect():
-                return redirect_response(visit.request, outcome)
+                response = redirect_response(visit.request, outcome)
+                self._sign(response, outcome.session)
+                return response
             case Download():
                 return await download_response(visit.request, outcome)
             case View():
@@ -159,9 +162,14 @@ class ConsoleSite:
                 response = page_response(
                     visit.request, html, status=outcome.status, cookies=outcome.cookies
                 )
+                self._sign(response, outcome.session)
                 if NOTICE_COOKIE in visit.request.cookies:
                     response.del_cookie(NOTICE_COOKIE, path="/")
                 return response
+
+    def _sign(self, response: StreamResponse, session: SessionAnswer | None) -> None:
+        if session is not None:
+            self._door.login.front.put_cookie(response, session.secret)
 
     def _frame(self, request: BaseRequest, visit: Visit | None) -> dict[str, object]:
         """Return what the layout shows around every page."""

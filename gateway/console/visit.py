@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from aiohttp.web import BaseRequest
 
-from gateway.admin.asked import Answered, Stream
+from gateway.admin.asked import Answered, SessionAnswer, Stream
 from gateway.admin.calling import Calls, Given
 from gateway.admin.shapes import Answer
 from gateway.console.fields import Fields
 from gateway.console.language import Speech
 from gateway.console.page import Page
 from gateway.core.operators import Caller
+from gateway.core.sessions import Visitor
 from gateway.core.values import UnixMs
 
 _A = TypeVar("_A", bound=Answer)
@@ -28,6 +29,7 @@ class Visit:
         speech: The reader's language.
         csrf: What a form has to carry to be believed.
         is_partial: Asked for by a script of ours that puts it into the page.
+        visitor: Where it comes from, for those who sign in.
     """
 
     page: Page
@@ -41,6 +43,7 @@ class Visit:
     form: Fields = field(repr=False, default_factory=Fields)
     csrf: str = field(repr=False, default="")
     is_partial: bool = False
+    visitor: Visitor = field(repr=False, default_factory=Visitor)
 
     @property
     def path(self) -> str:
@@ -102,6 +105,17 @@ class Visit:
             raise TypeError(f"internal: {name} answers no file")
         return answer
 
+    async def sign(self, name: str, *, body: Given | None = None) -> SessionAnswer:
+        """Return what begins or ends a session, for the answer to carry.
+
+        Raises:
+            GatewayError: Whatever the operation refuses with.
+        """
+        answer = await self._call(name, segments=None, query=None, body=body)
+        if not isinstance(answer, SessionAnswer):
+            raise TypeError(f"internal: {name} begins and ends no session")
+        return answer
+
     def may(self, *names: str) -> bool:
         """Tell whether the caller's roles cover all these operations."""
         return all(self.calls.may(name, self.caller) for name in names)
@@ -126,4 +140,5 @@ class Visit:
             query=query,
             body=body,
             key=key,
+            visitor=self.visitor,
         )

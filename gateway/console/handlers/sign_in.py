@@ -1,0 +1,111 @@
+"""Coming in: the sign-in page, the page of a one-time link, and signing out."""
+
+from typing import Final
+
+from gateway.admin.account_shapes import Invitation
+from gateway.console.page import PREFIX, Outcome, Redirect, View
+from gateway.console.session import SIGN_IN
+from gateway.console.visit import Visit
+from gateway.core.errors import (
+    GatewayError,
+    NotAuthenticatedError,
+    QuotaError,
+    UsageError,
+)
+
+_HOME: Final = f"{PREFIX}/overview"
+_LANGUAGES: Final = ("", "en", "fr")
+
+
+async def form(visit: Visit) -> Outcome:
+    """Show how to sign in."""
+    return _sign_in(visit, visit.query.text("next"))
+
+
+async def by_password(visit: Visit) -> Outcome:
+    """Sign in with name and password; go where the person wanted to go."""
+    sent, wanted = visit.form, visit.form.text("next")
+    # A password may begin or end with a blank.
+    password = (sent.all("password") or ("",))[-1]
+    try:
+        begun = await visit.sign(
+            "sign_in", body={"name": sent.text("name"), "password": password}
+        )
+    except NotAuthenticatedError:
+        return _sign_in(visit, wanted, visit.say("Name or password is wrong."))
+    except QuotaError as error:
+        text = visit.say(
+            "Too many wrong passwords. Wait %(seconds)s seconds, or ask for a one-time "
+            "address.",
+            seconds=error.retry_after_s or 1,
+        )
+        return _sign_in(visit, wanted, text)
+    return Redirect(to=_inside(wanted), session=begun)
+
+
+async def welcome(visit: Visit) -> Outcome:
+    """Show the page that a one-time link opens; looking does not use it up."""
+    return await _welcome(visit, visit.query.text("link"))
+
+
+async def accept(visit: Visit) -> Outcome:
+    """Set a password by a one-time link, and sign in."""
+    sent, link = visit.form, visit.form.text("link")
+    password = (sent.all("password") or ("",))[-1]
+    if password != (sent.all("again") or ("",))[-1]:
+        return await _welcome(visit, link, visit.say("The two passwords differ."))
+    try:
+        begun = await visit.sign(
+            "accept_invitation",
+            body={
+                "link": link,
+                "password": password,
+                **sent.given("display_name", "language"),
+            },
+        )
+    except UsageError as error:
+        return await _welcome(visit, link, str(error))
+    except NotAuthenticatedError:
+        return await _welcome(visit, link)
+    return Redirect(to=_HOME, session=begun)
+
+
+async def sign_out(visit: Visit) -> Outcome:
+    """End the session that asks."""
+    return Redirect(to=SIGN_IN, session=await visit.sign("sign_out"))
+
+
+def _sign_in(visit: Visit, wanted: str, error: str = "") -> View:
+    return View(
+        template="account/sign_in.html",
+        values={
+            "next": wanted,
+            "name": visit.form.text("name"),
+            "error": error,
+        },
+        status=401 if error else 200,
+    )
+
+
+async def _welcome(visit: Visit, link: str, error: str = "") -> View:
+    values: dict[str, object] = {
+        "link": link,
+        "error": error,
+        "invited": None,
+        "languages": _LANGUAGES,
+    }
+    try:
+        values["invited"] = await visit.ask(
+            Invitation, "show_invitation", body={"link": link[:80]}
+        )
+    except GatewayError:
+        # Used, expired or never made: the page says so, and no more.
+        return View(template="account/welcome.html", values=values, status=401)
+    status = 400 if error else 200
+    return View(template="account/welcome.html", values=values, status=status)
+
+
+def _inside(wanted: str) -> str:
+    """Return where to go after signing in: never out of the console."""
+    is_inside = wanted.startswith(f"{PREFIX}/") and wanted.isprintable()
+    return wanted if is_inside and "\\" not in wanted else _HOME
