@@ -2,6 +2,17 @@
 
 from gateway.cli.declare import Branch, Leaf
 
+FOLDER = Branch(
+    "Messages as files, for systems that can't use the API.",
+    "mla-gateway folder run",
+    {
+        "check": Leaf(
+            "folder:check", "Whether the folder, its account and the node fit together."
+        ),
+        "run": Leaf("folder:run", "Watch the folder until told to stop."),
+    },
+)
+
 WEBHOOK = Branch(
     "Systems that are told of every change.",
     "mla-gateway webhook list",

@@ -12,7 +12,7 @@ from gateway.cli.case_branches import (
     TREATY,
 )
 from gateway.cli.declare import Branch, Leaf
-from gateway.cli.link_branches import WEBHOOK
+from gateway.cli.link_branches import FOLDER, WEBHOOK
 from gateway.cli.node_branches import (
     ALERT,
     CONFIG,
@@ -85,6 +85,7 @@ COMMANDS = Branch(
         "operator": OPERATOR,
         "unit": UNIT,
         "webhook": WEBHOOK,
+        "folder": FOLDER,
         "stats": Leaf("stats:stats", "Figures of the node."),
         "statistics": Leaf(
             "statistics:statistics",

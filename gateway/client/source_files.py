@@ -53,8 +53,12 @@ class SourceFile:
 
 
 @contextlib.contextmanager
-def open_source(path: Path) -> Iterator[SourceFile]:
+def open_source(path: Path, *, follows_links: bool = True) -> Iterator[SourceFile]:
     """Open a file that is to be sent.
+
+    Args:
+        path: Where it lies.
+        follows_links: Whether it may lie behind a link: not where others put it there.
 
     Raises:
         UsageError: It can't be read, or is no file.
@@ -62,7 +66,7 @@ def open_source(path: Path) -> Iterator[SourceFile]:
     """
     try:
         check_attachment_name(path.name)
-        descriptor = os.open(path, _READ)
+        descriptor = os.open(path, _READ if follows_links else _READ | os.O_NOFOLLOW)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     try:

@@ -40,6 +40,7 @@ def send_file(
     idempotency_key: str,
     on_progress: OnProgress = ignore_progress,
     patience: Patience = _DEFAULT_PATIENCE,
+    follows_links: bool = True,
 ) -> Upload:
     """Send a file in and return its upload, which a message can then name.
 
@@ -53,7 +54,7 @@ def send_file(
         UnreachableError: There was no progress for too long.
         GatewayError: The node refused, with its code.
     """
-    with open_source(path) as source:
+    with open_source(path, follows_links=follows_links) as source:
         sending = _Sending(client, source, idempotency_key, on_progress, patience)
         upload = sending.run(path.name)
         source.check_unchanged()

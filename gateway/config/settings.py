@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from gateway.config.alerts import AlertSettings
 from gateway.config.desk import DeskSettings
+from gateway.config.folder import FolderSettings
 from gateway.config.log import LogSettings
 from gateway.config.release import ReleaseSettings
 from gateway.config.retention import RetentionSettings
@@ -404,4 +405,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     release: ReleaseSettings
     webhooks: WebhookSettings
     siem: SiemSettings
+    folder: FolderSettings
     telemetry: TelemetrySettings

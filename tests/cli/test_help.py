@@ -76,6 +76,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("audit witnesses", "audit round", "audit conflicts", "peer log-policy"),
         *("audit check", "audit owed", "deadline", "deadline list"),
         *("case list", "case show"),
+        *("folder", "folder check", "folder run"),
         *("webhook", "webhook add", "webhook list", "webhook show", "webhook test"),
         *("webhook replay", "webhook rotate", "webhook remove"),
         *("export", "failures", "view", "view list", "view save", "view remove"),
