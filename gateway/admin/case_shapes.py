@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from gateway.admin.desk_shapes import Deadline
+from gateway.admin.desk_shapes import Deadline, TitleLanguage
 from gateway.admin.shapes import MAX_NUMBER, MAX_PAGE, Answer, Page, Request
 
 _Text = Annotated[str, Meta(max_length=64)]
@@ -35,9 +35,10 @@ class CaseQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class OneCaseQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """With which peer, where a case is exchanged with several."""
+    """With which peer, where a case is exchanged with several; titles' language."""
 
     peer: _Text = ""
+    language: TitleLanguage = "en"
 
 
 class CaseSummary(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,19 +3,21 @@
 from gateway.admin import desk_shapes
 from gateway.admin.rendering import when
 from gateway.flows.deadline_book import Found
-from gateway.mla.deadlines import rule_called
+from gateway.mla.deadlines import DeadlineRule, rule_called
 from gateway.ports.alarms import Alarm
 
 
-def deadline_of(found: Found, ourselves: str) -> desk_shapes.Deadline:
-    """Return a deadline with its case."""
+def deadline_of(
+    found: Found, ourselves: str, language: str = "en"
+) -> desk_shapes.Deadline:
+    """Return a deadline with its case, its title in a language."""
     one = found.deadline
     rule, moved = one.rule, one.extension
     return desk_shapes.Deadline(
         case=found.case_id,
         peer=found.peer,
         rule=rule.name,
-        title=rule.title_en,
+        title=_title(rule, language),
         kind=rule.nature.value,
         source=rule.source,
         mark=rule.mark.value,
@@ -45,8 +47,8 @@ def deadline_of(found: Found, ourselves: str) -> desk_shapes.Deadline:
     )
 
 
-def alarm_of(alarm: Alarm, ourselves: str) -> desk_shapes.Alarm:
-    """Return an alarm."""
+def alarm_of(alarm: Alarm, ourselves: str, language: str = "en") -> desk_shapes.Alarm:
+    """Return an alarm, its title in a language."""
     new = alarm.new
     rule = rule_called(new.rule)
     return desk_shapes.Alarm(
@@ -58,7 +60,7 @@ def alarm_of(alarm: Alarm, ourselves: str) -> desk_shapes.Alarm:
         message=new.message_id,
         peer=new.peer,
         rule=new.rule,
-        title=rule.title_en if rule else "",
+        title=_title(rule, language) if rule else "",
         owner=new.owner,
         ours=bool(new.owner) and new.owner == ourselves,
         due=when(new.due),
@@ -73,3 +75,7 @@ def alarm_of(alarm: Alarm, ourselves: str) -> desk_shapes.Alarm:
         resolved_at=when(alarm.resolved_at),
         outcome=alarm.outcome.value if alarm.outcome else "",
     )
+
+
+def _title(rule: DeadlineRule, language: str) -> str:
+    return rule.title_fr if language == "fr" else rule.title_en

@@ -11,6 +11,7 @@ _Text = Annotated[str, Meta(max_length=200)]
 
 AlarmState: TypeAlias = Literal["open", "resolved", "all"]
 PendingState: TypeAlias = Literal["pending", "open", "suspended", "overdue"]
+TitleLanguage: TypeAlias = Literal["en", "fr"]
 
 
 class DeadlineQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,6 +22,7 @@ class DeadlineQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         state: Only those in it; `pending` for all.
         owner: Whose they are to meet: ours, theirs, or anybody's.
         cursor: As the page before told.
+        language: Of titles.
     """
 
     within: Annotated[
@@ -31,6 +33,7 @@ class DeadlineQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     peer: Annotated[str, Meta(max_length=64)] = ""
     cursor: Annotated[str, Meta(max_length=110)] = ""
     limit: _Limit = 100
+    language: TitleLanguage = "en"
 
 
 class DeadlinePause(Answer, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,6 +109,7 @@ class AlarmQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True)
     peer: Annotated[str, Meta(max_length=64)] = ""
     before: Annotated[int, Meta(ge=0, le=MAX_NUMBER)] = 0
     limit: _Limit = 100
+    language: TitleLanguage = "en"
 
 
 class Alarm(Answer, frozen=True, kw_only=True, omit_defaults=True):

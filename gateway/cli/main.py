@@ -14,6 +14,7 @@ from gateway.cli.exits import ExitCode, exit_code_of
 from gateway.cli.findings import print_problems, problem_line
 from gateway.cli.inert import inert, inert_lines
 from gateway.cli.invocation import Invocation
+from gateway.cli.output import print_json
 from gateway.cli.table import COMMANDS
 from gateway.core.errors import GatewayError, InvalidFormError, TryLaterError
 
@@ -34,7 +35,7 @@ class CommandLine(LazyGroup):
             return super().invoke(ctx)
         except GatewayError as error:
             click.echo(f"Error: {_sentence(error)}", err=True)
-            _print_problems(ctx, error)
+            _print_refusal(ctx, error)
             raise click.exceptions.Exit(exit_code_of(error)) from error
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
@@ -64,11 +65,16 @@ def main() -> None:
     cli.main(prog_name=PROGRAM)
 
 
-def _print_problems(ctx: click.Context, error: GatewayError) -> None:
-    """Print what is wrong with a form for scripts, if that is what they asked for."""
+def _print_refusal(ctx: click.Context, error: GatewayError) -> None:
+    """Print a refusal with its code for scripts, if JSON is what they asked for."""
     invocation = ctx.find_object(Invocation)
-    if isinstance(error, InvalidFormError) and invocation and invocation.as_json:
-        print_problems(error.problems)
+    if invocation is None or not invocation.as_json:
+        return
+    told = {"code": error.code, "detail": str(error)}
+    if isinstance(error, InvalidFormError):
+        print_problems(error.problems, **told)
+    else:
+        print_json(told)
 
 
 def _sentence(error: GatewayError) -> str:

@@ -87,6 +87,7 @@ class Desk:
             return
         await self._watch.look_at_deadlines()
         await self._watch.look_for_receipts()
+        await self._watch.look_for_reviews()
         await self._watch.withdraw_settled()
 
     async def tell(self) -> None:

@@ -5,6 +5,7 @@ that was interrupted is made again, and one that finds nothing new writes nothin
 """
 
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -12,15 +13,20 @@ from gateway.core.delivery import OutboundState
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import NotFoundError
 from gateway.core.values import MessageId, UnixMs
+from gateway.flows.days import day_of
 from gateway.flows.deadline_book import DeadlineBook, Line, line_of
 from gateway.flows.desk_policy import UNDELIVERED_AFTER_MS, DeskPolicy
 from gateway.flows.exchange import Exchange
+from gateway.flows.reviews import overdue_reviews
 from gateway.mla.deadlines import Nature, Terms, rule_called
 from gateway.mla.deadlines.model import has_passed
 from gateway.ports.alarms import Alarm, AlarmFilter, AlarmKind, NewAlarm
 from gateway.ports.messages import Box
 from gateway.ports.owed import OwedKind, OwedQuestion
 from gateway.ports.peers import Peer
+
+if TYPE_CHECKING:
+    from datetime import date
 
 log = structlog.get_logger()
 
@@ -70,6 +76,7 @@ class DeskWatch:
         self._terms = terms
         # Only spares writes that would find their alarm raised already.
         self._raised: set[tuple[AlarmKind, str]] = set()
+        self._reviews_of: date | None = None
 
     async def look_for_emergencies(self, *, tells: bool) -> None:
         """Raise an alarm for each emergency message, and for each that is not taken.
@@ -107,14 +114,34 @@ class DeskWatch:
         for peer in self._exchange.directory.peers():
             await self._look_for_receipts_of(peer)
 
+    async def look_for_reviews(self) -> None:
+        """Raise an alarm for each review whose day has passed; once a day."""
+        today = day_of(self._exchange.clock.now())
+        if today != self._reviews_of:
+            for subject in sorted(await self._overdue_reviews()):
+                await self._raise(
+                    NewAlarm(kind=AlarmKind.REVIEW_OVERDUE, subject=subject)
+                )
+            self._reviews_of = today
+
+    async def _overdue_reviews(self) -> frozenset[str]:
+        store, now = self._exchange.store, self._exchange.clock.now()
+        requests = await store.subject_requests(is_open=True)
+        return overdue_reviews(await store.holds(), requests, day_of(now))
+
     async def withdraw_settled(self) -> None:
         """Withdraw the alarms whose reason is gone."""
+        reviews: frozenset[str] | None = None
         subjects = {line.subject: line for line in self._book.lines()}
         async for alarm in self.open_alarms():
             if alarm.new.kind in _OF_DEADLINES:
                 is_gone = await self._is_settled(alarm, subjects.get(alarm.new.subject))
             elif alarm.new.kind in _OF_DELIVERY:
                 is_gone = await self._has_arrived(alarm)
+            elif alarm.new.kind is AlarmKind.REVIEW_OVERDUE:
+                if reviews is None:
+                    reviews = await self._overdue_reviews()
+                is_gone = alarm.new.subject not in reviews
             else:
                 is_gone = False
             if is_gone:

@@ -55,10 +55,16 @@ def need_of(field: Field, language: Language) -> str:
 
 def condition_words(condition: When, language: Language) -> str:
     """Return when a conditional field is mandatory."""
+    must = "mandatory" if language is Language.ENGLISH else "obligatoire"
+    return f"{must} {if_words(condition, language)}"
+
+
+def if_words(condition: When, language: Language) -> str:
+    """Return a condition as a clause."""
     if language is Language.ENGLISH:
-        return f"mandatory if {condition.words}"
+        return f"if {condition.words}"
     verb = "vaut" if condition.is_among else "est autre que"
-    return f"obligatoire si {condition.path} {verb} {' ou '.join(condition.values)}"
+    return f"si {condition.path} {verb} {' ou '.join(condition.values)}"
 
 
 def expected(kind: Kind, language: Language) -> str:

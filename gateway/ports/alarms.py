@@ -24,6 +24,7 @@ class AlarmKind(StrEnum):
     EMERGENCY_UNDELIVERED = "emergency-undelivered"  # and the peer does not take it
     EVIDENCE_FAULTY = "evidence-faulty"  # something speaks against a file that came
     WEBHOOK_DISABLED = "webhook-disabled"  # a system is told nothing any more
+    REVIEW_OVERDUE = "review-overdue"  # somebody was to look again by a day
     BREAK_GLASS_REVIEW = "break-glass-review"  # an approver was passed over
 
 

@@ -50,3 +50,7 @@ class AlarmWrites(AlarmLookup, Protocol):
     def put_alarm(self, alarm: Alarm) -> Alarm:
         """Store an alarm and return it; one of number 0 is new and gets a number."""
         ...
+
+    def forget_alarms_of(self, case_id: str, message_id: str = "") -> None:
+        """Remove the case from alarms about it, or about one of its messages."""
+        ...

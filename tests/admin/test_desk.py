@@ -20,6 +20,7 @@ from gateway.core.errors import (
     UsageError,
 )
 from gateway.core.values import UnixMs
+from gateway.mla.deadlines import RULES
 from gateway.ports.alarms import Alarm, AlarmKind, NewAlarm
 from tests.support.admin_api import PT, AdminNode, request_form
 
@@ -41,6 +42,9 @@ async def _raise(
     )
     assert alarm is not None
     return alarm
+
+
+ACK_FR = next(one.title_fr for one in RULES if one.name == "D27.ack")
 
 
 async def test_deadlines_come_by_their_end_page_by_page(node: AdminNode) -> None:
@@ -67,6 +71,10 @@ async def test_deadlines_come_by_their_end_page_by_page(node: AdminNode) -> None
     assert (ack.owner, ack.ours, ack.state) == (PT, False, "open")
     assert (ack.title, ack.source) == ("Acknowledge receipt", "service target")
     assert ack.calendar_assumed
+    async with node.client("caseworker") as client:
+        french = await client.send(list_deadlines(DeadlineQuery(language="fr")))
+    titles = {one.rule: one.title for one in french.items}
+    assert titles["D27.ack"] == ACK_FR
 
 
 async def test_deadlines_are_filtered(node: AdminNode) -> None:

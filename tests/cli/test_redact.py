@@ -56,6 +56,17 @@ def test_a_copy_in_which_nothing_is_left_out_is_refused(
     done = run(*record(original, original, tmp_path / "record.json"))
     assert done.exit_code == 2
     assert "same file" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_refusal_tells_scripts_its_code(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    original, _ = files
+    done = run("--json", *record(original, original, tmp_path / "record.json"))
+    assert done.exit_code == 2
+    told = json.loads(done.stdout)
+    assert (told["code"], done.stderr) == ("usage", f"Error: {told['detail']}\n")
 
 
 def test_what_is_no_record_is_refused(files: tuple[Path, Path]) -> None:

@@ -1,7 +1,7 @@
 """The desk by a virtual clock: emergencies, persons on call, receipts, deadlines."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,10 +13,13 @@ from gateway.core.values import NEVER, UnixMs
 from gateway.flows.deadline_book import DeadlineFilter
 from gateway.flows.desk_policy import UNDELIVERED_AFTER_MS
 from gateway.flows.desk_watch import MOST_RECEIPT_ALARMS
+from gateway.flows.reviews import overdue_reviews
 from gateway.mla.calendars import working_calendar
 from gateway.mla.deadlines import DeadlineState, Terms
 from gateway.mla.roster import Roster
 from gateway.ports.alarms import AlarmKind, Outcome
+from gateway.ports.holds import HoldScope, LegalHold
+from gateway.ports.subject_requests import RequestKind, RequestVia, SubjectRequest
 from tests.flows.test_numbers import Gauges
 from tests.support.desks import (
     DeskOf,
@@ -401,3 +404,53 @@ class TestDeadlines:
 
 async def test_an_empty_roster_asks_nobody() -> None:
     assert Roster().next_to_ask(0, UnixMs(0)) is None
+
+
+class TestReviews:
+    async def test_a_hold_whose_day_has_passed_is_told_until_it_is_looked_at(
+        self, two: Two
+    ) -> None:
+        ee, _ = two
+        desk = DeskOf(ee)
+        sent = await ee.send()
+        hold = LegalHold(
+            hold_id="h1",
+            scope=HoldScope.MESSAGE,
+            target=sent.accepted.id,
+            held_by="saar",
+            reason="appeal",
+            since=ee.clock.now(),
+            review_on=_day(ee, 1),
+        )
+        await ee.store.add_hold(hold, ANN)
+        await desk.desk.look()
+        ee.clock.advance(DAY_S)
+        await desk.desk.look()
+        assert await desk.alarms("review-overdue") == []
+
+        ee.clock.advance(DAY_S)
+        for _ in range(2):
+            await desk.desk.look()
+
+        (alarm,) = await desk.alarms("review-overdue")
+        assert alarm.new.subject == f"hold:h1:{hold.review_on}"
+        assert (alarm.new.case_id, alarm.new.message_id) == ("", "")
+        await ee.store.lift_hold("h1", Act("mets", "security"), ee.clock.now())
+        await desk.desk.look()
+        assert await desk.alarms("review-overdue") == []
+
+    def test_open_requests_are_told_by_answer_and_by_delay(self) -> None:
+        asked = SubjectRequest(
+            request_id="r1",
+            kind=RequestKind.ACCESS,
+            via=RequestVia.PERSON,
+            reference="7/26",
+            received_on="2026-01-01",
+            due_on="2026-02-01",
+            delay="D1",
+            review_on="2026-01-20",
+        )
+        late = overdue_reviews([], [asked], date(2026, 1, 21))
+        assert late == {"delay:r1:2026-01-20"}
+        assert overdue_reviews([], [asked], date(2026, 1, 20)) == frozenset()
+        assert len(overdue_reviews([], [asked], date(2026, 2, 2))) == 2

@@ -7,6 +7,7 @@ import pytest
 from gateway.core import canonical
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.limits import MAX_MANIFEST_BYTES
+from gateway.mla.asked_for import articles_by_field
 from gateway.mla.envelope_fields import NODE_FIELD_NAMES, Form, message_block
 from gateway.mla.fields import Need
 from gateway.mla.notes import without_notes
@@ -82,6 +83,17 @@ def test_what_is_not_mandatory_stands_behind_slashes(declared: MessageType) -> N
 
     for field in declared.payload.fields:
         assert (field.name in payload) is (field.need is Need.MANDATORY)
+
+
+def test_when_a_provision_asks_is_said_in_the_language_of_the_draft() -> None:
+    told = articles_by_field("MLA_REQ", ["UNTOC"], Language.FRENCH)
+    said = " ".join(one for listed in told.values() for one in listed)
+    assert "(si /urgency vaut PRIORITY ou URGENT)" in said
+    assert "pas pour A10 ou A12 seul" in said
+    assert not any(f" {word} " in said for word in ("if", "or", "not", "alone", "is"))
+    english = articles_by_field("MLA_REQ", ["UNTOC"])
+    assert english.keys() == told.keys()
+    assert "if /urgency is PRIORITY or URGENT" in str(english)
 
 
 def test_the_draft_of_a_language_is_in_it() -> None:

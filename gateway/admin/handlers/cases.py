@@ -74,15 +74,17 @@ class CaseHandlers:
             raise UsageError(f"peer: expected one of {peers}, which have this case")
         await self._views.note(asked, f"case={case_id}", len(found[0].docket))
         assignee = to.get(_key(found[0]), NOBODY)
-        return case_of(found[0], self._deadlines(found[0]), assignee)
+        deadlines = self._deadlines(found[0], query.language)
+        return case_of(found[0], deadlines, assignee)
 
-    def _deadlines(self, case: KnownCase) -> tuple[Deadline, ...]:
+    def _deadlines(self, case: KnownCase, language: str) -> tuple[Deadline, ...]:
         """Return the deadlines of a case, met ones included."""
         found = deadlines_of(case.docket, self._terms(), self._exchange.clock.now())
         ourselves = self._exchange.ourselves
         row = case.row
         return tuple(
-            deadline_of(Found(row.case_id, row.peer, one), ourselves) for one in found
+            deadline_of(Found(row.case_id, row.peer, one), ourselves, language)
+            for one in found
         )
 
 

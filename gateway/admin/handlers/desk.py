@@ -56,7 +56,8 @@ class DeskHandlers:
         )
         await self._views.note(asked, "deadlines", len(found))
         return DeadlinePage(
-            items=tuple(deadline_of(one, ourselves) for one in found), next=following
+            items=tuple(deadline_of(one, ourselves, query.language) for one in found),
+            next=following,
         )
 
     async def alarms(self, asked: Asked) -> AlarmPage:
@@ -76,7 +77,9 @@ class DeskHandlers:
         found = await seen_of(self._exchange.store, found, asked.scope)
         await self._views.note(asked, "alarms", len(found))
         return AlarmPage(
-            items=tuple(alarm_of(one, self._exchange.ourselves) for one in found),
+            items=tuple(
+                alarm_of(one, self._exchange.ourselves, query.language) for one in found
+            ),
             next=str(last) if is_full else "",
         )
 

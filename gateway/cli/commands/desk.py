@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Deadline,
         DeadlineQuery,
         PendingState,
+        TitleLanguage,
     )
 
 _PAGE = 500
@@ -39,8 +40,14 @@ _PAGE = 500
 @click.option("--peer", default="", help="Only of cases with this authority.")
 @click.option("--theirs", is_flag=True, help="What the others owe us instead.")
 @click.option("--all", "everybody", is_flag=True, help="Ours and theirs.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "fr"]),
+    default="en",
+    help="Language of what is to be done.",
+)
 @pass_invocation
-def deadlines(
+def deadlines(  # noqa: PLR0913 - one parameter an option of the command
     invocation: Invocation,
     within: str,
     state: "PendingState",
@@ -48,6 +55,7 @@ def deadlines(
     *,
     theirs: bool,
     everybody: bool,
+    lang: "TitleLanguage",
 ) -> None:
     """Deadlines that we have to meet, the earliest first.
 
@@ -61,6 +69,7 @@ def deadlines(
         state=state,
         peer=peer,
         owner="any" if everybody else "them" if theirs else "us",
+        language=lang,
         limit=_PAGE,
     )
     items = tuple(_all_deadlines(invocation, query))
@@ -99,6 +108,12 @@ def deadlines(
 @click.option("--kind", default="", help="Only of this kind.")
 @click.option("--case", "case_id", default="", help="Only about this case.")
 @click.option("--peer", default="", help="Only about this authority.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "fr"]),
+    default="en",
+    help="Language of what is to be done.",
+)
 @pass_invocation
 def alarms(
     invocation: Invocation,
@@ -106,11 +121,15 @@ def alarms(
     kind: str,
     case_id: str,
     peer: str,
+    *,
+    lang: "TitleLanguage",
 ) -> None:
     """What somebody has to look at, newest first."""
     from gateway.admin.desk_shapes import AlarmQuery
 
-    query = AlarmQuery(state=state, kind=kind, case=case_id, peer=peer, limit=_PAGE)
+    query = AlarmQuery(
+        state=state, kind=kind, case=case_id, peer=peer, language=lang, limit=_PAGE
+    )
     items = tuple(_all_alarms(invocation, query))
     if invocation.as_json:
         print_json({"items": items})

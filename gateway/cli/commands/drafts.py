@@ -70,7 +70,7 @@ def draft(
         declared=declared_type(msg_type),
         language=Language(lang),
         instruments=instruments,
-        articles=articles_by_field(msg_type, instruments),
+        articles=articles_by_field(msg_type, instruments, Language(lang)),
     )
     text = json_text(drafted(request), indent=2) + "\n"
     if out is None:

@@ -22,6 +22,7 @@ ALARM_LABELS: Final = {
     AlarmKind.EMERGENCY_UNDELIVERED: mark("an emergency message is not taken"),
     AlarmKind.EVIDENCE_FAULTY: mark("something speaks against a file"),
     AlarmKind.WEBHOOK_DISABLED: mark("a webhook gets nothing any more"),
+    AlarmKind.REVIEW_OVERDUE: mark("a review is overdue"),
     AlarmKind.BREAK_GLASS_REVIEW: mark("an approver was passed over: review it"),
 }
 ALERT_LABELS: Final = {

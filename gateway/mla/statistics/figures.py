@@ -306,8 +306,8 @@ FIGURES: Final = (
         times=_emergency_first_answer,
     ),
     Figure(
-        "records_by_purpose",
-        ("Criminal-record requests", "Demandes de casier"),
+        "records_by_type",
+        ("Criminal-record messages, by type", "Messages de casier, par type"),
         _R,
         _each(lambda f: [f.msg_type] if f.msg_type.startswith("CR_") else []),
     ),

@@ -109,6 +109,14 @@ class AlarmWritesMemory(AlarmLookupMemory):
         self._journal.put(table.rows, alarm.number, alarm)
         return alarm
 
+    def forget_alarms_of(self, case_id: str, message_id: str = "") -> None:
+        """Remove the case from alarms about it, or about one of its messages."""
+        for alarm in list(self._tables.alarm.rows.values()):
+            new = alarm.new
+            is_of_it = message_id in {"", new.message_id}
+            if new.case_id == case_id != "" and is_of_it:
+                self.put_alarm(replace(alarm, new=replace(new, case_id="")))
+
 
 def _passes(alarm: Alarm, wanted: AlarmFilter) -> bool:
     new = alarm.new

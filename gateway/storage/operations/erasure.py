@@ -139,6 +139,7 @@ def erase(
         tx.drop_case_review(case)
         tx.drop_readers(case)
         forget_of_case(tx, case, now)
+        tx.forget_alarms_of(case)
     _keep_disposals(tx, erasing, wanted, ended)
     return Erased(
         notes=tuple(erasing.notes),
@@ -259,6 +260,7 @@ class _Erasing:
         self.items[view.case_id] |= item_ids(tx, message)
         forget_docket_entry(tx, message)
         forget_of_message(tx, view.id, self.now)
+        tx.forget_alarms_of(view.case_id, view.id)
         tx.drop_findings(number)
         tx.drop_subject_tags(number)
         tx.drop_item_tags(number)

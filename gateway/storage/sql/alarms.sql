@@ -72,3 +72,8 @@ AND NOT EXISTS (
     WHERE a.kind = 'emergency-undelivered' AND a.subject = m.id
 )
 ORDER BY accepted_at, number LIMIT ?;
+
+-- name: forget_alarms_of
+-- The case or message is erased: what was to be looked at stays, the case does not.
+UPDATE alarm INDEXED BY alarm_by_case SET case_id = ''
+WHERE case_id = ? AND case_id <> '' AND (? = '' OR message_id = ?);

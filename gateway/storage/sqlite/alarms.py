@@ -75,6 +75,10 @@ class AlarmReaderSql(AlarmLookupSql):
 class AlarmWritesSql(AlarmLookupSql):
     """Verbs of `gateway.storage.alarm_verbs.AlarmWrites`."""
 
+    def forget_alarms_of(self, case_id: str, message_id: str = "") -> None:
+        """Remove the case from alarms about it, or about one of its messages."""
+        self._write("forget_alarms_of", (case_id, message_id, message_id))
+
     def put_alarm(self, alarm: Alarm) -> Alarm:
         """Store an alarm and return it; one of number 0 is new and gets a number."""
         outcome = "" if alarm.outcome is None else alarm.outcome.value

@@ -15,6 +15,7 @@ from gateway.core.errors import (
 )
 from gateway.core.limits import MIB
 from gateway.core.values import MessageId, UnixMs, format_time
+from gateway.ports.alarms import AlarmKind, NewAlarm
 from gateway.ports.approvals import ApprovalFilter, ApprovalKind, NewApproval
 from gateway.ports.erasure import Erased, ErasureOrder
 from gateway.ports.evidence import AttachmentState
@@ -266,6 +267,33 @@ async def test_of_approvals_it_is_kept_that_they_were_decided(
     assert await store.approvals(
         ApprovalFilter(case_id="case-7"), before=None, limit=9
     ) == [asked[1]]
+
+
+async def test_alarms_forget_the_case_and_stay_to_be_looked_at(
+    store: TransactionalStore,
+) -> None:
+    item = await opened(store, PeerLog())
+    review = NewAlarm(
+        kind=AlarmKind.BREAK_GLASS_REVIEW, subject="approval 1", case_id="case-7"
+    )
+    of_message = NewAlarm(
+        kind=AlarmKind.EMERGENCY,
+        subject=item.id,
+        case_id="case-7",
+        message_id=item.id,
+    )
+    other = replace(review, subject="approval 2", case_id="case-8")
+    for new in (review, of_message, other):
+        await store.raise_alarm(new, SECURITY, NOW)
+
+    await erase(store, item.id)
+
+    kept = [one.new for one in await store.open_alarms(after=0, limit=9)]
+    assert kept == [
+        replace(review, case_id=""),
+        replace(of_message, case_id=""),
+        other,
+    ]
 
 
 async def test_approvals_about_a_whole_case_end_with_it(
