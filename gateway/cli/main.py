@@ -14,7 +14,7 @@ from gateway.cli.exits import ExitCode, exit_code_of
 from gateway.cli.findings import print_problems, problem_line
 from gateway.cli.inert import inert, inert_lines
 from gateway.cli.invocation import Invocation
-from gateway.cli.output import print_json
+from gateway.cli.output import PRINTED, print_json
 from gateway.cli.table import COMMANDS
 from gateway.core.errors import GatewayError, InvalidFormError, TryLaterError
 
@@ -66,9 +66,12 @@ def main() -> None:
 
 
 def _print_refusal(ctx: click.Context, error: GatewayError) -> None:
-    """Print a refusal with its code for scripts, if JSON is what they asked for."""
+    """Print a refusal with its code for scripts, if JSON is what they asked for.
+
+    What came before it, whole or line by line, stays what it is.
+    """
     invocation = ctx.find_object(Invocation)
-    if invocation is None or not invocation.as_json:
+    if invocation is None or not invocation.as_json or PRINTED in ctx.meta:
         return
     told = {"code": error.code, "detail": str(error)}
     if isinstance(error, InvalidFormError):

@@ -11,6 +11,9 @@ import click
 
 from gateway.cli.inert import inert, inert_lines
 
+PRINTED = "gateway.cli.printed"
+"""In the meta data of a context: that JSON was printed."""
+
 
 def print_json(value: object, *, indent: int | None = None) -> None:
     """Print a value as one JSON document.
@@ -18,6 +21,9 @@ def print_json(value: object, *, indent: int | None = None) -> None:
     Every declared field stands there, also one at its default, so that scripts need
     not know the defaults.
     """
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta[PRINTED] = True
     click.echo(json_text(value, indent=indent))
 
 
