@@ -97,6 +97,7 @@ class Login:
         found = await self._sessions.find(secret)
         if found is None:
             raise NotAuthenticatedError("session: it has ended; sign in again")
+        await self._uses.note(found[1])
         return found[1]
 
     async def _by_token(self, request: BaseRequest, given: list[str]) -> Caller:

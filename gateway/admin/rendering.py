@@ -170,7 +170,9 @@ def operator_of(
 ) -> people_shapes.Operator:
     """Return an account with its tokens, its units, and when it was last used."""
     used = {one.label: uses.get((operator.name, one.label)) for one in operator.tokens}
-    last = max((at for at in used.values() if at is not None), default=NEVER)
+    last = max(
+        (at for (name, _), at in uses.items() if name == operator.name), default=NEVER
+    )
     link = operator.invitation
     return people_shapes.Operator(
         name=operator.name,
