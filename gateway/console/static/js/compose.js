@@ -12,7 +12,8 @@
   let isDirty = false;
   let isLeaving = false;
   let timer = 0;
-  let asked = null;
+  let checking = null; // a newer check makes the one before it needless
+  let acting = Promise.resolve(); // what buttons ask for is done one after the other
 
   // --- sending once ---
 
@@ -44,14 +45,12 @@
     return body;
   }
 
-  async function post(action, extra) {
-    if (asked) asked.abort();
-    asked = new AbortController();
+  async function post(action, extra, signal) {
     const answer = await fetch(page().action, {
       method: "POST",
       body: bodyOf(action, extra),
       credentials: "same-origin",
-      signal: asked.signal,
+      signal,
     });
     if (answer.redirected) {
       // The session ended: the page to sign in came instead.
@@ -70,31 +69,61 @@
     place.append(told);
   }
 
-  async function act(action, extra) {
+  function act(action, extra) {
+    acting = acting.then(() => acted(action, extra));
+    return acting;
+  }
+
+  async function acted(action, extra) {
+    edits += 1; // a check under way is of the form as it was
     page().setAttribute("aria-busy", "true");
+    const before = written();
     try {
       const came = await post(action, extra);
       complain("");
-      replace(came);
-    } catch (error) {
-      if (error.name !== "AbortError") complain(page().dataset.lost);
+      // A file that is ready does not take people away from what they are writing.
+      replace(came, before, action.startsWith("attach:") && isWriting());
+    } catch {
+      complain(page().dataset.lost);
     } finally {
       page().removeAttribute("aria-busy");
     }
   }
 
   async function check() {
-    const before = edits;
+    await acting;
+    if (checking) checking.abort();
+    checking = new AbortController();
+    const started = edits;
+    const before = written();
     try {
-      const came = await post("check");
+      const came = await post("check", [], checking.signal);
       complain("");
-      if (before !== edits) return; // more was typed meanwhile: that is checked next
+      if (started !== edits) return; // more was typed meanwhile: that is checked next
       const fresh = came.getElementById("compose");
       if (!fresh) return;
       if (signature(fresh) === signature(page())) patch(came);
-      else replace(came, true);
+      else replace(came, before, true);
     } catch (error) {
       if (error.name !== "AbortError") complain(page().dataset.lost);
+    }
+  }
+
+  const WRITABLE = "textarea[name], select[name], input[name]:not([type=hidden]):not([type=checkbox]):not([type=radio]):not([type=file])";
+
+  function isWriting() {
+    return document.activeElement.matches(WRITABLE) && page().contains(document.activeElement);
+  }
+
+  function written() {
+    return new Map([...page().querySelectorAll(WRITABLE)].map((one) => [one.name, one.value]));
+  }
+
+  // What was typed while the node answered is put into the fields that came back.
+  function carryOver(fresh, before) {
+    for (const [name, value] of written()) {
+      const there = fresh.querySelector(`[name="${CSS.escape(name)}"]`);
+      if (there && before.get(name) !== value && there.matches(WRITABLE)) there.value = value;
     }
   }
 
@@ -129,7 +158,7 @@
     }
   }
 
-  function replace(came, keepsFocus) {
+  function replace(came, before, keepsFocus) {
     const fresh = came.getElementById("compose");
     if (!fresh) {
       const told = came.getElementById("problem") || came.querySelector("main");
@@ -138,15 +167,22 @@
     }
     const old = page();
     const open = new Set([...old.querySelectorAll("details[open][id]")].map((one) => one.id));
-    const focused = document.activeElement && document.activeElement.id;
+    const active = document.activeElement;
+    const caret = active.matches("textarea, input") ? active.selectionStart : null;
+    const isTyped = [...written()].some(([name, value]) => before.get(name) !== value);
+    carryOver(fresh, before);
     const coming = old.querySelector("#coming");
     const place = fresh.querySelector("#coming");
     if (coming && place) place.replaceWith(coming); // files under way stay
     for (const one of fresh.querySelectorAll("details[id]")) if (open.has(one.id)) one.open = true;
     old.replaceWith(document.adoptNode(fresh));
     prepare();
-    const target = keepsFocus ? focused : fresh.dataset.focus;
+    const target = keepsFocus ? active.id : fresh.dataset.focus;
     if (target) look(target, keepsFocus);
+    if (keepsFocus && caret !== null && document.activeElement.id === active.id) {
+      document.activeElement.setSelectionRange(caret, caret);
+    }
+    if (isTyped) later(TYPING_MS);
   }
 
   function look(id, isQuiet) {
