@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.admin.desk_shapes import Deadline
 from gateway.console.language import mark
 from gateway.mla.cases.states import State
+from gateway.mla.deadlines.rules import rule_called
+from gateway.mla.wording import Language
 
 STATES: Final[Mapping[State, tuple[str, str]]] = {
     State.DRAFT: (mark("not sent"), "idle"),
@@ -68,6 +71,51 @@ SIDES: Final[Mapping[str, str]] = {
     "them": mark("them"),
     "either": mark("either side"),
 }
+
+PROCEDURES: Final[Mapping[str, str]] = {
+    "preservation": mark("Preservation"),
+    "criminal record": mark("Criminal record"),
+    "conviction notice": mark("Conviction notice"),
+    "spontaneous information": mark("Spontaneous information"),
+    "interception notice": mark("Interception notice"),
+    "hearing": mark("Hearing"),
+    "assets": mark("Assets"),
+    "provisional arrest": mark("Provisional arrest"),
+    "transfer": mark("Transfer of a person"),
+    "emergency": mark("Emergency"),
+}
+
+SOURCES: Final[Mapping[str, str]] = {
+    "service target": mark("service target"),
+    "the message itself": mark("the message itself"),
+}
+
+ANSWERS: Final[Mapping[str, tuple[str, str]]] = {
+    "ACCEPT": (mark("accepted"), "good"),
+    "REJECT": (mark("rejected"), "bad"),
+    "COUNTER": (mark("another proposed"), "wait"),
+}
+
+DUTIES: Final[Mapping[str, str]] = {
+    "return originals": mark("return originals"),
+    "return an original": mark("return an original"),
+    "return or destroy": mark("return or destroy"),
+    "return": mark("return"),
+    "destroy": mark("destroy"),
+    "delete": mark("delete"),
+    "report on use": mark("report on use"),
+    "correct, restrict or erase": mark("correct, restrict or erase"),
+    "erase what was not asked for": mark("erase what was not asked for"),
+    "named in the closure": mark("what the closure names"),
+}
+
+
+def deadline_title(deadline: Deadline, language: Language) -> str:
+    """Return what a deadline asks to be done."""
+    rule = rule_called(deadline.rule)
+    if rule is None or language is not Language.FRENCH:
+        return deadline.title
+    return rule.title_fr
 
 
 def case_state_label(state: str) -> str:

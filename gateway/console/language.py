@@ -59,9 +59,12 @@ def _catalogue(language: Language) -> NullTranslations:
     whole = Catalog(locale=language.value)
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         with file.open("rb") as source:
-            for message in read_po(source, locale=language.value):
-                if message.id:
-                    whole.add(message.id, message.string)
+            part = read_po(source, locale=language.value)
+        # The forms of plural that the files are written with, not Babel's own.
+        whole.mime_headers = part.mime_headers
+        for message in part:
+            if message.id:
+                whole.add(message.id, message.string)
     compiled = io.BytesIO()
     write_mo(compiled, whole)
     compiled.seek(0)

@@ -76,3 +76,13 @@ def test_a_sentence_is_said_with_its_values() -> None:
     assert french.say("Messages") == "Messages"
     assert french.say("Search: %(wanted)s", wanted="x%s") == "Recherche : x%s"
     assert load_speeches()[Language.ENGLISH].say("100% sure") == "100% sure"
+
+
+def test_a_number_of_things_is_said_in_the_plural_of_the_language() -> None:
+    one, many = "%(num)s place to put right", "%(num)s places to put right"
+    french = load_speeches()[Language.FRENCH]
+    said = [french.say_many(one, many, count) for count in (0, 1, 2, 12)]
+    assert said == [
+        *("0 endroit à corriger", "1 endroit à corriger"),
+        *("2 endroits à corriger", "12 endroits à corriger"),
+    ]

@@ -11,7 +11,7 @@ from gateway.console import case_wording
 from gateway.console.page import Outcome, View
 from gateway.console.visit import Visit
 from gateway.core.errors import GatewayError, MalformedError
-from gateway.core.values import UnixMs, parse_time
+from gateway.core.values import parse_time
 from gateway.mla.codelists import code_list
 
 FILTERS: Final = ("state", "peer", "type", "measure", "urgency", "open")
@@ -27,11 +27,13 @@ class Term:
     """A deadline as the page shows it.
 
     Attributes:
+        title: What has to be done, in the reader's language.
         days: Whole days until its end, negative after it; None if it has no end.
         tone: How pressing it is.
     """
 
     deadline: Deadline
+    title: str
     days: int | None
     tone: str
 
@@ -63,9 +65,11 @@ async def case(visit: Visit) -> Outcome:
     query = visit.query.given("peer")
     found = await visit.ask(Case, "show_case", query=query)
     language = visit.speech.language.value
+    terms = _terms(found, visit)
     values = {
         "case": found,
-        "terms": _terms(found, visit.now),
+        "terms": tuple(one for one in terms if one.deadline.state not in _DONE),
+        "terms_done": tuple(one for one in terms if one.deadline.state in _DONE),
         "owed_by_us": _questions(found, ours=True),
         "owed_by_them": _questions(found, ours=False),
         "next_first": _next(found, is_answer=True),
@@ -104,32 +108,24 @@ def _next(case: Case, *, is_answer: bool) -> tuple[CaseNext, ...]:
     )
 
 
-def _terms(case: Case, now: UnixMs) -> tuple[Term, ...]:
-    """Return the deadlines, what is pressing first and what is done last."""
-    found = [_term(one, now) for one in case.deadlines]
-    return tuple(
-        sorted(
-            found,
-            key=lambda one: (
-                one.deadline.state in _DONE,
-                one.days is None,
-                one.days or 0,
-            ),
-        )
-    )
+def _terms(case: Case, visit: Visit) -> tuple[Term, ...]:
+    """Return the deadlines, what is pressing first."""
+    found = [_term(one, visit) for one in case.deadlines]
+    return tuple(sorted(found, key=lambda one: (one.days is None, one.days or 0)))
 
 
-def _term(deadline: Deadline, now: UnixMs) -> Term:
+def _term(deadline: Deadline, visit: Visit) -> Term:
     days = None
     if deadline.due:
         try:
-            days = (parse_time(deadline.due) - now) // _DAY_MS
+            days = (parse_time(deadline.due) - visit.now) // _DAY_MS
         except MalformedError:
             days = None
     _, tone = case_wording.DEADLINE_STATES[deadline.state]
     if deadline.state == "open" and days is not None and days < _SOON_DAYS:
         tone = "wait"
-    return Term(deadline=deadline, days=days, tone=tone)
+    title = case_wording.deadline_title(deadline, visit.speech.language)
+    return Term(deadline=deadline, title=title, days=days, tone=tone)
 
 
 def _labels(name: str, language: str) -> tuple[tuple[str, str], ...]:
