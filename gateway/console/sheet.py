@@ -23,6 +23,7 @@ TO: Final = "_to"
 KEY: Final = "_key"
 REASON: Final = "_reason"
 UPLOAD: Final = "_upload"
+SOURCE: Final = "_source"
 ALL: Final = "_all"
 DOCUMENT: Final = "_document"
 ACTION: Final = "_do"
@@ -52,6 +53,7 @@ class Sheet:
         key: Under which it is submitted, once however often it is sent.
         reason: Why it is sent in spite of rules that may be overridden.
         is_whole: Whether its author asked what is still missing.
+        source: Message of the case from which more can be taken over.
     """
 
     declared: MessageType
@@ -61,6 +63,7 @@ class Sheet:
     attached: tuple[Attached, ...] = ()
     reason: str = ""
     is_whole: bool = False
+    source: str = ""
 
     @property
     def uploads(self) -> tuple[str, ...]:
@@ -104,6 +107,7 @@ def sheet_of(form: Fields) -> Sheet:
         attached=tuple(_attached(form.all(UPLOAD))),
         reason=form.text(REASON)[:MAX_REASON_CHARS],
         is_whole=ALL in form,
+        source=_short(form, SOURCE),
     )
 
 

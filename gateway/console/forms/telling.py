@@ -139,9 +139,9 @@ def _told(
     block: Block,
     language: Language,
 ) -> Told:
+    if not home:  # of a field that the page does not show: it needs its name
+        return Told("", "", problem.sentence, problem)
     words = _words(problem, block, language)
-    if not home:
-        return Told("", "", words, problem)
     head = order[home][1].head
     label = f"{head.label} {head.number}" if head.number else head.label
     return Told(head.anchor, label, words, problem)

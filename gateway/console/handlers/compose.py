@@ -5,7 +5,6 @@ from typing import Final
 
 import msgspec
 
-from gateway.admin.case_shapes import CaseNext
 from gateway.admin.form_shapes import Checked, CheckRequest
 from gateway.admin.opening_shapes import Opened
 from gateway.admin.problems import problem_of
@@ -19,9 +18,10 @@ from gateway.console.forms.nodes import filled
 from gateway.console.forms.places import value_at
 from gateway.console.forms.sections import Section, author_block, sections_of
 from gateway.console.handlers.compose_start import (
+    Start,
     Terms,
     addressees,
-    fresh_sheet,
+    fresh_start,
     opening_types,
     terms_with,
 )
@@ -85,8 +85,9 @@ async def fresh(visit: Visit) -> Outcome:
     if not visit.query.text("to") or not visit.query.text("type"):
         return Redirect(to=visit.query.url_with(COMPOSE))
     terms = await terms_with(visit, visit.query.text("to"))
-    sheet, follows = await fresh_sheet(visit, terms)
-    return _form(visit, sheet, terms, await _judged(visit, sheet), follows=follows)
+    start = await fresh_start(visit, terms)
+    judged = await _judged(visit, start.sheet)
+    return _form(visit, start.sheet, terms, judged, start=start)
 
 
 async def posted(visit: Visit) -> Outcome:
@@ -144,11 +145,11 @@ async def _without_lost_files(visit: Visit, sheet: Sheet, draft: JsonObject) -> 
 
 
 async def _with_answered(visit: Visit, sheet: Sheet) -> Sheet:
-    """Return a sheet with what the message it answers settles; opening it is logged."""
+    """Return a sheet with what a message of its case settles; opening it is logged."""
     opened = await visit.ask(
         Opened,
         "open_message",
-        segments={"id": text_at(sheet.draft, "/in_reply_to") or ""},
+        segments={"id": sheet.source},
         body={"purpose": visit.form.text(_OPENING_PURPOSE)},
     )
     answered = canonical.convert(opened.message, dict)
@@ -235,13 +236,14 @@ def _form(
     judged: _Judged,
     *,
     focus: str = "",
-    follows: CaseNext | None = None,
+    start: Start | None = None,
 ) -> View:
     view = view_of(sheet, judged.problems, visit.speech.language, terms.zone)
     values = _common(visit, sheet, terms, judged) | {
         "view": view,
         "focus": focus,
-        "follows": follows,
+        "follows": start.follows if start is not None else None,
+        "answerable": start.answerable if start is not None else (),
         "section_titles": TITLES,
         "in_reply_to": text_at(sheet.draft, "/in_reply_to") or "",
         "case_id": text_at(sheet.draft, "/case_id") or "",

@@ -1,9 +1,9 @@
 """What a message can begin with: addressees, types, and what the case says already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.admin.case_shapes import Case, CaseNext
+from gateway.admin.case_shapes import Case, CaseMessage, CaseNext
 from gateway.admin.form_shapes import MessageType, MessageTypes
 from gateway.admin.legal_shapes import Country, OwnProfile
 from gateway.admin.node_shapes import Peer, PeerList
@@ -13,6 +13,7 @@ from gateway.console.visit import Visit
 from gateway.core.errors import UsageError
 from gateway.core.values import new_uuid7
 from gateway.mla.types import declared_type
+from gateway.mla.types.model import MessageType as Declared
 
 _ENGLISH: Final = "en"
 
@@ -64,8 +65,22 @@ async def terms_with(visit: Visit, to: str) -> Terms:
     )
 
 
-async def fresh_sheet(visit: Visit, terms: Terms) -> tuple[Sheet, CaseNext | None]:
-    """Return a sheet that says what is known, and whether its type may come now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A sheet to begin with.
+
+    Attributes:
+        follows: Whether its type may come now in its case; None outside a case.
+        answerable: Messages of the case that it could answer, the newest first.
+    """
+
+    sheet: Sheet
+    follows: CaseNext | None = None
+    answerable: tuple[CaseMessage, ...] = ()
+
+
+async def fresh_start(visit: Visit, terms: Terms) -> Start:
+    """Return a sheet that says what is known.
 
     Raises:
         NotFoundError: There is no such type, or no such case.
@@ -76,24 +91,35 @@ async def fresh_sheet(visit: Visit, terms: Terms) -> tuple[Sheet, CaseNext | Non
     if not case_id and declared.needs_case and not declared.opens_case:
         raise UsageError(f"case: {declared.name} belongs into a case, expected its id")
     language = _language(visit, terms)
-    follows: CaseNext | None = None
-    if case_id:
-        peer_id = terms.peer.id
-        case = await visit.ask(
-            Case, "show_case", segments={"id": case_id}, query={"peer": peer_id}
-        )
-        follows = next((one for one in case.next if one.type == declared.name), None)
-        known = _known_of(case, follows, visit.query.text("reply"), language)
-    else:
+    start = Sheet(
+        declared=declared, to=terms.peer.id, key=new_uuid7(visit.now), draft={}
+    )
+    if not case_id:
         only = terms.in_force if len(terms.in_force) == 1 else ()
         known = Known(language=language, instruments=only)
-    sheet = Sheet(
-        declared=declared,
-        to=terms.peer.id,
-        key=new_uuid7(visit.now),
-        draft=first_draft(declared, known),
+        return Start(sheet=start.with_draft(first_draft(declared, known)))
+    case = await visit.ask(
+        Case, "show_case", segments={"id": case_id}, query={"peer": terms.peer.id}
     )
-    return sheet, follows
+    follows = next((one for one in case.next if one.type == declared.name), None)
+    answerable = _answerable(case, declared)
+    known = _known_of(case, follows, visit.query.text("reply"), language)
+    if not known.reply_to and declared.needs_reply_to and answerable:
+        known = replace(known, reply_to=answerable[0].id)
+    source = known.reply_to or next((one.id for one in case.conversation), "")
+    sheet = replace(start, draft=first_draft(declared, known), source=source)
+    return Start(sheet=sheet, follows=follows, answerable=answerable)
+
+
+def _answerable(case: Case, declared: Declared) -> tuple[CaseMessage, ...]:
+    """Return messages of the other side that a type may answer, the newest first."""
+    return tuple(
+        one
+        for one in reversed(case.conversation)
+        if one.role != case.role
+        and one.type not in declared.never_answers
+        and (not declared.answers or one.type in declared.answers)
+    )
 
 
 def _known_of(case: Case, follows: CaseNext | None, reply: str, language: str) -> Known:
