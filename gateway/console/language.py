@@ -19,6 +19,9 @@ from gateway.mla.wording import Language
 
 _MAX_PREFERENCES = 20
 
+# As the catalogues are written; Babel's own table has a further form for millions.
+_PLURAL_FORMS = {Language.FRENCH: "nplurals=2; plural=(n > 1);"}
+
 
 def mark(text: str) -> str:
     """Return a text that is translated where it is shown; marks it for catalogues."""
@@ -59,12 +62,10 @@ def _catalogue(language: Language) -> NullTranslations:
     whole = Catalog(locale=language.value)
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         with file.open("rb") as source:
-            part = read_po(source, locale=language.value)
-        # The forms of plural that the files are written with, not Babel's own.
-        whole.mime_headers = part.mime_headers
-        for message in part:
-            if message.id:
-                whole.add(message.id, message.string)
+            for message in read_po(source, locale=language.value):
+                if message.id:
+                    whole.add(message.id, message.string)
+    whole.mime_headers = [("Plural-Forms", _PLURAL_FORMS[language])]
     compiled = io.BytesIO()
     write_mo(compiled, whole)
     compiled.seek(0)
