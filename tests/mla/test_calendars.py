@@ -1,5 +1,6 @@
 """Days of an authority: what is worked, when a day ends, what a zone changes."""
 
+import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -119,3 +120,12 @@ def test_years_out_of_reach_are_refused() -> None:
         ASSUMED.after_working_days(date(9999, 12, 31), 1)
     with pytest.raises(UsageError, match="moment"):
         ASSUMED.day_of(UnixMs(2 * ages * 86_400_000))
+
+
+def test_zones_are_known_where_the_system_has_no_data() -> None:
+    zoneinfo.reset_tzpath(to=[])
+    try:
+        zone = zoneinfo.ZoneInfo.no_cache("Europe/Tallinn")
+    finally:
+        zoneinfo.reset_tzpath()
+    assert zone.key == "Europe/Tallinn"
