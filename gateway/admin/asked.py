@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from gateway.admin.route import Route
-from gateway.admin.shapes import MAX_NUMBER, Answer, Request
+from gateway.admin.shapes import MAX_NUMBER, Answer, Changes, Request
 from gateway.core.entries.disclosures import Act
 from gateway.core.errors import MalformedError, NotFoundError
 from gateway.core.operators import Caller, Role
@@ -63,6 +63,21 @@ class SessionAnswer:
     answer: Answer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An answer that goes on as long as the caller listens.
+
+    Attributes:
+        look: Returns what came after a cursor, waiting a while for it.
+        after: The cursor to begin with.
+        is_ending: Tells whether the node is about to end.
+    """
+
+    look: Callable[[int], Awaitable[Changes]]
+    after: int
+    is_ending: Callable[[], bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A request whose caller is known and may ask this.
@@ -75,6 +90,7 @@ class Asked:
         range_start: First byte wanted of a file.
         scope: What of the cases the caller sees; None for all.
         visitor: Where the request comes from, for those who sign in.
+        last_event: Cursor of the last event that a listener has seen, if it says so.
     """
 
     route: Route
@@ -88,6 +104,7 @@ class Asked:
     range_start: int = 0
     scope: Scope | None = None
     visitor: Visitor = field(default_factory=Visitor)
+    last_event: int | None = None
 
     def form(self, shape: type[_R]) -> _R:
         """Return the body, which the contract says is of this shape."""
@@ -140,7 +157,7 @@ class Asked:
         return int(text)
 
 
-Answered: TypeAlias = Answer | bytes | Stream | SessionAnswer | None
+Answered: TypeAlias = Answer | bytes | Stream | Feed | SessionAnswer | None
 Handler: TypeAlias = Callable[[Asked], Awaitable[Answered]]
 
 

@@ -63,7 +63,7 @@ _PEER_ROUTES = (
         body=node_shapes.AddPeerRequest,
         answer=node_shapes.Peer,
         status=201,
-        codes=("untrusted-card", "malformed", "stage", "conflict"),
+        codes=("untrusted-card", "malformed", "stage", "conflict", "needs-approval"),
     ),
     Route(
         name="show_peer",
@@ -81,7 +81,7 @@ _PEER_ROUTES = (
         summary="Take a newer card of a peer",
         body=node_shapes.UpdateCardRequest,
         answer=node_shapes.Peer,
-        codes=("untrusted-card", "malformed", "stage"),
+        codes=("untrusted-card", "malformed", "stage", "needs-approval"),
     ),
     Route(
         name="pause_peer",

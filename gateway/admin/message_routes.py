@@ -160,4 +160,14 @@ MESSAGE_ROUTES: tuple[Route, ...] = (
         query=shapes.ChangesQuery,
         answer=shapes.Changes,
     ),
+    Route(
+        name="events",
+        method="GET",
+        path=f"{PREFIX}/events",
+        roles=_READERS,
+        summary="The same feed as server-sent events, for who listens all day",
+        query=shapes.EventsQuery,
+        media=Media.EVENTS,
+        gives_events=True,
+    ),
 )

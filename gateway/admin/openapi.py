@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from gateway.admin.contract import IDEMPOTENCY_HEADER
+from gateway.admin.problems import status_of_code
 from gateway.admin.route import Media, Route
 from gateway.admin.shapes import Problem
 from gateway.core.operators import Role
@@ -16,7 +17,15 @@ _Json: TypeAlias = dict[str, object]
 _REF = "#/components/schemas/{name}"
 _PLACEHOLDER = re.compile(r"\{(\w+)(\.\.\.)?\}")
 # Refusals that every route with a login can give.
-_COMMON_CODES = ("usage", "not-authenticated", "not-allowed", "quota", "internal")
+_COMMON_CODES = (
+    "usage",
+    "not-authenticated",
+    "not-allowed",
+    "quota",
+    "internal",
+    "store-unusable",
+)
+_BODY_CODES = ("malformed", "too-large")
 
 
 def openapi_document(routes: Iterable[Route], *, version: str) -> bytes:
@@ -77,7 +86,7 @@ def _operation(route: Route) -> _Json:
         "summary": route.summary,
         "description": f"For: {', '.join(roles)}.",
         "x-roles": roles,
-        "x-codes": _codes(route),
+        "x-codes": list(codes_of(route)),
         "parameters": [*_path_parameters(route), *_query(route), *_headers(route)],
         "responses": _responses(route),
     }
@@ -85,6 +94,11 @@ def _operation(route: Route) -> _Json:
         operation["security"] = []
     elif route.is_open:
         operation["security"] = [{}, {"token": []}, {"session": []}]
+    if route.takes_stream:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {Media.BYTES.value: {}},
+        }
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -93,10 +107,12 @@ def _operation(route: Route) -> _Json:
     return operation
 
 
-def _codes(route: Route) -> list[str]:
+def codes_of(route: Route) -> tuple[str, ...]:
+    """Return the codes of all refusals that an operation declares, each once."""
     # What a path names may not be there, or not for this caller.
     missing = ("not-found",) if "{" in route.path else ()
-    return [*_COMMON_CODES, *missing, *route.codes]
+    of_body = _BODY_CODES if route.body is not None or route.takes_stream else ()
+    return tuple(dict.fromkeys([*_COMMON_CODES, *of_body, *missing, *route.codes]))
 
 
 def _path_parameters(route: Route) -> list[_Json]:
@@ -114,15 +130,22 @@ def _query(route: Route) -> list[_Json]:
         schema_hook=_free_form,
         ref_template=_REF,
     )
-    properties: Mapping[str, object] = components[route.query.__name__]["properties"]
+    shape = components[route.query.__name__]
+    properties: Mapping[str, object] = shape["properties"]
+    needed = shape.get("required", ())
     return [
-        {"name": name, "in": "query", "required": False, "schema": schema}
+        {"name": name, "in": "query", "required": name in needed, "schema": schema}
         for name, schema in properties.items()
     ]
 
 
 def _headers(route: Route) -> list[_Json]:
-    taken = ((IDEMPOTENCY_HEADER, route.takes_key), ("Prefer", route.takes_wait))
+    taken = (
+        (IDEMPOTENCY_HEADER, route.takes_key),
+        ("Prefer", route.takes_wait),
+        ("Range", route.gives_stream),
+        ("Last-Event-ID", route.gives_events),
+    )
     return [
         {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
         for name, is_taken in taken
@@ -132,15 +155,26 @@ def _headers(route: Route) -> list[_Json]:
 
 def _responses(route: Route) -> _Json:
     problem = {"application/problem+json": {"schema": _ref(Problem)}}
+    refusals: dict[str, list[str]] = {}
+    for code in codes_of(route):
+        refusals.setdefault(str(int(status_of_code(code))), []).append(code)
     success: _Json = {"description": route.summary}
     if route.answer is not None:
         success["content"] = {route.media.value: {"schema": _ref(route.answer)}}
     elif route.media is not Media.JSON or route.gives_stream:
         success["content"] = {route.media.value: {}}
-    return {
-        str(route.status): success,
-        "default": {"description": "A refusal, by its code.", "content": problem},
-    }
+    answers: _Json = {str(route.status): success}
+    if route.gives_stream:
+        answers["206"] = {
+            **success,
+            "description": "From the byte asked for to the end",
+        }
+    for status, codes in sorted(refusals.items()):
+        answers[status] = {
+            "description": f"Refused: {', '.join(codes)}",
+            "content": problem,
+        }
+    return answers
 
 
 def _ref(shape: type[msgspec.Struct]) -> _Json:

@@ -12,6 +12,7 @@ from gateway.admin.handlers.cases import CaseHandlers
 from gateway.admin.handlers.desk import DeskHandlers
 from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.handlers.dispute import DisputeHandlers
+from gateway.admin.handlers.events import EventHandlers
 from gateway.admin.handlers.evidence import EvidenceHandlers
 from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.figures import FigureHandlers
@@ -94,6 +95,7 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         "fetch_original": originals.fetch,
         "print_message": messages.print,
         "changes": messages.changes,
+        "events": EventHandlers(messages.changes, waiting).listen,
         "list_schemas": forms.list,
         "show_schema": forms.schema,
         "check_message": forms.check,

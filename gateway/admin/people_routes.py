@@ -33,7 +33,7 @@ PEOPLE_ROUTES: tuple[Route, ...] = (
         body=people_shapes.AddOperatorRequest,
         answer=people_shapes.Operator,
         status=201,
-        codes=("conflict",),
+        codes=("conflict", "needs-approval"),
     ),
     Route(
         name="set_roles",
@@ -43,7 +43,7 @@ PEOPLE_ROUTES: tuple[Route, ...] = (
         summary="Give an account other roles",
         body=people_shapes.SetRolesRequest,
         answer=people_shapes.Operator,
-        codes=("conflict",),
+        codes=("conflict", "needs-approval"),
     ),
     Route(
         name="remove_operator",
@@ -64,7 +64,7 @@ PEOPLE_ROUTES: tuple[Route, ...] = (
         body=people_shapes.CreateTokenRequest,
         answer=people_shapes.IssuedToken,
         status=201,
-        codes=("not-found", "conflict"),
+        codes=("not-found", "conflict", "needs-approval"),
     ),
     Route(
         name="revoke_token",

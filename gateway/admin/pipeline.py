@@ -25,6 +25,7 @@ from gateway.admin.asked import (
     NOBODY,
     Answered,
     Asked,
+    Feed,
     Incoming,
     SessionAnswer,
     Stream,
@@ -40,6 +41,7 @@ from gateway.admin.route import Media, Route
 from gateway.admin.services import AdminLimits, AdminServices
 from gateway.admin.shapes import Problem
 from gateway.admin.site import Door, SiteMaker
+from gateway.admin.telling import tell
 from gateway.admin.throttle import RequestRate, source_of
 from gateway.core.errors import GatewayError, UsageError
 from gateway.core.operators import Caller
@@ -157,7 +159,29 @@ class Pipeline:
         answer = await self._calls.run(asked)
         if isinstance(answer, Stream):
             return await give(request, answer, headers=HEADERS, media=route.media.value)
+        if isinstance(answer, Feed):
+            return await self._tell(request, route, answer)
         return self._answered(route, answer)
+
+    async def _tell(
+        self,
+        request: BaseRequest,
+        route: Route,
+        feed: Feed,
+    ) -> StreamResponse:
+        async def check_access() -> None:
+            # Who was let in an hour ago may have been shut out since.
+            caller = await self._login.caller(request)
+            await self._calls.admit(route, caller, {})
+
+        return await tell(
+            request,
+            feed,
+            headers=HEADERS,
+            check_access=check_access,
+            clock=self._clock,
+            write_s=self._limits.stream_idle_s,
+        )
 
     async def _take(self, request: BaseRequest, asked: Asked) -> StreamResponse:
         """Have a file taken in as it comes."""
@@ -210,6 +234,7 @@ class Pipeline:
             wait_s=wait_s,
             range_start=reading.read_range(route, request),
             visitor=self._front.visitor(request),
+            last_event=reading.read_last_event(route, request),
         )
         if route.takes_stream:
             reading.check_stream(request)
@@ -222,7 +247,7 @@ class Pipeline:
             response = self._answered(route, answer.answer)
             self._front.put_cookie(response, answer.secret)
             return response
-        if isinstance(answer, Stream):
+        if isinstance(answer, Stream | Feed):
             raise TypeError("internal: a file where none is given")
         if answer is None:
             return Response(status=route.status, headers=HEADERS)

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from gateway.admin.matching import WrongMethodError
 from gateway.admin.shapes import FieldProblem, Problem
+from gateway.core import errors
 from gateway.core.errors import (
     Fault,
     FormProblem,
@@ -48,6 +49,12 @@ _STATUS_OF_FAULT: Mapping[Fault, HTTPStatus] = {
     Fault.LOCAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+_KINDS: Mapping[str, type[GatewayError]] = {
+    kind.code: kind
+    for kind in (getattr(errors, name) for name in errors.__all__)
+    if isinstance(kind, type) and issubclass(kind, GatewayError)
+}
+
 _TITLES: Mapping[str, str] = {
     "usage": "The request is not understood",
     "malformed": "The request is not in the format asked for",
@@ -84,12 +91,21 @@ def status_of(error: GatewayError) -> HTTPStatus:
     """Return the HTTP status of an error."""
     if isinstance(error, WrongMethodError):
         return HTTPStatus.METHOD_NOT_ALLOWED
-    found = _STATUS.get(error.code)
-    if found is not None:
-        return found
-    if isinstance(error, TryLaterError):
-        return HTTPStatus.SERVICE_UNAVAILABLE
-    return _STATUS_OF_FAULT[error.fault]
+    return status_of_code(error.code)
+
+
+def status_of_code(code: str) -> HTTPStatus:
+    """Return the HTTP status that goes with a code.
+
+    Raises:
+        KeyError: No error has this code.
+    """
+    kind = _KINDS[code]
+    return _STATUS.get(code) or (
+        HTTPStatus.SERVICE_UNAVAILABLE
+        if issubclass(kind, TryLaterError)
+        else _STATUS_OF_FAULT[kind.fault]
+    )
 
 
 def problem_of(error: GatewayError) -> Problem:

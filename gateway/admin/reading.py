@@ -21,6 +21,7 @@ from gateway.flows.intake import Intake
 _R = TypeVar("_R", bound=Request)
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
+_CURSOR = re.compile(r"[0-9]{1,15}\Z")
 _FILE_TYPE = "application/octet-stream"
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-\Z")
 _WAIT = re.compile(r"wait *= *([0-9]{1,6})\Z", re.IGNORECASE)
@@ -133,6 +134,20 @@ def read_range(route: Route, request: BaseRequest) -> int:
     if match is None:
         raise UsageError("Range: expected like bytes=1048576-")
     return int(match[1])
+
+
+def read_last_event(route: Route, request: BaseRequest) -> int | None:
+    """Return the cursor of the last event that a listener has seen, if it says so.
+
+    Raises:
+        UsageError: Not a cursor of ours.
+    """
+    given = request.headers.getall("Last-Event-ID", [])
+    if not route.gives_events or not given:
+        return None
+    if len(given) > 1 or not _CURSOR.match(given[0]):
+        raise UsageError("Last-Event-ID: expected the id of an event")
+    return int(given[0])
 
 
 def read_form(route: Route, request: BaseRequest, raw: bytes) -> Request | None:

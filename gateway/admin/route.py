@@ -21,6 +21,7 @@ class Media(StrEnum):
     CSV = "text/csv"
     OPENAPI = "application/vnd.oai.openapi+json"
     SCHEMA = "application/schema+json"
+    EVENTS = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Route:
         takes_key: Takes an `Idempotency-Key`.
         takes_wait: Takes `Prefer: wait=N`.
         takes_stream: The body is a file, read as it comes and not limited in length.
+        gives_events: The answer is a stream of events that goes on by itself.
         gives_stream: The answer is a file, given as it is read; takes `Range`.
     """
 
@@ -63,3 +65,4 @@ class Route:
     takes_wait: bool = False
     takes_stream: bool = False
     gives_stream: bool = False
+    gives_events: bool = False

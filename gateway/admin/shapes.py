@@ -340,6 +340,12 @@ class ChangesQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     limit: _Limit = 100
 
 
+class EventsQuery(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where to go on in the feed; the header `Last-Event-ID` goes before it."""
+
+    after: Annotated[int, Meta(ge=0, le=MAX_NUMBER)] = 0
+
+
 class ChangeItem(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """One change of state."""
 
