@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import aiohttp
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -22,6 +23,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.admin_api import PT, AdminNode, admin_node, request_form
+
+Case: TypeAlias = schemathesis.Case[object]
 
 _CHECKS = [
     not_a_server_error,
@@ -68,12 +71,12 @@ async def _something_there(node: AdminNode) -> Mapping[str, str]:
 
 async def _document(
     node: AdminNode, where: str = "/api/openapi.json"
-) -> dict[str, Any]:
+) -> dict[str, object]:
     async with aiohttp.ClientSession() as session:
         path = f"{node.url}{where}"
         async with session.get(path, headers=node.headers()) as answer:
             assert answer.status == HTTPStatus.OK
-            document: dict[str, Any] = await answer.json()
+            document: dict[str, object] = await answer.json()
             return document
 
 
@@ -81,13 +84,13 @@ async def _document(
 class Asking:
     """Asks one operation and notes what was wrong with an answer."""
 
-    headers: Mapping[str, str]
+    headers: dict[str, str]
     known: Mapping[str, str]
     name: str
     codes: Collection[str]
     found: dict[str, str]
 
-    def __call__(self, case: schemathesis.Case) -> None:
+    def __call__(self, case: Case) -> None:
         """Ask with made-up names, then with those of something that is there."""
         if case.query and "wait" in case.query:
             case.query["wait"] = 0
@@ -100,7 +103,7 @@ class Asking:
             }
             self._ask(case)
 
-    def _ask(self, case: schemathesis.Case) -> None:
+    def _ask(self, case: Case) -> None:
         try:
             answer = case.call(headers=self.headers, timeout=50)
             case.validate_response(answer, headers=self.headers, checks=_CHECKS)
@@ -112,8 +115,8 @@ class Asking:
 
 def _ask_everything(
     url: str,
-    headers: Mapping[str, str],
-    document: dict[str, Any],
+    headers: dict[str, str],
+    document: dict[str, object],
     known: Mapping[str, str],
 ) -> dict[str, str]:
     """Return what was wrong, by operation."""
@@ -129,6 +132,7 @@ def _ask_everything(
         database=None,
     )
     for one in schema.get_all_operations():
+        assert isinstance(one, Ok)
         operation = one.ok()
         raw = operation.definition.raw
         name = raw["operationId"]
@@ -139,9 +143,9 @@ def _ask_everything(
     return found
 
 
-def _plain(asking: Asking) -> Callable[[schemathesis.Case], None]:
+def _plain(asking: Asking) -> Callable[[Case], None]:
     # Hypothesis runs functions.
-    def ask(case: schemathesis.Case) -> None:
+    def ask(case: Case) -> None:
         asking(case)
 
     return ask
