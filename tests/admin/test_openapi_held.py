@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import aiohttp
 import schemathesis
@@ -24,7 +24,8 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.support.admin_api import PT, AdminNode, admin_node, request_form
 
-Case: TypeAlias = schemathesis.Case[object]
+if TYPE_CHECKING:
+    from schemathesis.specs.openapi.schemas import OpenApiCase
 
 _CHECKS = [
     not_a_server_error,
@@ -90,7 +91,7 @@ class Asking:
     codes: Collection[str]
     found: dict[str, str]
 
-    def __call__(self, case: Case) -> None:
+    def __call__(self, case: "OpenApiCase") -> None:
         """Ask with made-up names, then with those of something that is there."""
         if case.query and "wait" in case.query:
             case.query["wait"] = 0
@@ -103,7 +104,7 @@ class Asking:
             }
             self._ask(case)
 
-    def _ask(self, case: Case) -> None:
+    def _ask(self, case: "OpenApiCase") -> None:
         try:
             answer = case.call(headers=self.headers, timeout=50)
             case.validate_response(answer, headers=self.headers, checks=_CHECKS)
@@ -143,9 +144,9 @@ def _ask_everything(
     return found
 
 
-def _plain(asking: Asking) -> Callable[[Case], None]:
+def _plain(asking: Asking) -> "Callable[[OpenApiCase], None]":
     # Hypothesis runs functions.
-    def ask(case: Case) -> None:
+    def ask(case: "OpenApiCase") -> None:
         asking(case)
 
     return ask
