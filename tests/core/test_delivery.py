@@ -1,5 +1,7 @@
 """Delivery states and back-off (specification, sections 10.4 and 11)."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +12,14 @@ from gateway.core.delivery import (
     BackOff,
     BulkAction,
     BulkObstacle,
+    ErasureFacts,
     InboundEvent,
     InboundState,
+    Obstacle,
     OutboundEvent,
     OutboundState,
     bulk_obstacle,
+    erasure_obstacle,
     next_inbound,
     next_outbound,
 )
@@ -111,3 +116,29 @@ def test_the_next_attempt_takes_a_share_of_the_wait() -> None:
     policy = BackOff(first_delay_ms=1_000, max_delay_ms=5_000)
     now = UnixMs(1_000_000)
     assert policy.next_attempt(failures=2, now=now, spread=0.5) == 1_001_000
+
+
+DONE = ErasureFacts(
+    state=OutboundState.DELIVERED, is_unsettled=False, is_being_checked=False
+)
+UNSEEN = replace(DONE, state=InboundState.RECEIVED)
+
+
+@pytest.mark.parametrize(
+    ("facts", "obstacle"),
+    [
+        (DONE, None),
+        (replace(DONE, is_on_hold=True, is_unsettled=True), Obstacle.ON_HOLD),
+        (replace(DONE, state=OutboundState.HELD), Obstacle.UNDER_WAY),
+        (replace(DONE, is_unsettled=True), Obstacle.UNDER_WAY),
+        (replace(DONE, state=InboundState.PENDING), Obstacle.COMING),
+        (replace(DONE, state=InboundState.EXPIRED), Obstacle.LET_GO),
+        (UNSEEN, Obstacle.UNOPENED),
+        (replace(UNSEEN, may_be_unseen=True), None),
+        (replace(DONE, is_being_checked=True), Obstacle.CHECKING),
+    ],
+)
+def test_a_message_is_erased_only_when_nothing_needs_it(
+    facts: ErasureFacts, obstacle: Obstacle | None
+) -> None:
+    assert erasure_obstacle(facts) is obstacle

@@ -18,7 +18,7 @@ from gateway.core.entries.disclosures import (
     read_disclosure,
     seal_disclosure,
 )
-from gateway.core.entries.kinds import KINDS
+from gateway.core.entries.kinds import KINDS, is_pruned_kind, step_role
 from gateway.core.entries.leaf import (
     FIRST_PREV,
     EntryDraft,
@@ -181,6 +181,25 @@ def test_disclosure_digests_out_of_order_or_twice_are_refused() -> None:
 def test_administrative_kinds_come_in_families() -> None:
     draft = EntryDraft("admin.retry", NOW, {"count": 2})
     assert parse_leaf(leaf_of(draft), log=LOG).number("count") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "goes"),
+    [
+        ("msg.access", True),
+        ("admin.view", True),
+        ("msg.send", False),
+        ("config.peer", False),
+    ],
+)
+def test_what_people_did_is_pruned_and_what_was_exchanged_is_not(
+    kind: str, *, goes: bool
+) -> None:
+    assert is_pruned_kind(kind) is goes
+
+
+def test_a_proof_is_called_by_the_step_it_proves() -> None:
+    assert step_role("msg.carry") == "carry"
 
 
 def test_a_leaf_of_another_log_is_refused() -> None:

@@ -332,6 +332,8 @@ def test_a_good_card_is_believed_and_says_what_it_says(good: bytes) -> None:
     assert (card.checkpoint.origin, card.checkpoint.size) == ("moj.ee/audit/1", 1)
     assert card.checkpoint_note in good
     assert card.raw == good
+    assert card.versions == card.card.versions
+    assert card.proven_statement.stated_at == NOW
     assert good.startswith(card.line + b"\n")
 
 

@@ -9,6 +9,7 @@ from gateway.core.operators import (
     Role,
     Token,
     authenticate,
+    can_act_as,
     issue_token,
     somebody_can_log_in,
     token_digest,
@@ -106,3 +107,16 @@ def test_somebody_can_log_in_only_with_role_security_and_a_good_token() -> None:
     )
     carol = Operator("carol", ALICE.roles, (limited.token,))
     assert not somebody_can_log_in([carol], NOW)
+
+
+def test_who_can_act_is_a_person_with_a_good_token_for_the_role() -> None:
+    assert can_act_as(ALICE, Role.SECURITY, NOW)
+    assert not can_act_as(ALICE, Role.APPROVER, NOW)
+    assert not can_act_as(ALICE, Role.SECURITY, UnixMs(NOW + HOUR_MS))
+    limited = issue_token(
+        "audit", now=NOW, lifetime_ms=HOUR_MS, roles=frozenset({Role.AUDITOR})
+    )
+    system = issue_token("ci", now=NOW, lifetime_ms=HOUR_MS, is_system=True)
+    held = Operator("alice", ALICE.roles, (limited.token, system.token))
+    assert can_act_as(held, Role.AUDITOR, NOW)
+    assert not can_act_as(held, Role.SECURITY, NOW)

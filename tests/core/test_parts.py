@@ -13,6 +13,7 @@ from gateway.core.parts import (
     bytes_there,
     check_part,
     check_part_list,
+    digest_at,
     locate_part,
     part_count,
     part_list_root,
@@ -88,6 +89,11 @@ def test_a_part_of_another_length_or_digest_is_refused() -> None:
 def test_digests_back_to_back_are_split_again() -> None:
     assert split_part_list(b"".join(DIGESTS)) == DIGESTS
     assert split_part_list(b"") == []
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_a_digest_is_found_in_a_list_by_its_part(index: int) -> None:
+    assert digest_at(b"".join(DIGESTS), index) == DIGESTS[index]
 
 
 COUNTS = st.integers(min_value=1, max_value=300)

@@ -17,6 +17,7 @@ from gateway.core.values import (
     parse_digest,
     parse_message_id,
     parse_node_url,
+    parse_service_url,
     parse_time,
 )
 
@@ -221,3 +222,20 @@ def test_ordinary_file_names_are_taken(name: str) -> None:
 def test_harmful_file_names_are_refused(name: str) -> None:
     with pytest.raises(MalformedError):
         check_attachment_name(name)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://tsa.example.org/tsr", "https://w.example", "https://w.example:8443/"],
+)
+def test_the_address_of_a_service_may_have_a_path(url: str) -> None:
+    assert parse_service_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://tsa.example.org/", "https://user@w.example/", "https://w.example:65536/"],
+)
+def test_an_address_that_says_more_or_less_than_where_is_refused(url: str) -> None:
+    with pytest.raises(MalformedError, match="url: "):
+        parse_service_url(url)

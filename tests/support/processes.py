@@ -18,15 +18,14 @@ from gateway.client.answers import Endpoint
 from gateway.client.blocking import BlockingClient
 from gateway.client.call import Call
 from gateway.core.errors import GatewayError, UnreachableError
-from gateway.demo.stage import Authority, Node, free_ports, run_command
+from gateway.demo.stage import Node, run_command
 from gateway.mla.envelope_fields import Form
+from tests.support.enrolled import enrolled_homes
 from tests.support.forms import in_form, sample
 from tests.support.proxy import Proxy
 
 T = TypeVar("T")
 
-EE = Authority("moj.ee", "EE", "Ministry of Justice")
-PT = Authority("pgr.pt", "PT", "Procuradoria")
 WITHIN_S = 30.0
 
 
@@ -116,35 +115,22 @@ def request_form() -> shapes.Document:
 @contextmanager
 def running_pair(folder: Path) -> Iterator[tuple[RunningNode, RunningNode]]:
     """Give two nodes that have enrolled each other and are running."""
-    ports = free_ports(4)
-    first = _made(Node(EE, folder / "ee", ports[0], ports[1]))
-    second = _made(Node(PT, folder / "pt", ports[2], ports[3]))
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(RunningNode.start, (first, second)))
-        _enrol(first, second, folder)
-        _enrol(second, first, folder)
-        yield first, second
-    finally:
-        for one in (first, second):
-            one.node.stop()
-            one.proxy.close()
-
-
-def _made(node: Node) -> RunningNode:
-    proxy = Proxy(node.peer_port)
-    real_port = node.peer_port
-    node.peer_port = proxy.port
-    node.init(peer_listen_port=real_port)
-    return RunningNode(node, proxy)
-
-
-def _enrol(one: RunningNode, peer: RunningNode, folder: Path) -> None:
-    card = folder / f"{peer.id}.card"
-    if not card.exists():
-        peer.node.run("peer", "card", "--out", str(card))
-    fingerprint = str(peer.node.ask("peer", "fingerprint")["fingerprint"])
-    one.node.run("peer", "add", str(card), "--fingerprint", fingerprint)
+    with enrolled_homes(folder) as homes:
+        first, second = (
+            RunningNode(node, Proxy(home.listen_port, home.peer_port))
+            for home in homes
+            for node in [
+                Node(home.authority, home.path, home.peer_port, home.admin_port)
+            ]
+        )
+        try:
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(RunningNode.start, (first, second)))
+            yield first, second
+        finally:
+            for one in (first, second):
+                one.node.stop()
+                one.proxy.close()
 
 
 def until(condition: Callable[[], bool], what: str, within_s: float = WITHIN_S) -> None:
@@ -204,22 +190,6 @@ class Background:
 
 @contextmanager
 def plain_pair(folder: Path) -> Iterator[tuple[Node, Node]]:
-    """Give two nodes that have enrolled each other, with nothing between them."""
-    ports = free_ports(4)
-    first, second = nodes = (
-        Node(EE, folder / "ee", ports[0], ports[1]),
-        Node(PT, folder / "pt", ports[2], ports[3]),
-    )
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(Node.init, nodes))
-            list(pool.map(Node.start, nodes))
-        for node, peer in ((first, second), (second, first)):
-            card = node.home / "peer.card"
-            peer.run("peer", "card", "--out", str(card))
-            fingerprint = peer.run("peer", "fingerprint")
-            node.run("peer", "add", str(card), "--fingerprint", fingerprint)
-        yield nodes
-    finally:
-        for node in nodes:
-            node.stop()
+    """Give two such nodes to which only the command line talks."""
+    with running_pair(folder) as (first, second):
+        yield first.node, second.node

@@ -22,11 +22,12 @@ class Proxy:
         carried_in: Bytes that went to the port so far, encryption and all.
     """
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, port: int = 0) -> None:
+        """Listen on `port`, or on any free one."""
         self.network = Network.WHOLE
         self.carried_in = 0
         self._target_port = target_port
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._live: set[socket.socket] = set()
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -46,7 +47,10 @@ class Proxy:
             _reset(one)
 
     def close(self) -> None:
-        """Stop."""
+        """Stop, and let go of the port at once."""
+        # Closing alone would leave the port taken for as long as `accept` waits.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.become(Network.CUT)
 
