@@ -1,6 +1,7 @@
 """What runs or makes a node on this machine: the joint with `gateway.assembly`."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,16 @@ def log_standing(home: Path) -> "LogStanding":
     return asyncio.run(recovering.log_standing(home))
 
 
-def restore_tail(home: Path, folder: Path) -> "Restored":
+def restore_tail(home: Path, folder: Path, persons: Sequence[Path]) -> "Restored":
     """Put the lost end of our log back, with the node stopped.
 
     Raises:
         GatewayError: The folder is not the end of our log, or the home can't be used.
     """
     from gateway.assembly import recovering
+    from gateway.cli.two_persons import check_two_persons
 
+    check_two_persons(home, persons)
     return asyncio.run(recovering.restore_tail(home, folder))
 
 
@@ -61,14 +64,16 @@ def epoch_request(home: Path) -> tuple[str, bytes]:
     return asyncio.run(epochs.epoch_request(home))
 
 
-def begin_epoch(home: Path, proof: bytes) -> "Succeeded":
+def begin_epoch(home: Path, proof: bytes, persons: Sequence[Path]) -> "Succeeded":
     """Begin the next log, which the root vouches for, with the node stopped.
 
     Raises:
         GatewayError: The statement is not about it, or the home can't be used.
     """
     from gateway.assembly import epochs
+    from gateway.cli.two_persons import check_two_persons
 
+    check_two_persons(home, persons)
     return asyncio.run(epochs.begin_epoch(home, proof))
 
 

@@ -146,6 +146,26 @@ def create_trust(home: Path, operators: Sequence[Operator]) -> HexDigest:
     return files.create(home, _edited({}, edit))
 
 
+def operators_of(home: Path) -> Sequence[Operator]:
+    """Return the accounts of a home whose node is not asked; the log is not, either.
+
+    None where no account was ever made.
+
+    Raises:
+        ConfigError: A file is not as the list of files says.
+    """
+    if not (home / files.LISTING).exists():
+        return []
+    listing = (home / files.LISTING).read_bytes()
+    contents = files.read_all(home, files.digest_of(listing))
+    found = [
+        parse_account(path, raw)
+        for path, raw in contents.items()
+        if is_operator_path(path)
+    ]
+    return [one for one in found if isinstance(one, Operator)]
+
+
 def _edited(current: Mapping[str, bytes], edit: TrustEdit) -> dict[str, bytes]:
     """Return all files as they are after an edit."""
     wanted = dict(current)

@@ -78,7 +78,7 @@ def test_it_says_what_to_do_about_each_lost_message(
     lost = tuple(LostMessage(MessageId(MESSAGE_ID), PEER, kind) for kind in kinds)
     asked = answers(monkeypatch, "restore_tail", Restored(7, 6, 2, 1, lost))
     done = run_at(api, "recover", "--tail", "kept")
-    assert asked == [api.home, Path("kept")]
+    assert asked == [api.home, Path("kept"), ()]
     text = done.stdout + done.stderr
     assert "7 entries were there, 6 were put back, 2 logged again" in text
     assert "1 checkpoints were signed over entries that moved" in text

@@ -17,6 +17,7 @@ from gateway.cli.declare import command
 from gateway.cli.files import new_file, read_input
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_json, print_table, say
+from gateway.cli.two_persons import check_two_persons, person_option
 
 if TYPE_CHECKING:
     from gateway.core.translog.note import VerifierKey
@@ -68,6 +69,7 @@ def list_all(invocation: Invocation) -> None:
     is_flag=True,
     help="With --finish: do not wait for the end of the overlap.",
 )
+@person_option
 @pass_invocation
 def rotate(
     invocation: Invocation,
@@ -76,6 +78,7 @@ def rotate(
     out: Path,
     finish: bool,
     early: bool,
+    persons: tuple[Path, ...],
 ) -> None:
     """Put new log, witness or TLS-CA keys in the place of the old ones.
 
@@ -91,6 +94,7 @@ def rotate(
 
     if early and not finish:
         raise UsageError("--early: only with --finish")
+    check_two_persons(invocation.home, persons)
     kinds = [KeyUse(use) for use in dict.fromkeys(uses)]
     keyring = _keyring(invocation)
     if finish:
@@ -126,8 +130,11 @@ def request(invocation: Invocation, out: Path) -> None:
     example="mla-gateway --home /srv/mla keys statement statement.tlog-proof",
 )
 @click.argument("statement", type=click.Path(path_type=Path))
+@person_option
 @pass_invocation
-def statement(invocation: Invocation, statement: Path) -> None:
+def statement(
+    invocation: Invocation, statement: Path, persons: tuple[Path, ...]
+) -> None:
     """Put a statement that the root keys signed into force.
 
     It has to be of our root, newer than the last, and about keys that lie here. Keys
@@ -136,6 +143,7 @@ def statement(invocation: Invocation, statement: Path) -> None:
     """
     from gateway.core.limits import MAX_LOG_PROOF_BYTES
 
+    check_two_persons(invocation.home, persons)
     proof = read_input(statement, max_bytes=MAX_LOG_PROOF_BYTES)
     renewed = _keyring(invocation).with_statement(proof, _now())
     number = renewed.proven_statement.statement.number

@@ -8,6 +8,7 @@ import click
 from gateway.cli.declare import command
 from gateway.cli.invocation import Invocation, pass_invocation
 from gateway.cli.output import print_json, say
+from gateway.cli.two_persons import person_option
 from gateway.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _TO_DO = {
     type=click.Path(path_type=Path),
     help="New file for the request, or new folder for an earlier log.",
 )
+@person_option
 @pass_invocation
 def recover(  # noqa: PLR0913 - an option is an argument
     invocation: Invocation,
@@ -59,6 +61,7 @@ def recover(  # noqa: PLR0913 - an option is an argument
     statement: Path | None,
     past: int | None,
     out: Path | None,
+    persons: tuple[Path, ...],
 ) -> None:
     """Make our log whole after an old backup was restored.
 
@@ -78,12 +81,12 @@ def recover(  # noqa: PLR0913 - an option is an argument
     if status:
         _show(invocation, local.log_standing(home))
     elif tail is not None:
-        _tell(invocation, local.restore_tail(home, tail))
+        _tell(invocation, local.restore_tail(home, tail, persons))
     elif past is not None and out is not None:
         size = local.export_past(home, past, out)
         _say(invocation, {"folder": str(out), "size": size}, f"{out}: {size} entries")
     elif statement is not None:
-        _begin(invocation, statement)
+        _begin(invocation, statement, persons)
     elif out is not None:
         _request(invocation, out)
 
@@ -104,13 +107,13 @@ def _request(invocation: Invocation, out: Path) -> None:
     )
 
 
-def _begin(invocation: Invocation, statement: Path) -> None:
+def _begin(invocation: Invocation, statement: Path, persons: tuple[Path, ...]) -> None:
     from gateway.cli import local
     from gateway.cli.files import read_input
     from gateway.core.limits import MAX_LOG_PROOF_BYTES
 
     proof = read_input(statement, max_bytes=MAX_LOG_PROOF_BYTES)
-    done = local.begin_epoch(invocation.home, proof)
+    done = local.begin_epoch(invocation.home, proof, persons)
     document: dict[str, object] = {"log": done.origin, "old_log": str(done.folder)}
     if done.begun is None:
         _say(invocation, document, f"{done.origin}: was begun before; it is in force")
