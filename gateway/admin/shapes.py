@@ -278,14 +278,27 @@ class TimelineStep(Answer, frozen=True, kw_only=True, omit_defaults=True):
     disclosed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class AttemptShown(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """An attempt to deliver that came to nothing; `code` says why."""
+
+    attempt: int
+    at: str
+    code: str
+
+
 class Timeline(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """What happened to a message, oldest first."""
+    """What happened to a message, oldest first.
+
+    Attributes:
+        attempts: The last attempts to deliver that came to nothing, at most 20.
+    """
 
     id: str
     box: BoxName
     peer: str
     state: str
     steps: tuple[TimelineStep, ...]
+    attempts: tuple[AttemptShown, ...] = ()
 
 
 class Receipt(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -83,6 +83,7 @@ def _environment(speech: Speech, statics: Statics) -> Environment:
         proof_label=lambda role: speech.say(wording.proof_label(role)),
         filter_label=lambda name: speech.say(wording.filter_label(name)),
         step_tone=wording.step_tone,
+        history_of=wording.history_of,
         proofs_of=wording.proofs_of,
         disclosed_label=lambda name: speech.say(wording.disclosed_label(name)),
         kind_label=lambda kind: speech.say(wording.kind_label(kind)),

@@ -1,9 +1,15 @@
 """What the node's codes are called on pages; marked here, translated where shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateway.admin.shapes import Receipt, Receipts, TimelineStep
+from gateway.admin.shapes import (
+    AttemptShown,
+    Receipt,
+    Receipts,
+    Timeline,
+    TimelineStep,
+)
 from gateway.console.language import mark
 from gateway.mla.types import message_type
 from gateway.mla.wording import Language, title_of
@@ -210,6 +216,11 @@ def proofs_of(step: TimelineStep, receipts: Receipts) -> tuple[Receipt, ...]:
         for one in receipts.items
         if (one.kind, one.index) == (step.kind, step.index) or one.role == behind
     )
+
+
+def history_of(timeline: Timeline) -> Sequence[TimelineStep | AttemptShown]:
+    """Return entries of the log and attempts that failed, in the order of time."""
+    return sorted((*timeline.steps, *timeline.attempts), key=lambda one: one.at)
 
 
 def cause_label(code: str) -> str:

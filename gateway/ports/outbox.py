@@ -199,6 +199,21 @@ class Conservation:
     by_state: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """An attempt to deliver that came to nothing.
+
+    Attributes:
+        attempt: Its number among those of the message.
+        at: When that was known.
+        code: Why.
+    """
+
+    attempt: int
+    at: UnixMs
+    code: str
+
+
 class OutboxStore(Protocol):
     """Our messages. Each method is one transaction with its log entries."""
 
@@ -308,6 +323,14 @@ class OutboxStore(Protocol):
         Raises:
             LogOutOfStepError: The peer's log was linked further meanwhile; nothing
                 is stored, the batch is to be offered again.
+        """
+        ...
+
+    async def failed_attempts(self, message_id: MessageId) -> list[FailedAttempt]:
+        """Return the last attempts for a message that came to nothing, oldest first.
+
+        Raises:
+            NotFoundError: No such message.
         """
         ...
 

@@ -20,6 +20,7 @@ from gateway.storage.approval_verbs import (
     ApprovalReader,
     ApprovalWrites,
 )
+from gateway.storage.attempt_verbs import AttemptLookup, AttemptWrites
 from gateway.storage.case_verbs import CaseLookup, CaseReader, CaseWrites
 from gateway.storage.checking_verbs import CheckReader
 from gateway.storage.erasure_verbs import ErasureReader, ErasureWrites
@@ -80,6 +81,7 @@ class Lookup(
     GuardLookup,
     FindingLookup,
     OriginalLookup,
+    AttemptLookup,
     LifecycleLookup,
     WebhookLookup,
     JobLookup,
@@ -277,6 +279,7 @@ class Transaction(
     EvidenceWrites,
     FindingWrites,
     OriginalWrites,
+    AttemptWrites,
     WitnessWrites,
     StampWrites,
     RecoveryWrites,

@@ -92,6 +92,20 @@ async def test_a_message_shows_its_facts_steps_and_proofs(node: AdminNode) -> No
     assert nothing.status == 404
 
 
+async def test_attempts_that_failed_stand_in_the_timeline(node: AdminNode) -> None:
+    message_id = await _submit(node)
+    await node.put_off(message_id)
+    seen = await look(node, f"/console/messages/{message_id}")
+    told = re.sub(r"<[^>]*>", "", seen.text)
+    assert "Attempt 1 came to nothing" in told
+    assert "The peer&#39;s node could not be reached" in told
+    async with node.client() as client:
+        timeline = await client.send(calls.timeline(message_id))
+    assert [(one.attempt, one.code) for one in timeline.attempts] == [
+        (1, "unreachable")
+    ]
+
+
 async def test_only_who_may_do_something_is_offered_it(node: AdminNode) -> None:
     message_id = await _submit(node)
     path = f"/console/messages/{message_id}"

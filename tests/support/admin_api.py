@@ -236,6 +236,22 @@ class AdminNode:
         code = KeyRetiredError.code
         await self._answer(message_id, OutcomeKind.REFUSAL, "msg.reject", code)
 
+    async def put_off(self, message_id: str) -> None:
+        """Record that the peer could not be reached for a queued message."""
+        now = self.trust.clock.now()
+        found = await self.trust.store.claim_due(
+            PT, now=now, lease_ms=1000, max_items=64, max_bytes=2**24
+        )
+        (due,) = [one for one in found if one.id == message_id]
+        outcome = AttemptOutcome(
+            due.id,
+            due.digest,
+            OutcomeKind.UNKNOWN,
+            code="unreachable",
+            next_attempt_at=now,
+        )
+        await self.trust.store.record_outcomes(PT, [outcome], None, now)
+
     async def _answer(
         self,
         message_id: str,

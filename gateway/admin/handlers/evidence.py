@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from gateway.admin.asked import Asked
 from gateway.admin.rendering import disclosed, when
 from gateway.admin.services import AdminServices
-from gateway.admin.shapes import Receipt, Receipts, Timeline, TimelineStep
+from gateway.admin.shapes import (
+    AttemptShown,
+    Receipt,
+    Receipts,
+    Timeline,
+    TimelineStep,
+)
 from gateway.admin.views import ViewLog
 from gateway.core.entries.leaf import Leaf, parse_leaf
 from gateway.core.operators import Role
@@ -39,6 +45,10 @@ class EvidenceHandlers:
             peer=row.peer,
             state=row.state.value,
             steps=tuple(steps),
+            attempts=tuple(
+                AttemptShown(attempt=one.attempt, at=when(one.at), code=one.code)
+                for one in await self._store.failed_attempts(row.id)
+            ),
         )
 
     async def receipts(self, asked: Asked) -> Receipts:

@@ -9,6 +9,7 @@ from gateway.ports.outbox import CaseHead
 from gateway.storage.memory.alarms import AlarmLookupMemory
 from gateway.storage.memory.alerts import AlertLookupMemory
 from gateway.storage.memory.approvals import ApprovalLookupMemory
+from gateway.storage.memory.attempts import AttemptLookupMemory
 from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
@@ -42,6 +43,7 @@ class MemoryLookup(
     EvidenceLookupMemory,
     FindingLookupMemory,
     OriginalLookupMemory,
+    AttemptLookupMemory,
     WitnessLookupMemory,
     StampLookupMemory,
     RecoveryLookupMemory,

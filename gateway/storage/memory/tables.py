@@ -20,7 +20,7 @@ from gateway.ports.jobs import Job, JobStep
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
 from gateway.ports.messages import Change, ProofRole
 from gateway.ports.originals import KeptOriginal
-from gateway.ports.outbox import CaseHead, OutboundEventItem
+from gateway.ports.outbox import CaseHead, FailedAttempt, OutboundEventItem
 from gateway.ports.people import Assignment
 from gateway.ports.recovery import RecoveryNote
 from gateway.ports.saved_views import SavedView
@@ -216,6 +216,7 @@ class Tables:
         default_factory=lambda: {ONLY: (0, 0)},
     )
     ring_count: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+    failed_attempts: dict[tuple[int, int], FailedAttempt] = field(default_factory=dict)
     evidence: EvidenceTables = field(default_factory=EvidenceTables)
     witness: WitnessTables = field(default_factory=WitnessTables)
     case: CaseTables = field(default_factory=CaseTables)

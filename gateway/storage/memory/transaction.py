@@ -16,6 +16,7 @@ from gateway.storage.appending import Appender
 from gateway.storage.memory.alarms import AlarmWritesMemory
 from gateway.storage.memory.alerts import AlertWritesMemory
 from gateway.storage.memory.approvals import ApprovalWritesMemory
+from gateway.storage.memory.attempts import AttemptWritesMemory
 from gateway.storage.memory.cases import CaseWritesMemory
 from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
@@ -54,6 +55,7 @@ class MemoryTransaction(
     EvidenceWritesMemory,
     FindingWritesMemory,
     OriginalWritesMemory,
+    AttemptWritesMemory,
     WitnessWritesMemory,
     StampWritesMemory,
     RecoveryWritesMemory,

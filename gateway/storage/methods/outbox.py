@@ -12,6 +12,7 @@ from gateway.ports.outbox import (
     CaseHead,
     Conservation,
     DueMessage,
+    FailedAttempt,
     NewOutbound,
     OutboundEventItem,
     Sealing,
@@ -110,6 +111,12 @@ class OutboxMethods(StoreMethods):
         """Store the verified outcomes of a batch, with `msg.deliver`/`msg.refused`."""
         await self._runner.write(
             lambda tx: attempts.record_outcomes(tx, peer, outcomes, link, now)
+        )
+
+    async def failed_attempts(self, message_id: MessageId) -> list[FailedAttempt]:
+        """Return the last attempts for a message that came to nothing, oldest first."""
+        return await self._runner.read(
+            lambda tx: attempts.failed_attempts(tx, message_id)
         )
 
     async def retry(

@@ -12,18 +12,27 @@ from gateway.core.routing import HoldReason
 from gateway.core.values import NEVER, AuthorityId, HexDigest, MessageId, UnixMs
 from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import ProofRole
-from gateway.ports.outbox import AttemptOutcome, DueMessage, OutcomeKind
+from gateway.ports.outbox import (
+    AttemptOutcome,
+    DueMessage,
+    FailedAttempt,
+    OutcomeKind,
+)
 from gateway.storage.operations import sequences
 from gateway.storage.operations.steps import (
     checkpoint_field,
     cut,
     linked_state,
     optional,
+    require,
     save_state,
     store_link,
 )
 from gateway.storage.rows import ProofRow, Sealed, StoredMessage
-from gateway.storage.transaction import Transaction
+from gateway.storage.transaction import Lookup, Transaction
+
+# Of a message that comes to nothing for long the last ones say it all.
+KEPT_ATTEMPTS = 20
 
 # An attempt may have been under way while a message expired, or was said to have gone
 # another way.
@@ -106,7 +115,7 @@ def record_outcomes(
             if after.view.state is not OutboundState.HELD:
                 settled.append(message.view.seq)
         else:
-            known[outcome.id] = _put_off(tx, message, outcome)
+            known[outcome.id] = _put_off(tx, message, outcome, now)
     sequences.settle(tx, peer, settled)
 
 
@@ -187,6 +196,7 @@ def _put_off(
     tx: Transaction,
     message: StoredMessage,
     outcome: AttemptOutcome,
+    now: UnixMs,
 ) -> StoredMessage:
     """Reschedule a message; an answer of "later" settles its attempt, silence none."""
     unknown = message.unknown_attempts
@@ -201,7 +211,21 @@ def _put_off(
     )
     after = changed(message, view=view, unknown_attempts=unknown, is_leased=False)
     tx.update_message(message, after)
+    # Evidence that is still coming is no failure, and would push out those that are.
+    if not is_over and outcome.kind is not OutcomeKind.INCOMPLETE:
+        attempt = FailedAttempt(view.attempts, now, outcome.code)
+        slot = view.attempts % KEPT_ATTEMPTS
+        tx.put_failed_attempt(message.number, slot, attempt)
     return after
+
+
+def failed_attempts(tx: Lookup, message_id: MessageId) -> list[FailedAttempt]:
+    """Return the last attempts for a message that came to nothing, oldest first.
+
+    Raises:
+        NotFoundError: No such message.
+    """
+    return tx.failed_attempts(require(tx, message_id).number)
 
 
 def retry(

@@ -254,6 +254,7 @@ class _Erasing:
         self.blobs += here
         tx.put_attachments(number, [gone(row) for row in rows])
         tx.drop_originals(number)
+        tx.drop_failed_attempts(number)
         for aid in [*(row.aid for row in rows), *(one.aid for one in originals)]:
             tx.drop_used_upload(aid)
         tx.drop_grants(number)

@@ -15,6 +15,7 @@ from gateway.storage.sqlite.approvals import (
     ApprovalReaderSql,
     ApprovalWritesSql,
 )
+from gateway.storage.sqlite.attempts import AttemptLookupSql, AttemptWritesSql
 from gateway.storage.sqlite.cases import CaseLookupSql, CaseReaderSql, CaseWritesSql
 from gateway.storage.sqlite.erasure import ErasureReaderSql, ErasureWritesSql
 from gateway.storage.sqlite.evidence import (
@@ -57,6 +58,7 @@ class RoomsLookup(
     EvidenceLookupSql,
     FindingLookupSql,
     OriginalLookupSql,
+    AttemptLookupSql,
     WitnessLookupSql,
     StampLookupSql,
     RecoveryLookupSql,
@@ -96,6 +98,7 @@ class RoomsWrites(
     EvidenceWritesSql,
     FindingWritesSql,
     OriginalWritesSql,
+    AttemptWritesSql,
     WitnessWritesSql,
     StampWritesSql,
     RecoveryWritesSql,

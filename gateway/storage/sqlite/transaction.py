@@ -87,6 +87,7 @@ _NEVER_WAITING = frozenset(
         "has_export",
         "findings",
         "originals",
+        "failed_attempts",
         "recovery_notes",
         "case_row",
         "docket_entries",

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.delivery import OutboundState
-from gateway.core.errors import ConflictError, LogOutOfStepError
+from gateway.core.errors import ConflictError, LogOutOfStepError, NotFoundError
 from gateway.core.values import AuthorityId, Priority, UnixMs
 from gateway.ports.messages import ProofRole
-from gateway.ports.outbox import OutcomeKind
+from gateway.ports.outbox import FailedAttempt, OutcomeKind
+from gateway.storage.operations.attempts import KEPT_ATTEMPTS
 from gateway.storage.store import TransactionalStore
 from tests.support.storing import (
     ACT,
@@ -19,6 +20,7 @@ from tests.support.storing import (
     PeerLog,
     claim,
     deliver,
+    new_id,
     outbound,
     sealing,
 )
@@ -293,3 +295,35 @@ async def test_sealing_again_opens_by_a_logged_check_and_keeps_the_number(
     assert (await store.message(message.id)).state is OutboundState.DELIVERED
     roles = [proof.role for proof in await store.proofs(message.id)]
     assert roles == [ProofRole.KEY_REFUSAL, ProofRole.RECEIPT]
+
+
+async def test_attempts_that_came_to_nothing_are_kept_the_newest_of_them(
+    store: TransactionalStore,
+) -> None:
+    message, log = outbound(), PeerLog()
+    await store.accept(message, NOW)
+    assert await store.failed_attempts(message.id) == []
+    for step in range(KEPT_ATTEMPTS + 3):
+        now = UnixMs(NOW + step * 60_000)
+        assert await claim(store, now) == [message.id]
+        kind = OutcomeKind.LATER if step == 1 else OutcomeKind.UNKNOWN
+        code = "maintenance" if step == 1 else "unreachable"
+        outcome = log.outcome(message, kind, code=code, next_attempt_at=now)
+        await store.record_outcomes(PEER, [outcome], None, now)
+        if step == 1:
+            first, second = await store.failed_attempts(message.id)
+            assert first == FailedAttempt(1, NOW, "unreachable")
+            assert second == FailedAttempt(2, now, "maintenance")
+    kept = await store.failed_attempts(message.id)
+    assert [one.attempt for one in kept] == list(range(4, KEPT_ATTEMPTS + 4))
+
+
+async def test_waiting_for_evidence_is_no_failure(store: TransactionalStore) -> None:
+    message, log = outbound(), PeerLog()
+    await store.accept(message, NOW)
+    await claim(store)
+    waits = log.outcome(message, OutcomeKind.INCOMPLETE, next_attempt_at=LATER)
+    await store.record_outcomes(PEER, [waits], None, NOW)
+    assert await store.failed_attempts(message.id) == []
+    with pytest.raises(NotFoundError):
+        await store.failed_attempts(new_id(1))

@@ -56,7 +56,7 @@ async def test_a_killed_process_loses_nothing_it_acknowledged(
     await check_acknowledged(tmp_path, acknowledged)
 
 
-@pytest.mark.parametrize("max_file_bytes", [900_000, 2_000_000])
+@pytest.mark.parametrize("max_file_bytes", [1_200_000, 2_000_000])
 async def test_a_failed_write_ends_the_process_and_loses_nothing(
     tmp_path: Path,
     max_file_bytes: int,
