@@ -124,6 +124,7 @@ def timeline(invocation: Invocation, message_id: str) -> None:
     """What happened to a message.
 
     Each line is an entry of our log; who looked at it and why is shown to auditors.
+    Attempts to deliver that came to nothing, the last 20, stand between them with `-`.
     """
     from gateway.client import calls
 
@@ -131,12 +132,17 @@ def timeline(invocation: Invocation, message_id: str) -> None:
     if invocation.as_json:
         print_json(told)
         return
+    lines: list[tuple[object, str, str, str, object]] = [
+        (step.index, step.at, step.kind, step.result, step.disclosed)
+        for step in told.steps
+    ]
+    lines += [
+        ("-", one.at, f"attempt {one.attempt}", one.code, {}) for one in told.attempts
+    ]
+    lines.sort(key=lambda line: line[1])
     print_table(
         ("INDEX", "AT", "KIND", "RESULT", "DISCLOSED"),
-        [
-            (step.index, step.at, step.kind, step.result, step.disclosed)
-            for step in told.steps
-        ],
+        lines,
     )
 
 
