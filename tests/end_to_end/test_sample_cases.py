@@ -8,21 +8,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
+import msgspec
 import pytest
 
 from gateway.admin import shapes
+from gateway.admin.opening_shapes import OpenRequest
 from gateway.client import calls
 from gateway.core.canonical import JsonObject, JsonValue
-from gateway.core.errors import InvalidFormError
+from gateway.core.errors import GatewayError, InvalidFormError
+from gateway.core.identity.card import Card
+from gateway.core.values import AuthorityId
 from gateway.demo.large_item import MESSAGE_ID
 from gateway.demo.script import Line, lines
 from gateway.demo.stage import DemoError
 from gateway.mla.problems import has, text_at, values_at
+from tests.support.cards import CardMaker
 from tests.support.forms import sample_cases, with_value, without
 from tests.support.processes import RunningNode, running_pair, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
+PURPOSE = "E_PURPOSE"
 Pair: TypeAlias = tuple[RunningNode, RunningNode]
 Change: TypeAlias = Callable[[JsonObject], JsonObject]
 
@@ -61,12 +67,14 @@ class Stage:
         folder: For evidence files.
         sent: Sample id to the id on the way.
         case_id: Of the case, once it is opened.
+        played: What was sent, in its order.
     """
 
     pair: Pair
     folder: Path
     sent: dict[str, str] = field(default_factory=dict)
     case_id: str = ""
+    played: list[Line] = field(default_factory=list)
 
     def play(self, line: Line, change: Change | None = None) -> None:
         """Send a message, changed if asked, and wait until the other side read it."""
@@ -75,6 +83,7 @@ class Stage:
         send = self._send_files if line.files else self._send
         message_id = send(sender, receiver, line, form)
         self.sent[line.sample_id] = message_id
+        self.played.append(line)
         until(
             lambda: bool(receiver.send(calls.show_message(message_id)).type),
             f"{line.msg_type} is read at the other side",
@@ -140,24 +149,88 @@ def test_a_sample_case_takes_the_path_that_it_names(
 ) -> None:
     stage = Stage(pair, tmp_path)
     for line in LINES[key]:
+        if line.msg_type == "USE_RSP":
+            # Asked for, and not agreed to yet.
+            assert opened_for(stage, "RSP", purpose_code="RELATED_PROC") == PURPOSE
         stage.play(line)
+    refused_uses(stage, key)
     expected = CASES[key]["expected"]
     for side in (0, 1):
         shown = stage.shown(side)
-        assert shown["state"] == text_at(expected, "final_state")
-        if has(expected, "state_path"):
-            path = texts(shown, "state_path/*/state")
-            assert path == texts(expected, "state_path/*")
-        if has(expected, "measure_states"):
-            measure = named(shown, "measures/*", "id", "M3")
-            path = texts(measure, "history/*/state")
-            assert path == texts(expected, "measure_states/M3/*")
-        if has(expected, "preservation_path"):
-            track = named(shown, "sub_states/*", "procedure", "preservation")
-            path = texts(track, "history/*/state")
-            assert path == texts(expected, "preservation_path/*")
+        check_paths(shown, expected)
         types = [line.msg_type for line in LINES[key]]
         assert texts(shown, "conversation/*/type") == types
+
+
+def refused_uses(stage: Stage, key: str) -> None:
+    """Use what came for something that it was not given for."""
+    if key == "cyb-0001":
+        third = authority_in_chile(stage.pair[0], stage.folder)
+        assert PURPOSE in sent_on(stage, third)
+    if key == "crr-0003":
+        assert opened_for(stage, "CR_RSP", case_number="SI-K-2026-560") == PURPOSE
+
+
+def check_paths(shown: JsonObject, expected: JsonValue) -> None:
+    """Compare the states of a case, as one side shows it, with what is expected."""
+    assert shown["state"] == text_at(expected, "final_state")
+    if has(expected, "state_path"):
+        path = texts(shown, "state_path/*/state")
+        assert path == texts(expected, "state_path/*")
+    if has(expected, "measure_states"):
+        measure = named(shown, "measures/*", "id", "M3")
+        path = texts(measure, "history/*/state")
+        assert path == texts(expected, "measure_states/M3/*")
+    if has(expected, "preservation_path"):
+        track = named(shown, "sub_states/*", "procedure", "preservation")
+        path = texts(track, "history/*/state")
+        assert path == texts(expected, "preservation_path/*")
+
+
+def authority_in_chile(one: RunningNode, folder: Path) -> str:
+    """Enrol an authority of a third country, which is not reached; return its id."""
+    maker = CardMaker(AuthorityId("minjus.cl"))
+    card = folder / "minjus.card"
+    card.write_bytes(maker.make(change=_in_chile))
+    fingerprint = maker.root.fingerprint
+    one.node.run("peer", "add", str(card), "--fingerprint", fingerprint)
+    return str(maker.authority)
+
+
+def _in_chile(card: Card) -> Card:
+    urls = ["https://127.0.0.1:1"]
+    return msgspec.structs.replace(card, country="CL", urls=urls)
+
+
+def sent_on(stage: Stage, third: str) -> list[str]:
+    """Return the codes by which an item may not go to a third country."""
+    (answer, *_) = [one for one in stage.played if one.msg_type == "RSP"]
+    (asked, *_) = [one for one in stage.played if one.msg_type == "MLA_REQ"]
+    item, file = values_at(answer.form, "/payload/manifest/*")[0], answer.files[0]
+    form = with_value(asked.form, "/payload/manifest", [item])
+    form.pop("case_id", None)
+    form.pop("in_reply_to", None)
+    path = stage.folder / file.name
+    path.write_bytes(file.content)
+    words = ("send", "--to", third, "--message", "-", "--attach", str(path))
+    asking, _ = stage.pair
+    with pytest.raises(DemoError) as refused:
+        asking.node.ask(*words, text=json.dumps(form))
+    return re.findall("E_[A-Z]+", str(refused.value))
+
+
+def opened_for(
+    stage: Stage, of_type: str, *, purpose_code: str = "", case_number: str = ""
+) -> str:
+    """Return the code by which who asked may not open an answer for another use."""
+    (answer, *_) = [one for one in stage.played if one.msg_type == of_type]
+    request = OpenRequest(
+        purpose="another matter", purpose_code=purpose_code, case_number=case_number
+    )
+    asking, _ = stage.pair
+    with pytest.raises(GatewayError) as refused:
+        asking.send(calls.open_message(stage.sent[answer.sample_id], request))
+    return refused.value.code
 
 
 @dataclass(frozen=True)
