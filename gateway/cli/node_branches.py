@@ -31,6 +31,20 @@ PEER = Branch(
     },
 )
 
+DEFINITIONS = Branch(
+    "People, units, peers and views as one file.",
+    "mla-gateway definitions apply definitions.toml --dry-run",
+    {
+        "export": Leaf(
+            "definitions:export",
+            "What is defined at the node, as a file that `apply` reads.",
+        ),
+        "apply": Leaf(
+            "definitions:apply", "Make the node as a file says; show every difference."
+        ),
+    },
+)
+
 SUPPORT = Branch(
     "What helps those who help.",
     "mla-gateway support bundle --out mla-support.zip",

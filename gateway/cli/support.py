@@ -159,13 +159,13 @@ class _Asking:
 
         self.figures = self._ask("metrics.txt", calls.metrics()) or b""
         wanted = AlertQuery(state="all", limit=_ALERTS)
+        diagnostics = self._ask("diagnostics.json", calls.diagnostics())
+        alerts = self._ask("alerts.json", list_alerts(wanted))
+        stats = self._ask("stats.json", calls.stats())
         found: dict[str, tuple[str, object]] = {
-            "diagnostics.json": (
-                "the checks of doctor",
-                self._ask("diagnostics.json", calls.diagnostics()),
-            ),
-            "alerts.json": ("alerts", self._ask("alerts.json", list_alerts(wanted))),
-            "stats.json": ("counts", self._ask("stats.json", calls.stats())),
+            "diagnostics.json": ("the checks of doctor", diagnostics),
+            "alerts.json": ("alerts", alerts),
+            "stats.json": ("counts", stats),
         }
         peers = self._ask("peers.json", calls.list_peers())
         if peers is not None:

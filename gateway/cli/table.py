@@ -16,6 +16,7 @@ from gateway.cli.link_branches import FOLDER, WEBHOOK
 from gateway.cli.node_branches import (
     ALERT,
     CONFIG,
+    DEFINITIONS,
     KEYS,
     OPERATOR,
     PEER,
@@ -95,6 +96,7 @@ COMMANDS = Branch(
         "bench": Leaf(
             "bench:bench", "Measure how fast the gateway is on this machine."
         ),
+        "definitions": DEFINITIONS,
         "support": SUPPORT,
         "man": Leaf(
             "manual:man", "The manual page of a command, or all of them as files."

@@ -83,6 +83,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("bulk", "bulk preview", "bulk run"),
         *("job", "job list", "job show", "job cancel"),
         *("man", "support", "support bundle"),
+        *("definitions", "definitions export", "definitions apply"),
         *("alert", "alert list", "alert ack", "alert test"),
         *("alarm", "alarm list", "alarm claim", "alarm resolve"),
         *("audit checkpoint", "audit stamps", "audit stamp", "audit prune", "erase"),
