@@ -15,15 +15,17 @@ from gateway.cli.output import print_json, print_table
 def check(invocation: Invocation) -> None:
     """Every problem with file and line.
 
-    Of the settings and of national declarations. Needs no running node.
+    Of the settings, the files they name, national declarations, the treaty table, the
+    service profile and the roster. Needs no running node.
     """
     from gateway.cli.connection import check_home
-    from gateway.config.national import read_declarations
-    from gateway.config.reading import find_problems
+    from gateway.config.other_files import file_problems
+    from gateway.config.reading import find_problems, load_settings
 
     check_home(invocation.home)
     problems = find_problems(invocation.home, os.environ)
-    problems += read_declarations(invocation.home)[1]
+    loaded = None if problems else load_settings(invocation.home, os.environ)
+    problems += file_problems(invocation.home, loaded)
     tell_file_problems(invocation, problems)
 
 
