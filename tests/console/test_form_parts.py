@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.console.forms.building import Setting, fields_of
-from gateway.console.forms.drafting import Known, first_draft, taken_over
+from gateway.console.forms.drafting import Known, first_draft, item_of, taken_over
 from gateway.console.forms.editing import Change, Edit, edit_of, edited
 from gateway.console.forms.moments import moment_parts, moment_text
 from gateway.console.forms.nodes import (
@@ -194,6 +194,29 @@ def test_a_decision_begins_with_a_row_for_each_measure() -> None:
     kept = taken_over(draft | {"payload": written}, decision, answered)
     assert kept["payload"] == written
     assert taken_over(draft, decision, {})["payload"] == draft["payload"]
+
+
+def test_rows_that_are_numbered_number_themselves() -> None:
+    questions = declared_type("CLR_REQ")
+    draft = first_draft(questions, Known(language="en"))
+    assert value_at(draft, "/payload/items") == [{"item": 1}]
+    edit = Edit(Change.ADD, "/payload/items")
+    more, _ = edited(draft, edit, author_block(questions))
+    assert value_at(more, "/payload/items") == [{"item": 1}, {"item": 2}]
+
+    answers = declared_type("CLR_RSP")
+    asked: JsonObject = {"payload": {"items": [{"item": 3}, {"item": 5}, {}]}}
+    answer = taken_over(first_draft(answers, Known(language="en")), answers, asked)
+    assert value_at(answer, "/payload/answers") == [{"item": 3}, {"item": 5}]
+
+
+def test_an_item_begins_with_its_file_and_not_with_a_measure() -> None:
+    evidence = declared_type("EVD")
+    draft = first_draft(evidence, Known(language="en", measures=("M1", "M2")))
+    assert draft["payload"] == {}
+    item = item_of(draft | {"purpose": "TRIAL"}, "a.pdf")
+    assert item["custody"] == [{"seq": 1}]
+    assert (item["file_name"], item["purpose"]) == ("a.pdf", "TRIAL")
 
 
 # --- what is shown ---

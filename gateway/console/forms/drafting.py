@@ -4,21 +4,23 @@ Nothing that a person has to decide is decided here: what is taken over can be c
 and what is only usual (urgency, marking) is the mildest there is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.console.forms.editing import blank
+from gateway.console.forms.editing import blank, number_of
 from gateway.console.forms.posting import is_blank
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.mla.blocks import MEASURE
 from gateway.mla.fields import Block, Field, ListOf, Need
+from gateway.mla.manifest import CUSTODY_EVENT, ITEM
 from gateway.mla.problems import text_at, values_at
 from gateway.mla.types.model import MessageType
 
 _USUAL_HANDLING: Final = "TLP:AMBER"
 _FROM_ANSWERED: Final = ("instrument", "bilateral_treaty", "purpose", "handling")
 _MEASURE_ID: Final = "measure_id"
+_GIVEN: Final = frozenset({_MEASURE_ID, "item"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def first_draft(declared: MessageType, known: Known) -> JsonObject:
         "urgency": known.urgency or "ROUTINE",
         "handling": [_USUAL_HANDLING],
         "language": known.language,
-        "payload": _payload(declared.payload, known.measures),
+        "payload": _payload(declared.payload, _Asked(measures=known.measures)),
     }
     for name, text in (
         ("case_id", known.case_id),
@@ -85,34 +87,70 @@ def taken_over(
     if theirs and not draft.get("recipient_ref"):
         taken["recipient_ref"] = theirs
     asked = values_at(answered, f"/payload/measures/*/{_MEASURE_ID}")
-    measures = tuple(one for one in asked if isinstance(one, str))
+    numbers = values_at(answered, "/payload/items/*/item")
+    begun = _Asked(
+        measures=tuple(one for one in asked if isinstance(one, str)),
+        questions=tuple(one for one in numbers if isinstance(one, int)),
+    )
     payload = draft.get("payload")
     kept = payload if isinstance(payload, dict) else {}
-    made = _payload(declared.payload, measures)
+    made = _payload(declared.payload, begun)
     for name, value in made.items():
-        if _only_names_measures(kept.get(name)):
+        if _only_names_what_is_asked(kept.get(name)):
             kept = kept | {name: value}
     return draft | taken | {"payload": kept}
 
 
-def _payload(block: Block, measures: Sequence[str]) -> JsonObject:
-    """Return what a payload begins with: a row for each measure, short ids."""
+def item_of(draft: JsonObject, file_name: str) -> JsonObject:
+    """Return what is known of a file's item: the message says some of it, too."""
+    language = text_at(draft, "/language") or "en"
+    title: JsonObject = {"lang": language, "text": file_name, "is_translation": False}
+    item: JsonObject = {
+        "file_name": file_name,
+        "channel": "GATEWAY",
+        "title": [title],
+        "custody": [blank(CUSTODY_EVENT, ())],
+    }
+    for key in ("handling", "purpose"):
+        if key in draft:
+            item[key] = draft[key]
+    return item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What rows of an answer can be about: measures, and numbers of questions."""
+
+    measures: tuple[str, ...] = ()
+    questions: tuple[int, ...] = ()
+
+
+def _payload(block: Block, asked: _Asked) -> JsonObject:
+    """Return what a payload begins with: a row for each measure, ids and numbers."""
     made: JsonObject = {}
     for field in block.fields:
-        rows = list(_rows(field, measures))
+        rows = list(_rows(field, asked))
         if rows:
             made[field.name] = rows
     return made
 
 
-def _rows(field: Field, measures: Sequence[str]) -> Iterator[JsonValue]:
+def _rows(field: Field, asked: _Asked) -> Iterator[JsonValue]:
     kind = field.kind
     if not isinstance(kind, ListOf) or field.need is not Need.MANDATORY:
         return
-    if kind.item is MEASURE:
-        yield blank(MEASURE, ())
-    elif isinstance(kind.item, Block) and _is_about_measures(kind.item):
-        for one in measures[: kind.most]:
+    item = kind.item
+    if not isinstance(item, Block) or item is ITEM:  # an item begins with its file
+        return
+    number = number_of(item)
+    if number and asked.questions:
+        for question in asked.questions[: kind.most]:
+            numbered: JsonObject = {number: question}
+            yield numbered
+    elif item is MEASURE or number:
+        yield blank(item, ())
+    elif _is_about_measures(item):
+        for one in asked.measures[: kind.most]:
             row: JsonObject = {_MEASURE_ID: one}
             yield row
 
@@ -121,12 +159,12 @@ def _is_about_measures(block: Block) -> bool:
     return any(one.name == _MEASURE_ID for one in block.fields)
 
 
-def _only_names_measures(value: "JsonValue | None") -> bool:
-    """Tell whether nothing but short ids is in some rows yet."""
+def _only_names_what_is_asked(value: "JsonValue | None") -> bool:
+    """Tell whether nothing but short ids and numbers is in some rows yet."""
     if not isinstance(value, list):
         return is_blank(value)
     return all(
         isinstance(row, dict)
-        and all(is_blank(v) for name, v in row.items() if name != _MEASURE_ID)
+        and all(is_blank(v) for name, v in row.items() if name not in _GIVEN)
         for row in value
     )

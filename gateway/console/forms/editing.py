@@ -10,7 +10,7 @@ from gateway.console.forms.places import kind_at, value_at
 from gateway.core.canonical import JsonObject, JsonValue
 from gateway.core.errors import UsageError
 from gateway.mla.blocks import ASSET, IDENTIFIER, MEASURE
-from gateway.mla.fields import Block, Either, Kind, ListOf
+from gateway.mla.fields import Block, Either, Giver, Kind, ListOf, Need, Whole
 from gateway.mla.parties import MTEXT, PERSON
 from gateway.mla.problems import child, parent, text_at
 
@@ -96,7 +96,7 @@ def _added(draft: JsonObject, pointer: str, kind: ListOf) -> tuple[JsonObject, s
 
 
 def blank(kind: Kind, beside: Sequence[JsonValue]) -> JsonValue:
-    """Return a new item of a list: empty but for a short id that is still free.
+    """Return a new item of a list: empty but for its short id or number.
 
     Args:
         kind: Of the item.
@@ -110,7 +110,25 @@ def blank(kind: Kind, beside: Sequence[JsonValue]) -> JsonValue:
             numbers = range(1, len(taken) + 2)
             free = next(f"{letter}{n}" for n in numbers if f"{letter}{n}" not in taken)
             return {name: free}
-    return {}
+    name = number_of(kind)
+    return {name: _next_number(beside, name)} if name else {}
+
+
+def number_of(block: Block) -> str:
+    """Return the field that numbers the items of a list; empty if none does."""
+    numbers = (
+        one.name
+        for one in block.fields
+        if isinstance(one.kind, Whole)
+        and one.need is Need.MANDATORY
+        and one.giver is Giver.AUTHOR
+    )
+    return next(numbers, "")
+
+
+def _next_number(beside: Sequence[JsonValue], name: str) -> int:
+    found = (one.get(name) for one in beside if isinstance(one, dict))
+    return max((one for one in found if isinstance(one, int)), default=0) + 1
 
 
 def _with(here: JsonObject, pointer: str, value: JsonValue) -> JsonObject:

@@ -11,7 +11,7 @@ from gateway.admin.problems import problem_of
 from gateway.admin.shapes import SubmitRequest, Submitted
 from gateway.admin.upload_shapes import Upload
 from gateway.console import wording
-from gateway.console.forms.drafting import taken_over
+from gateway.console.forms.drafting import item_of, taken_over
 from gateway.console.forms.editing import Change, Edit, edit_of, edited
 from gateway.console.forms.names import anchor_of
 from gateway.console.forms.nodes import filled
@@ -168,20 +168,9 @@ async def _with_file(visit: Visit, sheet: Sheet, upload_id: str) -> tuple[Sheet,
         return sheet, ""
     payload = sheet.draft.get("payload")
     fields = payload if isinstance(payload, dict) else {}
-    item = _item(sheet.draft, upload.name)
+    item = item_of(sheet.draft, upload.name)
     draft = sheet.draft | {"payload": fields | {"manifest": [*listed, item]}}
     return sheet.with_draft(draft), anchor_of(f"{_MANIFEST}/{len(listed)}")
-
-
-def _item(draft: JsonObject, name: str) -> JsonObject:
-    """Return what is known of a file's item: the message says the rest of it, too."""
-    language = text_at(draft, "/language") or "en"
-    title: JsonObject = {"lang": language, "text": name, "is_translation": False}
-    item: JsonObject = {"file_name": name, "channel": "GATEWAY", "title": [title]}
-    for key in ("handling", "purpose"):
-        if key in draft:
-            item[key] = draft[key]
-    return item
 
 
 # --- asking the node ---
