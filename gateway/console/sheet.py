@@ -24,11 +24,13 @@ KEY: Final = "_key"
 REASON: Final = "_reason"
 UPLOAD: Final = "_upload"
 SOURCE: Final = "_source"
+MEASURE: Final = "_measure"
 ALL: Final = "_all"
 DOCUMENT: Final = "_document"
 ACTION: Final = "_do"
 
 _MAX_TEXT_CHARS: Final = 64
+_MOST_MEASURES: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class Sheet:
         reason: Why it is sent in spite of rules that may be overridden.
         is_whole: Whether its author asked what is still missing.
         source: Message of the case from which more can be taken over.
+        measures: Short ids of the measures of the case.
     """
 
     declared: MessageType
@@ -64,6 +67,7 @@ class Sheet:
     reason: str = ""
     is_whole: bool = False
     source: str = ""
+    measures: tuple[str, ...] = ()
 
     @property
     def uploads(self) -> tuple[str, ...]:
@@ -108,6 +112,7 @@ def sheet_of(form: Fields) -> Sheet:
         reason=form.text(REASON)[:MAX_REASON_CHARS],
         is_whole=ALL in form,
         source=_short(form, SOURCE),
+        measures=form.all(MEASURE)[:_MOST_MEASURES],
     )
 
 

@@ -90,6 +90,7 @@ def setting_of(sheet: Sheet, language: Language, zone: str) -> Setting:
         draft=sheet.draft,
         manner=Manner(language, zone),
         articles={path.removesuffix("/*"): told for path, told in asked.items()},
+        measures=sheet.measures,
     )
 
 

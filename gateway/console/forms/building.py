@@ -21,6 +21,7 @@ from gateway.console.forms.nodes import (
     Head,
     Need,
     Node,
+    Option,
     Rows,
     Texts,
     Wording,
@@ -51,12 +52,14 @@ class Setting:
         manner: How fields are shown.
         articles: Provisions that ask for a field of this draft, by its path with `*`
             for the items of lists.
+        measures: Short ids of the measures of the case; none where it has none yet.
         wanted: Pointers of what the check of the draft misses, whatever asks for it.
     """
 
     draft: JsonObject
     manner: Manner = dataclass_field(default_factory=Manner)
     articles: Mapping[str, str] = dataclass_field(default_factory=dict)
+    measures: tuple[str, ...] = ()
     wanted: frozenset[str] = frozenset()
 
     @property
@@ -177,8 +180,12 @@ class _Builder:
         return replace(self._entry(kind.text, value, head), opens=True)
 
     def _entry(self, kind: SingleKind, value: "JsonValue | None", head: Head) -> Entry:
-        short_ids = referred(self._setting.draft, head.pointer)
+        short_ids = self._short_ids(head)
         return entry_of(kind, value, head, self._setting.manner, short_ids)
+
+    def _short_ids(self, head: Head) -> tuple[Option, ...]:
+        setting = self._setting
+        return referred(setting.draft, head.pointer, setting.measures)
 
     def _group(
         self, block: Block, value: "JsonValue | None", place: Place, head: Head
@@ -198,7 +205,7 @@ class _Builder:
         items = value if isinstance(value, list) else []
         if kind is MTEXT:
             return self._texts(items, head)
-        short_ids = referred(self._setting.draft, head.pointer)
+        short_ids = self._short_ids(head)
         if not isinstance(kind.item, Either):
             whole = list_entry(kind, items, head, self._setting.manner, short_ids)
             if whole is not None:

@@ -1,6 +1,6 @@
 """What can be chosen in a field: codes with their labels, and short ids of the form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -21,8 +21,12 @@ _REFERRED: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "person_id": ("/payload/persons/*", "person_id", ("surname", "name")),
     "owner_ids": ("/payload/persons/*", "person_id", ("surname", "name")),
     "addressee": ("/payload/persons/*", "person_id", ("surname", "name")),
+    "measure_id": ("/payload/measures/*", "measure_id", ("assist",)),
+    "measure_ids": ("/payload/measures/*", "measure_id", ("assist",)),
     "identifiers": ("/payload/identifiers/*", "identifier_id", ("value",)),
 }
+
+_MEASURE_ID: Final = "measure_id"
 
 _CHOICES: Final[dict[str, tuple[str, str]]] = {
     "natural": ("Natural person", "Personne physique"),
@@ -74,12 +78,15 @@ def word(value: str, language: Language) -> str:
     return french if language is Language.FRENCH else english
 
 
-def referred(draft: JsonObject, pointer: str) -> tuple[Option, ...]:
-    """Return the short ids of a draft that a field can refer to.
+def referred(
+    draft: JsonObject, pointer: str, measures: Sequence[str] = ()
+) -> tuple[Option, ...]:
+    """Return the short ids that a field can refer to.
 
     Args:
         draft: The draft.
         pointer: Place of the field, or of one item of its list.
+        measures: Short ids of measures of the case, as far as it is known.
     """
     steps = ["*" if step.isdigit() else step for step in pointer.split("/")]
     name = next((step for step in reversed(steps) if step != "*"), "")
@@ -89,6 +96,8 @@ def referred(draft: JsonObject, pointer: str) -> tuple[Option, ...]:
     if f"{place}/{key}" == "/".join(steps) or place.removesuffix("/*") == pointer:
         return ()  # that is where the short ids themselves are given
     found: dict[str, Option] = {}
+    if key == _MEASURE_ID:
+        found = {one: Option(one, one) for one in measures}
     for _, block in select(draft, place):
         value = text_at(block, key)
         told = next(filter(None, (text_at(block, name) for name in names)), "")

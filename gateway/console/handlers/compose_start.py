@@ -107,7 +107,12 @@ async def fresh_start(visit: Visit, terms: Terms) -> Start:
     if not known.reply_to and declared.needs_reply_to and answerable:
         known = replace(known, reply_to=answerable[0].id)
     source = known.reply_to or next((one.id for one in case.conversation), "")
-    sheet = replace(start, draft=first_draft(declared, known), source=source)
+    sheet = replace(
+        start,
+        draft=first_draft(declared, known),
+        source=source,
+        measures=tuple(one.id for one in case.measures if one.id),
+    )
     return Start(sheet=sheet, follows=follows, answerable=answerable)
 
 
