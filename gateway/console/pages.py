@@ -7,6 +7,7 @@ from gateway.admin.contract import BY_NAME
 from gateway.console.account_pages import ACCOUNT_PAGES
 from gateway.console.case_pages import CASE_PAGES
 from gateway.console.compose_pages import COMPOSE_PAGES
+from gateway.console.link_pages import LINK_PAGES
 from gateway.console.log_pages import LOG_PAGES
 from gateway.console.message_pages import MESSAGE_PAGES
 from gateway.console.overview_pages import OVERVIEW_PAGES
@@ -23,6 +24,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *COMPOSE_PAGES,
     *LOG_PAGES,
     *WATCH_PAGES,
+    *LINK_PAGES,
     *PEOPLE_PAGES,
     *ACCOUNT_PAGES,
 )
