@@ -1,5 +1,7 @@
 """Operators, their tokens, and who is calling."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.errors import UsageError
@@ -11,6 +13,7 @@ from gateway.core.operators import (
     authenticate,
     can_act_as,
     issue_token,
+    known_secrets,
     somebody_can_log_in,
     token_digest,
 )
@@ -120,3 +123,18 @@ def test_who_can_act_is_a_person_with_a_good_token_for_the_role() -> None:
     held = Operator("alice", ALICE.roles, (limited.token, system.token))
     assert can_act_as(held, Role.AUDITOR, NOW)
     assert not can_act_as(held, Role.SECURITY, NOW)
+
+
+def test_who_leaves_may_know_the_tokens_they_made_and_by_role_the_keys() -> None:
+    made = replace(token("batch"), made_by="alice")
+    system = Operator("cases", frozenset({Role.CASEWORKER}), (made, token("own")))
+
+    found = known_secrets(ALICE, [BOB, system])
+
+    assert [one.secret for one in found] == [
+        "token batch of cases",
+        "passphrase and copies of the node's keys",
+        "root keys and their passphrase, if they kept them",
+    ]
+    assert found[0].remedy == "mla-gateway operator token cases --revoke batch"
+    assert known_secrets(BOB, [ALICE, system]) == []

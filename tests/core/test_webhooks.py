@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.core.alerts import Condition, Severity
 from gateway.core.errors import MalformedError, UsageError
 from gateway.core.values import NEVER, UnixMs
 from gateway.core.webhooks import (
@@ -22,6 +23,7 @@ from gateway.core.webhooks import (
     parse_secret,
     told_as_test,
     told_of,
+    told_of_alert,
 )
 
 NOW = UnixMs(1_700_000_000_000)
@@ -192,3 +194,32 @@ def test_success_is_what_http_calls_so() -> None:
         False,
         False,
     ]
+
+
+def test_an_alert_is_told_without_what_was_seen() -> None:
+    seen = Condition(
+        name="peer-unreachable",
+        subject="moj.fr",
+        severity=Severity.CRITICAL,
+        text="12 messages wait, the oldest since noon",
+        remedy="mla-gateway doctor moj.fr",
+    )
+    raised = told_of_alert(3, seen, raised_at=NOW, resolved_at=NEVER)
+    again = told_of_alert(3, seen, raised_at=NOW, resolved_at=NEVER)
+    over = told_of_alert(3, seen, raised_at=NOW, resolved_at=UnixMs(NOW + DAY_MS))
+
+    assert raised == again
+    assert raised.event_id != over.event_id
+    told = json.loads(raised.body)
+    assert told["type"] == "alert.raised"
+    assert told["data"] == {
+        "alert": 3,
+        "name": "peer-unreachable",
+        "raised_at": "2023-11-14T22:13:20.000Z",
+        "remedy": "mla-gateway doctor moj.fr",
+        "severity": "critical",
+        "subject": "moj.fr",
+        "title": "A peer does not take its messages",
+    }
+    assert json.loads(over.body)["type"] == "alert.resolved"
+    assert json.loads(over.body)["data"]["resolved_at"] == "2023-11-15T22:13:20.000Z"
