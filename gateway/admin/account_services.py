@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.flows.accounts import Accounts
 from gateway.flows.failed_logins import FailedLogins
+from gateway.flows.passkeys import PasskeyDesk
 from gateway.flows.sessions import Sessions
 from gateway.flows.sign_in import SigningIn
 
@@ -19,4 +20,5 @@ class AccountServices:
     sessions: Sessions
     signing_in: SigningIn
     accounts: Accounts
+    passkeys: PasskeyDesk
     failures: FailedLogins

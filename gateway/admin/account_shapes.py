@@ -8,12 +8,13 @@ from typing import Annotated
 from msgspec import Meta
 
 from gateway.admin.people_shapes import Token
-from gateway.admin.shapes import AccountName, Answer, Request
+from gateway.admin.shapes import AccountName, Answer, Document, Request
 from gateway.core.limits import MAX_DISPLAY_NAME_CHARS, MAX_PASSWORD_CHARS
 from gateway.core.operators import Role
 
 _Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARS)]
 _Link = Annotated[str, Meta(max_length=80, description="Text of the one-time link.")]
+_Label = Annotated[str, Meta(min_length=1, max_length=64)]
 _DisplayName = Annotated[str, Meta(max_length=MAX_DISPLAY_NAME_CHARS)]
 _Language = Annotated[str, Meta(pattern=r"^([a-z]{2})?\Z", examples=["fr"])]
 
@@ -59,12 +60,50 @@ class Invitation(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AcceptRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an account is to sign in from now on; uses up the link."""
+    """How an account is to sign in from now on; uses up the link.
+
+    Attributes:
+        credential: A new passkey in place of a password, as the browser's
+            `PublicKeyCredential` spells it in JSON.
+        label: What the passkey is called.
+    """
 
     link: _Link
     password: _Password = ""
+    credential: Document | None = None
+    label: _Label = "passkey"
     display_name: _DisplayName = ""
     language: _Language = ""
+
+
+class PasskeyOptions(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """What a browser is asked: `publicKey` of WebAuthn, in JSON."""
+
+    options: Document
+
+
+class PasskeySignInRequest(
+    Request, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """What the browser answered, as `PublicKeyCredential` spells it in JSON."""
+
+    credential: Document
+
+
+class AddPasskeyRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new passkey; the present password unless the sign-in was just now."""
+
+    credential: Document
+    label: _Label
+    password: _Password = ""
+
+
+class RemovePasskeyRequest(
+    Request, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """The present password unless the sign-in was just now."""
+
+    password: _Password = ""
 
 
 # --- sessions ---

@@ -17,6 +17,7 @@ from gateway.admin.throttle import source_of
 from gateway.config.settings import ListenAddress
 from gateway.core.errors import NotAllowedError
 from gateway.core.sessions import Visitor, csrf_token, is_session_secret
+from gateway.ports.sign_in import Site
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "X-CSRF-Token"
@@ -62,6 +63,10 @@ class Front:
     def host(self) -> str:
         """The name in that address."""
         return urlsplit(self.url).hostname or ""
+
+    def site(self, name: str) -> Site:
+        """Return the site that passkeys belong to."""
+        return Site(self.host, self.url, name)
 
     @property
     def names(self) -> frozenset[str]:

@@ -82,7 +82,7 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
     people = PeopleHandlers(services)
     webhooks = WebhookHandlers(services)
     accounts = AccountHandlers(services, front)
-    sign_in = SignInHandlers(services)
+    sign_in = SignInHandlers(services, front)
     node = NodeHandlers(services, waiting)
     handlers: dict[str, Handler] = {
         "submit": messages.submit,
@@ -186,6 +186,12 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         "replay_webhook": webhooks.replay,
         "webhook_calls": webhooks.calls,
         "sign_in": sign_in.by_password,
+        "ask_passkey": sign_in.ask_passkey,
+        "sign_in_passkey": sign_in.by_passkey,
+        "ask_invited_passkey": sign_in.ask_invited,
+        "ask_new_passkey": accounts.ask_passkey,
+        "add_passkey": accounts.add_passkey,
+        "remove_passkey": accounts.remove_passkey,
         "show_invitation": sign_in.invited,
         "accept_invitation": sign_in.accept,
         "sign_out": sign_in.sign_out,

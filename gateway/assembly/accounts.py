@@ -8,11 +8,13 @@ from gateway.core.sessions import SessionTimes
 from gateway.flows.accounts import Accounts
 from gateway.flows.failed_logins import FailedLogins
 from gateway.flows.operators import Operators
+from gateway.flows.passkeys import PasskeyDesk
 from gateway.flows.sessions import Sessions
 from gateway.flows.sign_in import PasswordCheck, SigningIn
 from gateway.ports.sign_in import Passwords
 from gateway.ports.store import Store
 from gateway.ports.world import Clock
+from gateway.signin.passkeys import WebauthnPasskeys
 
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS
@@ -40,5 +42,8 @@ def join_accounts(
         sessions=sessions,
         signing_in=SigningIn(find_operator, sessions, checks),
         accounts=Accounts(operators, sessions, checks, clock),
+        passkeys=PasskeyDesk(
+            WebauthnPasskeys(), operators.all, sessions, checks, clock
+        ),
         failures=failures,
     )

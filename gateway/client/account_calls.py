@@ -13,6 +13,42 @@ def sign_in(name: str, password: str) -> Call[account_shapes.SignedIn]:
     return call_of("sign_in", account_shapes.SignedIn, body=body)
 
 
+def ask_passkey() -> Call[account_shapes.PasskeyOptions]:
+    """Return what a browser is asked, to sign in with a passkey."""
+    return call_of("ask_passkey", account_shapes.PasskeyOptions)
+
+
+def sign_in_passkey(
+    request: account_shapes.PasskeySignInRequest,
+) -> Call[account_shapes.SignedIn]:
+    """Begin a session with what a browser answered."""
+    return call_of("sign_in_passkey", account_shapes.SignedIn, body=request)
+
+
+def ask_invited_passkey(link: str) -> Call[account_shapes.PasskeyOptions]:
+    """Return what a browser is asked, to make a passkey by a one-time link."""
+    body = account_shapes.InvitationRequest(link=link)
+    return call_of("ask_invited_passkey", account_shapes.PasskeyOptions, body=body)
+
+
+def ask_new_passkey() -> Call[account_shapes.PasskeyOptions]:
+    """Return what a browser is asked, to make a passkey for the caller."""
+    return call_of("ask_new_passkey", account_shapes.PasskeyOptions)
+
+
+def add_passkey(
+    request: account_shapes.AddPasskeyRequest,
+) -> Call[account_shapes.OwnAccount]:
+    """Let the caller sign in with a passkey."""
+    return call_of("add_passkey", _Own, body=request)
+
+
+def remove_passkey(passkey: str, password: str = "") -> Call[account_shapes.OwnAccount]:
+    """Let a passkey of the caller open nothing any more."""
+    body = account_shapes.RemovePasskeyRequest(password=password)
+    return call_of("remove_passkey", _Own, body=body, passkey=passkey)
+
+
 def show_invitation(link: str) -> Call[account_shapes.Invitation]:
     """Return the account that a one-time link leads to."""
     body = account_shapes.InvitationRequest(link=link)

@@ -28,6 +28,22 @@ _DOOR: Final = (
         is_open=True,
     ),
     Page(
+        name="sign-in-passkey",
+        method="POST",
+        path=f"{SIGN_IN}/passkey",
+        needs=("sign_in_passkey",),
+        answer=sign_in.by_passkey,
+        is_open=True,
+    ),
+    Page(
+        name="welcome-passkey",
+        method="POST",
+        path=f"{PREFIX}/welcome/passkey",
+        needs=("accept_invitation",),
+        answer=sign_in.accept_passkey,
+        is_open=True,
+    ),
+    Page(
         name="welcome",
         path=f"{PREFIX}/welcome",
         needs=("show_invitation",),
@@ -72,6 +88,20 @@ _OWN: Final = (
         path=f"{_ACCOUNT}/password",
         needs=("set_password",),
         answer=account.set_password,
+    ),
+    Page(
+        name="passkey-add",
+        method="POST",
+        path=f"{_ACCOUNT}/passkeys",
+        needs=("add_passkey",),
+        answer=account.add_passkey,
+    ),
+    Page(
+        name="passkey-remove",
+        method="POST",
+        path=f"{_ACCOUNT}/passkeys/{{passkey}}/remove",
+        needs=("remove_passkey",),
+        answer=account.remove_passkey,
     ),
     Page(
         name="account-end-others",

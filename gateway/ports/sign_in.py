@@ -1,6 +1,11 @@
-"""What proves who somebody is: passwords."""
+"""What proves who somebody is: passwords, passkeys."""
 
+from dataclasses import dataclass
 from typing import Protocol
+
+from gateway.core.canonical import JsonObject
+from gateway.core.credentials import Passkey
+from gateway.core.operators import Operator
 
 
 class Passwords(Protocol):
@@ -21,5 +26,74 @@ class Passwords(Protocol):
 
         Raises:
             QuotaError: Too many are being hashed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site that passkeys belong to, as browsers know it.
+
+    Attributes:
+        host: Its name.
+        url: Scheme, host and port.
+        name: Of the authority, for people.
+    """
+
+    host: str
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that an authenticator has made."""
+
+    credential: bytes
+    public_key: bytes
+
+
+class Passkeys(Protocol):
+    """What browsers are asked and answer about passkeys (WebAuthn)."""
+
+    def ask_new(self, site: Site, operator: Operator, challenge: bytes) -> JsonObject:
+        """Return what a browser is asked to make a passkey for an account."""
+        ...
+
+    def ask(self, site: Site, challenge: bytes) -> JsonObject:
+        """Return what a browser is asked to sign with any passkey of the site."""
+        ...
+
+    def challenge_of(self, answer: JsonObject) -> bytes:
+        """Return the challenge that an answer says it is for.
+
+        Raises:
+            NotAuthenticatedError: Not an answer of a browser.
+        """
+        ...
+
+    def credential_of(self, answer: JsonObject) -> bytes:
+        """Return the id of the passkey that an answer is signed with.
+
+        Raises:
+            NotAuthenticatedError: Not an answer of a browser.
+        """
+        ...
+
+    def take_new(self, site: Site, answer: JsonObject, challenge: bytes) -> NewKey:
+        """Return the key that a browser made for this challenge.
+
+        Raises:
+            NotAuthenticatedError: The answer does not verify.
+        """
+        ...
+
+    def take(
+        self, site: Site, answer: JsonObject, challenge: bytes, passkey: Passkey
+    ) -> int:
+        """Return the counter of a passkey that has signed this challenge.
+
+        Raises:
+            NotAuthenticatedError: The answer does not verify.
         """
         ...

@@ -44,6 +44,7 @@ SEGMENTS = {
     "{request}": "none",
     "{approval}": "1",
     "{session}": "none",
+    "{passkey}": "none",
 }
 
 

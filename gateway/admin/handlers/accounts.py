@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from gateway.admin.account_shapes import (
+    AddPasskeyRequest,
     DescribeRequest,
     EndedSessions,
     InvitationLink,
@@ -10,12 +11,15 @@ from gateway.admin.account_shapes import (
     OpenSession,
     OwnAccount,
     Passkey,
+    PasskeyOptions,
     PasswordRequest,
+    RemovePasskeyRequest,
     SessionList,
     SessionsQuery,
 )
 from gateway.admin.asked import Asked
 from gateway.admin.front import Front
+from gateway.admin.passkey_answers import answer_of, asked_options
 from gateway.admin.rendering import in_order, token_of, when
 from gateway.admin.services import AdminServices
 from gateway.core.operators import Caller, Operator
@@ -33,6 +37,8 @@ class AccountHandlers:
         self._two_persons = services.two_persons
         self._store = services.exchange.store
         self._front = front
+        self._passkeys = services.people.passkeys
+        self._authority = services.exchange.ourselves
 
     async def own(self, asked: Asked) -> OwnAccount:
         """Return the caller's account."""
@@ -52,6 +58,34 @@ class AccountHandlers:
         form, caller = asked.form(PasswordRequest), asked.caller
         operator = await self._accounts.set_password(
             caller, form.old, form.new, asked.visitor, asked.act()
+        )
+        return await self._own(operator, caller)
+
+    async def ask_passkey(self, asked: Asked) -> PasskeyOptions:
+        """Return what a browser is asked, to make a passkey for the caller."""
+        operator = self._accounts.find(asked.caller.name)
+        site = self._front.site(self._authority)
+        return asked_options(self._passkeys.ask_new(site, operator))
+
+    async def add_passkey(self, asked: Asked) -> OwnAccount:
+        """Let the caller sign in with a passkey that the browser made."""
+        form, caller = asked.form(AddPasskeyRequest), asked.caller
+        await self._accounts.check_owner(caller, form.password, asked.visitor)
+        passkey = self._passkeys.take_new(
+            self._front.site(self._authority),
+            self._accounts.find(caller.name),
+            answer_of(form.credential),
+            form.label,
+        )
+        operator = await self._accounts.add_passkey(caller, passkey, asked.act())
+        return await self._own(operator, caller)
+
+    async def remove_passkey(self, asked: Asked) -> OwnAccount:
+        """Let a passkey of the caller open nothing any more."""
+        password, caller = asked.form(RemovePasskeyRequest).password, asked.caller
+        await self._accounts.check_owner(caller, password, asked.visitor)
+        operator = await self._accounts.remove_passkey(
+            caller, asked.segments["passkey"], asked.act()
         )
         return await self._own(operator, caller)
 

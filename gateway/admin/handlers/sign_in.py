@@ -4,10 +4,14 @@ from gateway.admin.account_shapes import (
     AcceptRequest,
     Invitation,
     InvitationRequest,
+    PasskeyOptions,
+    PasskeySignInRequest,
     SignedIn,
     SignInRequest,
 )
 from gateway.admin.asked import Asked, SessionAnswer
+from gateway.admin.front import Front
+from gateway.admin.passkey_answers import answer_of, asked_options
 from gateway.admin.rendering import when
 from gateway.admin.services import AdminServices
 from gateway.core.errors import NotFoundError
@@ -18,7 +22,9 @@ from gateway.flows.accounts import Welcome
 class SignInHandlers:
     """Begins and ends sessions."""
 
-    def __init__(self, services: AdminServices) -> None:
+    def __init__(self, services: AdminServices, front: Front) -> None:
+        self._front = front
+        self._passkeys = services.people.passkeys
         self._signing_in = services.people.signing_in
         self._sessions = services.people.sessions
         self._accounts = services.people.accounts
@@ -30,6 +36,22 @@ class SignInHandlers:
         return begun(
             await self._signing_in.by_password(form.name, form.password, asked.visitor)
         )
+
+    async def ask_passkey(self, _asked: Asked) -> PasskeyOptions:
+        """Return what a browser is asked, to sign in with a passkey."""
+        return asked_options(self._passkeys.ask(self._front.site(self._authority)))
+
+    async def by_passkey(self, asked: Asked) -> SessionAnswer:
+        """Sign in with a passkey."""
+        answer = answer_of(asked.form(PasskeySignInRequest).credential)
+        site = self._front.site(self._authority)
+        return begun(await self._passkeys.sign_in(site, answer, asked.visitor))
+
+    async def ask_invited(self, asked: Asked) -> PasskeyOptions:
+        """Return what a browser is asked, to make a passkey by a one-time link."""
+        operator = self._accounts.invited(asked.form(InvitationRequest).link)
+        site = self._front.site(self._authority)
+        return asked_options(self._passkeys.ask_new(site, operator))
 
     async def invited(self, asked: Asked) -> Invitation:
         """Return whom a one-time link is for; it stays good."""
@@ -44,10 +66,19 @@ class SignInHandlers:
         )
 
     async def accept(self, asked: Asked) -> SessionAnswer:
-        """Set a password by a one-time link, and sign in."""
+        """Set a password or passkey by a one-time link, and sign in."""
         form = asked.form(AcceptRequest)
+        passkey = None
+        if form.credential is not None:
+            passkey = self._passkeys.take_new(
+                self._front.site(self._authority),
+                self._accounts.invited(form.link),
+                answer_of(form.credential),
+                form.label,
+            )
         welcome = Welcome(
             password=form.password,
+            passkey=passkey,
             display_name=form.display_name,
             language=form.language,
         )

@@ -1,6 +1,12 @@
 """One's own account: name, language, password, sessions."""
 
-from gateway.admin.account_shapes import EndedSessions, OwnAccount, SessionList
+from gateway.admin.account_shapes import (
+    EndedSessions,
+    OwnAccount,
+    PasskeyOptions,
+    SessionList,
+)
+from gateway.console.credentials import credential_of
 from gateway.console.page import PREFIX, Outcome, Redirect, View
 from gateway.console.visit import Visit
 
@@ -11,9 +17,14 @@ async def show(visit: Visit) -> Outcome:
     """Show the caller's account and sessions."""
     account = await visit.ask(OwnAccount, "own_account")
     sessions = await visit.ask(SessionList, "own_sessions")
+    asked = await visit.ask(PasskeyOptions, "ask_new_passkey")
     return View(
         template="account/account.html",
-        values={"account": account, "sessions": sessions.items},
+        values={
+            "account": account,
+            "sessions": sessions.items,
+            "options": asked.options,
+        },
     )
 
 
@@ -32,6 +43,26 @@ async def set_password(visit: Visit) -> Outcome:
     await visit.do("set_password", body={"new": new, "old": old})
     notice = visit.say("The password was changed. Your other sessions have ended.")
     return Redirect(to=_ACCOUNT, notice=notice)
+
+
+async def add_passkey(visit: Visit) -> Outcome:
+    """Keep a passkey that the browser has made."""
+    await visit.do(
+        "add_passkey",
+        body={
+            "credential": credential_of(visit.form),
+            "label": visit.form.text("label") or visit.say("my device"),
+            "password": (visit.form.all("passkey_password") or ("",))[-1],
+        },
+    )
+    notice = visit.say("The passkey was added. Your other sessions have ended.")
+    return Redirect(to=_ACCOUNT, notice=notice)
+
+
+async def remove_passkey(visit: Visit) -> Outcome:
+    """Let a passkey open nothing any more."""
+    await visit.do("remove_passkey", body={})
+    return Redirect(to=_ACCOUNT, notice=visit.say("The passkey opens nothing now."))
 
 
 async def end_others(visit: Visit) -> Outcome:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from gateway.admin.account_shapes import Invitation
+from gateway.admin.account_shapes import Invitation, PasskeyOptions
+from gateway.console.credentials import credential_of
 from gateway.console.page import PREFIX, Outcome, Redirect, View
 from gateway.console.session import SIGN_IN
 from gateway.console.visit import Visit
@@ -19,7 +20,7 @@ _LANGUAGES: Final = ("", "en", "fr")
 
 async def form(visit: Visit) -> Outcome:
     """Show how to sign in."""
-    return _sign_in(visit, visit.query.text("next"))
+    return await _sign_in(visit, visit.query.text("next"))
 
 
 async def by_password(visit: Visit) -> Outcome:
@@ -32,15 +33,42 @@ async def by_password(visit: Visit) -> Outcome:
             "sign_in", body={"name": sent.text("name"), "password": password}
         )
     except NotAuthenticatedError:
-        return _sign_in(visit, wanted, visit.say("Name or password is wrong."))
+        return await _sign_in(visit, wanted, visit.say("Name or password is wrong."))
     except QuotaError as error:
         text = visit.say(
             "Too many wrong passwords. Wait %(seconds)s seconds, or ask for a one-time "
             "address.",
             seconds=error.retry_after_s or 1,
         )
-        return _sign_in(visit, wanted, text)
+        return await _sign_in(visit, wanted, text)
     return Redirect(to=_inside(wanted), session=begun)
+
+
+async def by_passkey(visit: Visit) -> Outcome:
+    """Sign in with a passkey; go where the person wanted to go."""
+    wanted = visit.form.text("next")
+    try:
+        body = {"credential": credential_of(visit.form)}
+        begun = await visit.sign("sign_in_passkey", body=body)
+    except NotAuthenticatedError:
+        text = visit.say("This passkey opens no account here.")
+        return await _sign_in(visit, wanted, text)
+    return Redirect(to=_inside(wanted), session=begun)
+
+
+async def accept_passkey(visit: Visit) -> Outcome:
+    """Make a passkey by a one-time link, and sign in."""
+    link = visit.form.text("link")
+    body = {
+        "link": link,
+        "credential": credential_of(visit.form),
+        "label": visit.form.text("label") or visit.say("my device"),
+    }
+    try:
+        begun = await visit.sign("accept_invitation", body=body)
+    except NotAuthenticatedError:
+        return await _welcome(visit, link)
+    return Redirect(to=_HOME, session=begun)
 
 
 async def welcome(visit: Visit) -> Outcome:
@@ -75,11 +103,13 @@ async def sign_out(visit: Visit) -> Outcome:
     return Redirect(to=SIGN_IN, session=await visit.sign("sign_out"))
 
 
-def _sign_in(visit: Visit, wanted: str, error: str = "") -> View:
+async def _sign_in(visit: Visit, wanted: str, error: str = "") -> View:
+    asked = await visit.ask(PasskeyOptions, "ask_passkey")
     return View(
         template="account/sign_in.html",
         values={
             "next": wanted,
+            "options": asked.options,
             "name": visit.form.text("name"),
             "error": error,
         },
@@ -98,6 +128,10 @@ async def _welcome(visit: Visit, link: str, error: str = "") -> View:
         values["invited"] = await visit.ask(
             Invitation, "show_invitation", body={"link": link[:80]}
         )
+        asked = await visit.ask(
+            PasskeyOptions, "ask_invited_passkey", body={"link": link[:80]}
+        )
+        values["options"] = asked.options
     except GatewayError:
         # Used, expired or never made: the page says so, and no more.
         return View(template="account/welcome.html", values=values, status=401)
