@@ -41,7 +41,7 @@ async def test_a_passkey_is_made_by_a_link_and_signs_in_without_a_name(
     }
     made = await browser.ask("POST", "invitation/accept", body)
     assert made.status == 201, made.body
-    (passkey,) = (await browser.ask("GET", "account")).body["passkeys"]
+    (passkey,) = (await browser.ask("GET", "account")).passkeys
     assert passkey["label"] == "my phone"
     other = Browser(node)
     signed = await use(other, device)
@@ -83,7 +83,12 @@ async def test_only_right_and_fresh_answers_sign_in(node: AdminNode) -> None:
     late = {"credential": device.sign(options_of(asked))}
     node.trust.clock.advance(601)
     assert (await Browser(node).ask("POST", "sign-in/passkey", late)).status == 401
-    for odd in ({}, {"rawId": 1}, {"rawId": "é", "response": []}):
+    odd_ones: tuple[JsonObject, ...] = (
+        {},
+        {"rawId": 1},
+        {"rawId": "é", "response": []},
+    )
+    for odd in odd_ones:
         body = {"credential": odd}
         assert (await Browser(node).ask("POST", "sign-in/passkey", body)).status == 401
     counts = [int(one["count"]) for one in await node.entries("auth.fail")]
@@ -111,7 +116,7 @@ async def test_a_passkey_is_added_and_removed_by_its_owner_alone(
     }
     assert (await browser.ask("POST", "account/passkeys", body)).status == 401
 
-    (passkey,) = (await browser.ask("GET", "account")).body["passkeys"]
+    (passkey,) = (await browser.ask("GET", "account")).passkeys
     remove = f"account/passkeys/{passkey['id']}/remove"
     assert (await other.ask("POST", remove, {"password": PASSWORD})).status == 404
     assert (await browser.ask("POST", remove, {})).status == 403

@@ -25,6 +25,13 @@ class Answered:
         return self.body.get("code")
 
     @property
+    def passkeys(self) -> list[JsonObject]:
+        """Return the passkeys of an account."""
+        found = self.body["passkeys"]
+        assert isinstance(found, list)
+        return [one for one in found if isinstance(one, dict)]
+
+    @property
     def items(self) -> list[JsonObject]:
         """Return what a list holds."""
         items = self.body["items"]
