@@ -79,6 +79,10 @@ async def test_only_right_and_fresh_answers_sign_in(node: AdminNode) -> None:
     device.count = 20
     assert (await use(Browser(node), device)).status == 201
 
+
+async def test_an_odd_or_late_answer_signs_nobody_in(node: AdminNode) -> None:
+    browser, device = await welcomed(node, "auditor"), Authenticator(site(node))
+    assert (await add(browser, device)).status == 201
     asked = await browser.ask("POST", "sign-in/passkey/challenge")
     late = {"credential": device.sign(options_of(asked))}
     node.trust.clock.advance(601)
