@@ -16,6 +16,7 @@ from gateway.admin.evidence_routes import EVIDENCE_ROUTES
 from gateway.admin.figure_routes import FIGURE_ROUTES
 from gateway.admin.form_routes import FORM_ROUTES
 from gateway.admin.guard_routes import GUARD_ROUTES
+from gateway.admin.halt_routes import HALT_ROUTES
 from gateway.admin.job_routes import JOB_ROUTES
 from gateway.admin.keeping_routes import KEEPING_ROUTES
 from gateway.admin.legal_routes import LEGAL_ROUTES
@@ -253,6 +254,7 @@ _NODE_ROUTES = (
 ROUTES: tuple[Route, ...] = (
     *MESSAGE_ROUTES,
     *JOB_ROUTES,
+    *HALT_ROUTES,
     *CASE_ROUTES,
     *FORM_ROUTES,
     *EVIDENCE_ROUTES,

@@ -40,8 +40,8 @@ def filter_of(fields: MessageFields) -> MessageFilter:
         urgency=fields.urgency,
         code=fields.code,
         id_prefix=fields.id,
-        since=_moment("since", fields.since),
-        until=_moment("until", fields.until),
+        since=moment_of("since", fields.since),
+        until=moment_of("until", fields.until),
         sender_ref=fields.sender_ref,
         idempotency_key=fields.idempotency_key,
     )
@@ -66,7 +66,12 @@ def filter_text(fields: MessageFields) -> str:
     return " ".join(f"{name}={value}" for name, value in filters.items() if value)
 
 
-def _moment(name: str, text: str) -> UnixMs | None:
+def moment_of(name: str, text: str) -> UnixMs | None:
+    """Return a moment that was given, or None for none.
+
+    Raises:
+        UsageError: It is none.
+    """
     try:
         return parse_time(text) if text else None
     except MalformedError as error:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.admin.evidence_shapes import StatementCopy
+from gateway.admin.halt_shapes import Incident
 from gateway.admin.legal_shapes import PublishedProfile
 from gateway.admin.shapes import (
     MAX_NUMBER,
@@ -56,6 +57,7 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
         evidence_bytes: Bytes of it that do.
         proxy: Its own way: a proxy, or `direct`; left out if it has none.
         through: The proxy that it is called through now; left out for none.
+        incident: Why exchange with it is stopped altogether.
         service: What it publishes of its service, and what contradicts it here.
     """
 
@@ -95,6 +97,7 @@ class Peer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     evidence_bytes: int = 0
     proxy: str = ""
     through: str = ""
+    incident: Incident | None = None
     service: PublishedProfile | None = None
 
 
@@ -310,6 +313,12 @@ class Diagnostics(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Health(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """Whether the node lives, or is ready; names nobody."""
+    """Whether the node lives, or is ready; names nobody.
+
+    Attributes:
+        status: `live`; `ready`, `recovery` or `maintenance`.
+        until: When maintenance ends by itself.
+    """
 
     status: str
+    until: str = ""

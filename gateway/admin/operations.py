@@ -18,6 +18,7 @@ from gateway.admin.handlers.evidence_files import EvidenceFileHandlers
 from gateway.admin.handlers.figures import FigureHandlers
 from gateway.admin.handlers.forms import FormHandlers
 from gateway.admin.handlers.guard import GuardHandlers
+from gateway.admin.handlers.halts import HaltHandlers
 from gateway.admin.handlers.jobs import JobHandlers
 from gateway.admin.handlers.keeping import KeepingHandlers
 from gateway.admin.handlers.legal import LegalHandlers
@@ -118,6 +119,7 @@ def handlers_of(  # noqa: PLR0915 - one line a subject
         **ListHandlers(services, views).all(),
         **JobHandlers(services, views).all(),
         **UnitHandlers(services).all(),
+        **HaltHandlers(services, views).all(),
         "list_peers": peers.list,
         "show_peer": peers.show,
         "add_peer": peers.add,

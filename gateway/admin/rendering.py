@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from gateway.admin import node_shapes, opening_shapes, people_shapes, shapes
+from gateway.admin import halt_shapes, node_shapes, opening_shapes, shapes
 from gateway.admin.evidence_shapes import CardCopy, StatementCopy
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
 from gateway.core.envelope import ManifestAttachment
@@ -12,9 +13,11 @@ from gateway.core.identity import VerifiedCard, verify_statement
 from gateway.core.operators import Operator, Role, Token
 from gateway.core.parts import bytes_there
 from gateway.core.values import NEVER, UnixMs, format_time
+from gateway.flows.halts import Halts
 from gateway.flows.peer_standing import PeerStanding
 from gateway.ports.evidence import Attachment, AttachmentState
-from gateway.ports.messages import Change, MessageRow
+from gateway.ports.halts import Incident
+from gateway.ports.messages import Box, Change, MessageRow
 
 
 def when(moment: UnixMs | None) -> str:
@@ -97,6 +100,36 @@ def change_of(change: Change) -> shapes.ChangeItem:
         peer=change.peer,
         state=change.state,
         index=change.log_index,
+    )
+
+
+def incident_of(incident: Incident) -> halt_shapes.Incident:
+    """Return an incident of a peer."""
+    return halt_shapes.Incident(
+        id=incident.number,
+        peer=incident.peer,
+        begun_at=when(incident.begun_at),
+        begun_by=incident.begun_by,
+        reason=incident.reason,
+        index=incident.log_index,
+        since=when(incident.since),
+        ended_at=when(incident.ended_at),
+        ended_by=incident.ended_by,
+    )
+
+
+def suspicion_of(row: MessageRow, halts: Halts) -> shapes.Suspicion | None:
+    """Return why a message is to be looked at with care, if it came from a peer."""
+    if row.box is not Box.IN:
+        return None
+    incident = halts.suspicion(row.peer, row.accepted_at)
+    if incident is None:
+        return None
+    return shapes.Suspicion(
+        incident=incident.number,
+        since=when(incident.since),
+        begun_at=when(incident.begun_at),
+        open=incident.is_open,
     )
 
 

@@ -16,12 +16,14 @@ from gateway.flows.deadline_book import DeadlineBook
 from gateway.flows.erasure import Erasure
 from gateway.flows.exchange import Exchange
 from gateway.flows.guarded import Readers
+from gateway.flows.incidents import Incidents
 from gateway.flows.inspection import Inspection
 from gateway.flows.jobs import Jobs
 from gateway.flows.legal import LegalDesk
 from gateway.flows.lifecycle import Lifecycle
 from gateway.flows.log_jobs import LogJobs
 from gateway.flows.log_monitor import LogMonitor
+from gateway.flows.maintenance import Maintenance
 from gateway.flows.open import Open
 from gateway.flows.operators import Operators
 from gateway.flows.originals import Originals
@@ -99,6 +101,8 @@ class AdminServices:
     jobs: Jobs
     bulk: Bulk
     log_jobs: LogJobs
+    maintenance: Maintenance
+    incidents: Incidents
     log_origin: str
     authenticate: Callable[[str, UnixMs], Caller | None]
     expose_metrics: Callable[[], bytes]

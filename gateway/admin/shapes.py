@@ -207,6 +207,22 @@ class AttachmentStanding(Answer, frozen=True, kw_only=True, omit_defaults=True):
     rate: int = 0
 
 
+class Suspicion(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A message came in the time of an incident of its sender.
+
+    Attributes:
+        incident: Number of the incident.
+        since: From when on what came is suspect; empty for all of it.
+        begun_at: When exchange was stopped.
+        open: It is stopped still.
+    """
+
+    incident: int
+    begun_at: str
+    since: str = ""
+    open: bool = False
+
+
 class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """Metadata of a message: everything but its content.
 
@@ -220,6 +236,7 @@ class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
         attachment_bytes: Their ciphertext, together.
         pending_until: How long it waits for evidence files that are still coming.
         evidence: How far each file is; only where one message is asked for.
+        suspect: It came in the time of an incident of its sender.
     """
 
     id: str
@@ -254,6 +271,7 @@ class Message(Answer, frozen=True, kw_only=True, omit_defaults=True):
     attachment_bytes: int = 0
     pending_until: str = ""
     evidence: tuple[AttachmentStanding, ...] = ()
+    suspect: Suspicion | None = None
 
 
 class MessagePage(Page, frozen=True, kw_only=True, omit_defaults=True):

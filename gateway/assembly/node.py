@@ -352,6 +352,13 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         webhooks=webhooks,
         siem=join_siem(exchange, settings.siem),
         work=join_work(exchange, monitors.log, wake=couriers.wake),
+        work=join_work(
+            exchange,
+            monitors.log,
+            peers=peer_care,
+            approvals=approvals,
+            wake=policy_changed,
+        ),
         answering=answering,
         peer_server=PeerServer(
             answering,

@@ -71,6 +71,8 @@ def admin_services(node: Node) -> AdminServices:
         jobs=node.work.jobs,
         bulk=node.work.bulk,
         log_jobs=node.work.log_jobs,
+        maintenance=node.work.maintenance,
+        incidents=node.work.incidents,
         readers=Readers(node.exchange, node.base.directory.operators),
         webhooks=node.webhooks.webhooks,
         log_origin=node.base.keys.keyring.log.origin,

@@ -164,6 +164,7 @@ class _Process:
                 look_by(DiagnosticHandlers(self._services).node)
             ),
             "sessions": self._sessions.run(),
+            "maintenance": node.work.maintenance.run(),
             "watchdog": watchdog.run(),
             "trust": self._follow_trust(),
             "hang-up": self._follow_hang_ups(),
@@ -173,6 +174,7 @@ class _Process:
         """Bring memory to what was committed, and open what others will call."""
         node = self._node
         waiting = await node.exchange.store.release_leases()
+        await node.exchange.halts.load(node.exchange.store)
         recovery = node.exchange.recovery
         await recovery.load()
         await node.erasure.recover()

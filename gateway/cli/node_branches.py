@@ -17,6 +17,11 @@ PEER = Branch(
         "ping": Leaf("peers:ping", "Call the node of a peer."),
         "pause": Leaf("peers:pause", "Send nothing to a peer; hold what is submitted."),
         "resume": Leaf("peers:resume", "Send to a peer again."),
+        "incident": Leaf("halts:incident", "Stop both directions with a peer at once."),
+        "exchanged": Leaf(
+            "halts:exchanged",
+            "What was exchanged with a peer and opened since a moment.",
+        ),
         "limit": Leaf(
             "peers:limit",
             "Limit how evidence travels to and from a peer.",

@@ -39,11 +39,27 @@ _VIEW = Branch(
     },
 )
 
+_MAINTENANCE = Branch(
+    "Stop exchange with all peers for a while.",
+    "mla-gateway maintenance show",
+    {
+        "start": Leaf(
+            "halts:start",
+            "Tell peers to come later, and send nothing, until a moment.",
+        ),
+        "stop": Leaf("halts:stop", "Go on with all peers now."),
+        "show": Leaf(
+            "halts:show", "Whether this node is being maintained, and until when."
+        ),
+    },
+)
+
 WORK: Table = {
     "export": Leaf("lists:export", "Metadata of all messages of a filter as a file."),
     "failures": Leaf("lists:failures", "Why messages wait or have failed, by cause."),
     "view": _VIEW,
     "bulk": _BULK,
     "job": _JOB,
+    "maintenance": _MAINTENANCE,
 }
 """Their place in the table of all commands is after what one message is asked of."""

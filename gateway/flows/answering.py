@@ -217,6 +217,7 @@ class Answering:
     def _configured(self, verified: VerifiedPeer) -> Peer:
         """Return a peer that is answered with more than what is its own."""
         peer = self._known(verified)
+        self._exchange.halts.check_window(self._exchange.clock.now())
         if self._exchange.recovery.is_on:
             # Said before anything is stored that could not be answered for.
             raise MaintenanceError("this node recovers its log", retry_after_s=300)
@@ -228,6 +229,7 @@ class Answering:
         peer = self._exchange.directory.peer(verified.authority)
         if peer is None:
             raise NotAllowedError("not a peer of this node any more")
+        self._exchange.halts.check_peer(peer.authority)
         return peer
 
     def _monitor(self, verified: VerifiedPeer) -> None:

@@ -107,7 +107,7 @@ class Couriers:
         A failure is no attempt and leaves no back-off: the peer may not know us yet.
         """
         peer = self._directory.peer(authority)
-        if peer is None or peer.policy.is_paused:
+        if peer is None or self._is_stopped(peer):
             return
         try:
             await self._exchange.agreement.ensure(authority)
@@ -117,7 +117,7 @@ class Couriers:
     async def _turn(self, authority: AuthorityId) -> float:
         """Do what is due for a peer; return how many seconds to wait at most."""
         peer = self._directory.peer(authority)
-        if peer is None or peer.policy.is_paused:
+        if peer is None or self._is_stopped(peer):
             self._serving.discard(authority)
             return _LONGEST_WAIT_S
         was_queued = authority in self._queued
@@ -125,6 +125,11 @@ class Couriers:
         if was_queued and authority in self._serving:
             return await self._deliver_at_once(peer)
         return await self._whole_turn(peer)
+
+    def _is_stopped(self, peer: Peer) -> bool:
+        """Tell whether people let nothing go to a peer now."""
+        halts, now = self._exchange.halts, self._exchange.clock.now()
+        return peer.policy.is_paused or halts.stops(peer.authority, now)
 
     async def _whole_turn(self, peer: Peer) -> float:
         authority = peer.authority
@@ -212,7 +217,11 @@ class Couriers:
     def _may_go_on(self, peer: Peer) -> bool:
         """Tell whether more may be offered to a peer under the policy it had."""
         is_as_before = self._directory.peer(peer.authority) == peer
-        return is_as_before and not self._workers.is_stopping
+        return (
+            is_as_before
+            and not self._is_stopped(peer)
+            and not self._workers.is_stopping
+        )
 
     async def _unhold(self, peer: Peer) -> bool:
         """Seal what waited for a key; return whether anything was."""

@@ -11,6 +11,7 @@ from gateway.flows.checkpoints import Checkpoints
 from gateway.flows.clock_hold import ClockHold
 from gateway.flows.conflicts import LogConflicts
 from gateway.flows.giving_way import GivingWay
+from gateway.flows.halts import Halts
 from gateway.flows.peer_logs import OurLogSeen, PeerLogs
 from gateway.flows.recovery import Recovery
 from gateway.ports.peers import PeerDirectory, PeerTransport
@@ -32,6 +33,7 @@ class Exchange:
         recovery: Whether our log is whole, and may be signed.
         giving_way: Lets work on evidence wait for messages.
         clock_hold: Whether the time is in doubt.
+        halts: What people have stopped.
     """
 
     ourselves: AuthorityId
@@ -48,3 +50,4 @@ class Exchange:
     conflicts: LogConflicts
     giving_way: GivingWay = field(default_factory=GivingWay)
     clock_hold: ClockHold = field(default_factory=ClockHold)
+    halts: Halts = field(default_factory=Halts)

@@ -94,7 +94,7 @@ class Transfers:
 
     async def _turn(self, authority: AuthorityId) -> float:
         peer = self._exchange.directory.peer(authority)
-        if peer is None or peer.policy.is_paused:
+        if peer is None or peer.policy.is_paused or self._is_halted(peer):
             return _LONGEST_WAIT_S
         transfer = await self._next(authority)
         if transfer is None:
@@ -203,7 +203,12 @@ class Transfers:
             or today is None
             or today.policy != peer.policy
             or self._until_hours_s(peer) > 0
+            or self._is_halted(peer)
         )
+
+    def _is_halted(self, peer: Peer) -> bool:
+        now = self._exchange.clock.now()
+        return self._exchange.halts.stops(peer.authority, now)
 
     def _until_hours_s(self, peer: Peer) -> float:
         now = self._exchange.clock.now()

@@ -32,6 +32,7 @@ class ApprovalKind(StrEnum):
     TRUST = "trust"  # a peer is trusted, or a card of one that a person brings
     ROLES = "roles"  # an account gets a role
     LOGIN = "login"  # a way to log in to an account that decides with others
+    REENABLE = "reenable"  # a peer is exchanged with again after an incident
 
 
 class ApprovalState(StrEnum):
@@ -80,6 +81,7 @@ RULES: Final[Mapping[ApprovalKind, ApprovalRule]] = {
     ApprovalKind.ROLES: ApprovalRule(role=Role.SECURITY, waits_ms=7 * _DAY_MS),
     # Its text is shown once, to who asked: so who asked makes it.
     ApprovalKind.LOGIN: ApprovalRule(
+    ApprovalKind.REENABLE: ApprovalRule(
         role=Role.SECURITY, waits_ms=7 * _DAY_MS, valid_ms=_DAY_MS
     ),
 }

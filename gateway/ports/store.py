@@ -12,6 +12,7 @@ from gateway.ports.erasure import ErasureStore
 from gateway.ports.evidence import EvidenceStore
 from gateway.ports.findings import FindingStore
 from gateway.ports.guarding import GuardStore
+from gateway.ports.halts import HaltStore
 from gateway.ports.holds import HoldStore
 from gateway.ports.inbox import InboxStore
 from gateway.ports.jobs import JobStore
@@ -52,6 +53,7 @@ class Store(
     AlertStore,
     ApprovalStore,
     GuardStore,
+    HaltStore,
     JobStore,
     ViewStore,
     SessionStore,

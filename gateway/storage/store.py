@@ -14,6 +14,7 @@ from gateway.storage.methods.erasure import ErasureMethods
 from gateway.storage.methods.evidence import EvidenceMethods
 from gateway.storage.methods.findings import FindingMethods
 from gateway.storage.methods.guarding import GuardMethods
+from gateway.storage.methods.halts import HaltMethods
 from gateway.storage.methods.inbox import InboxMethods
 from gateway.storage.methods.jobs import JobMethods
 from gateway.storage.methods.lifecycle import LifecycleMethods
@@ -50,6 +51,7 @@ class TransactionalStore(
     AlertMethods,
     ApprovalMethods,
     GuardMethods,
+    HaltMethods,
     JobMethods,
     SavedViewMethods,
     SessionMethods,

@@ -31,6 +31,7 @@ from gateway.storage.evidence_verbs import (
 )
 from gateway.storage.finding_verbs import FindingLookup, FindingWrites
 from gateway.storage.guard_verbs import GuardLookup, GuardWrites
+from gateway.storage.halt_verbs import HaltLookup, HaltWrites
 from gateway.storage.job_verbs import JobLookup, JobReader, JobWrites
 from gateway.storage.lifecycle_verbs import (
     LifecycleLookup,
@@ -84,6 +85,7 @@ class Lookup(
     AttemptLookup,
     LifecycleLookup,
     WebhookLookup,
+    HaltLookup,
     JobLookup,
     SavedViewLookup,
     PeopleLookup,
@@ -292,6 +294,7 @@ class Transaction(
     ApprovalWrites,
     GuardWrites,
     WebhookWrites,
+    HaltWrites,
     JobWrites,
     SavedViewWrites,
     PeopleWrites,

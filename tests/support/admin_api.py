@@ -436,6 +436,13 @@ def _services(
     async def roster() -> Roster:
         return Roster((OnCall(name="operator"),))
 
+    work = join_work(
+        exchange,
+        monitors.log,
+        peers=peers,
+        approvals=approvals,
+        wake=trust.woken.append,
+    )
     return AdminServices(
         exchange=exchange,
         submit=submit,
@@ -443,6 +450,8 @@ def _services(
         jobs=work.jobs,
         bulk=work.bulk,
         log_jobs=work.log_jobs,
+        maintenance=work.maintenance,
+        incidents=work.incidents,
         readers=Readers(exchange, trust.changes.register.operators),
         webhooks=Webhooks(exchange, webhooks, keyring.webhooks),
         uploads=uploads,
@@ -465,6 +474,7 @@ def _services(
             passwords=Argon2Passwords(passes=1, memory_bytes=8 * 1024),
             times=session_times(idle_minutes=30, hours=12),
         ),
+        operators=Operators(trust.changes, trust.clock),
         stamping=Stamping(exchange, None, every_hours=24),
         statistics=Statistics(exchange, Terms),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),

@@ -16,6 +16,7 @@ from gateway.admin.rendering import (
     change_of,
     message_of,
     opened_file_of,
+    suspicion_of,
     when,
 )
 from gateway.admin.services import AdminServices
@@ -124,7 +125,11 @@ class MessageHandlers:
                 break
         told = " ".join(filter(None, ("messages", filter_text(query))))
         await self._views.note(asked, told, len(rows))
-        return MessagePage(items=tuple(map(message_of, rows)), next=cursor)
+        return MessagePage(items=tuple(map(self._shown, rows)), next=cursor)
+
+    def _shown(self, row: MessageRow) -> Message:
+        suspect = suspicion_of(row, self._services.exchange.halts)
+        return msgspec.structs.replace(message_of(row), suspect=suspect)
 
     async def show(self, asked: Asked) -> Message:
         """Return the metadata of one message."""
@@ -132,7 +137,7 @@ class MessageHandlers:
         await self._views.note(asked, f"message {row.id}", 1)
         files = await self._store.attachments(row.id) if row.attachments else []
         return msgspec.structs.replace(
-            message_of(row),
+            self._shown(row),
             evidence=tuple(
                 attachment_of(one, self._services.rates.rate(one.aid)) for one in files
             ),

@@ -9,7 +9,7 @@ from gateway.admin.services import AdminServices
 from gateway.admin.waiting import Waiting
 from gateway.core.delivery import OutboundState
 from gateway.core.errors import MaintenanceError
-from gateway.core.values import AuthorityId
+from gateway.core.values import NEVER, AuthorityId
 from gateway.ports.messages import Box
 from gateway.ports.outbox import Conservation
 
@@ -82,6 +82,10 @@ class NodeHandlers:
         if self._services.exchange.recovery.is_on:
             # It takes messages, so it is ready; but who looks is to see it.
             return Health(status="recovery")
+        until = self._services.exchange.halts.maintained_until(self._clock.now())
+        if until != NEVER:
+            # What the own systems submit is taken, and waits.
+            return Health(status="maintenance", until=when(until))
         return Health(status="ready")
 
     async def metrics(self, _asked: Asked) -> bytes:

@@ -19,6 +19,7 @@ from gateway.admin.node_shapes import (
 )
 from gateway.admin.peer_shapes import PeerProxy, RemovePeerQuery
 from gateway.admin.rendering import peer_of, statement_of
+from gateway.admin.rendering import incident_of, peer_of, statement_of
 from gateway.admin.services import AdminServices
 from gateway.core.addresses import parse_way
 from gateway.core.canonical import parse_base64
@@ -39,6 +40,8 @@ class PeerHandlers:
         self._our_card = services.our_card
         self._legal = services.legal
         self._proxy_of = services.proxy_of
+        self._incidents = services.incidents
+        self._halts = services.exchange.halts
 
     async def list(self, asked: Asked) -> PeerList:
         """Return all peers."""
@@ -107,8 +110,8 @@ class PeerHandlers:
         return await self._show(asked.peer_id())
 
     async def resume(self, asked: Asked) -> Peer:
-        """Send to a peer again."""
-        await self._peers.resume(asked.peer_id(), asked.act())
+        """Send to a peer again; after an incident a second person has to agree."""
+        await self._incidents.resume(asked.peer_id(), asked.act())
         return await self._show(asked.peer_id())
 
     async def remove(self, asked: Asked) -> None:
@@ -150,6 +153,11 @@ class PeerHandlers:
         through = self._proxy_of(peer.policy.proxy)
         return msgspec.structs.replace(
             peer_of(standing), service=service, through=through
+        open_ = self._halts.incident_of(authority)
+        return msgspec.structs.replace(
+            peer_of(standing),
+            service=service,
+            incident=incident_of(open_) if open_ else None,
         )
 
 

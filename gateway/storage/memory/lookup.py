@@ -14,6 +14,7 @@ from gateway.storage.memory.cases import CaseLookupMemory
 from gateway.storage.memory.evidence import EvidenceLookupMemory
 from gateway.storage.memory.findings import FindingLookupMemory
 from gateway.storage.memory.guarding import GuardLookupMemory
+from gateway.storage.memory.halts import HaltLookupMemory
 from gateway.storage.memory.jobs import JobLookupMemory
 from gateway.storage.memory.lifecycle import LifecycleLookupMemory
 from gateway.storage.memory.originals import OriginalLookupMemory
@@ -55,6 +56,7 @@ class MemoryLookup(
     ApprovalLookupMemory,
     GuardLookupMemory,
     WebhookLookupMemory,
+    HaltLookupMemory,
     JobLookupMemory,
     SavedViewLookupMemory,
     PeopleLookupMemory,

@@ -15,6 +15,7 @@ from gateway.ports.disposals import Disposal
 from gateway.ports.evidence import Attachment, Upload, UploadId
 from gateway.ports.findings import KeptFinding
 from gateway.ports.guarding import CaseReader, Restriction
+from gateway.ports.halts import Incident, Window
 from gateway.ports.holds import LegalHold
 from gateway.ports.jobs import Job, JobStep
 from gateway.ports.log import PeerLogState, SignedCheckpoint, StoredEntry
@@ -110,6 +111,14 @@ class JobTables:
     rows: dict[int, Job] = field(default_factory=dict)
     steps: dict[tuple[int, int], JobStep] = field(default_factory=dict)
     last: dict[int, int] = field(default_factory=lambda: {ONLY: 0})
+
+
+@dataclass(frozen=True, slots=True)
+class HaltTables:
+    """Rows of maintenance windows and incidents, by number."""
+
+    windows: dict[int, Window] = field(default_factory=dict)
+    incidents: dict[int, Incident] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,7 @@ class Tables:
     approval: ApprovalTables = field(default_factory=ApprovalTables)
     guard: GuardTables = field(default_factory=GuardTables)
     webhook: WebhookTables = field(default_factory=WebhookTables)
+    halt: HaltTables = field(default_factory=HaltTables)
     job: JobTables = field(default_factory=JobTables)
     saved_view: SavedViewTables = field(default_factory=SavedViewTables)
     people: PeopleTables = field(default_factory=PeopleTables)

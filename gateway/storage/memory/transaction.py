@@ -22,6 +22,7 @@ from gateway.storage.memory.erasure import ErasureWritesMemory
 from gateway.storage.memory.evidence import EvidenceWritesMemory
 from gateway.storage.memory.findings import FindingWritesMemory
 from gateway.storage.memory.guarding import GuardWritesMemory
+from gateway.storage.memory.halts import HaltWritesMemory
 from gateway.storage.memory.jobs import JobWritesMemory
 from gateway.storage.memory.lifecycle import LifecycleWritesMemory
 from gateway.storage.memory.lookup import MemoryLookup
@@ -68,6 +69,7 @@ class MemoryTransaction(
     ApprovalWritesMemory,
     GuardWritesMemory,
     WebhookWritesMemory,
+    HaltWritesMemory,
     JobWritesMemory,
     SavedViewWritesMemory,
     PeopleWritesMemory,

@@ -25,6 +25,7 @@ from gateway.storage.sqlite.evidence import (
 )
 from gateway.storage.sqlite.findings import FindingLookupSql, FindingWritesSql
 from gateway.storage.sqlite.guarding import GuardLookupSql, GuardWritesSql
+from gateway.storage.sqlite.halts import HaltLookupSql, HaltWritesSql
 from gateway.storage.sqlite.jobs import JobLookupSql, JobReaderSql, JobWritesSql
 from gateway.storage.sqlite.lifecycle import (
     LifecycleLookupSql,
@@ -70,6 +71,7 @@ class RoomsLookup(
     ApprovalLookupSql,
     GuardLookupSql,
     WebhookLookupSql,
+    HaltLookupSql,
     JobLookupSql,
     SavedViewLookupSql,
     PeopleLookupSql,
@@ -111,6 +113,7 @@ class RoomsWrites(
     ApprovalWritesSql,
     GuardWritesSql,
     WebhookWritesSql,
+    HaltWritesSql,
     JobWritesSql,
     SavedViewWritesSql,
     PeopleWritesSql,
