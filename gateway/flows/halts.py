@@ -11,7 +11,9 @@ from gateway.core.errors import MaintenanceError
 from gateway.core.values import NEVER, AuthorityId, UnixMs
 from gateway.ports.halts import HaltStore, Incident, Window
 
-_LONGEST_RETRY_S = 3_600
+# What is stopped may be let go sooner than was said: nobody waits for long then. And
+# both answers are the same.
+_LONGEST_RETRY_S = 60
 
 
 @dataclass(slots=True)

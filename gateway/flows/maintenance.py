@@ -1,4 +1,4 @@
-"""Maintenance windows: peers are told `later`, we send nothing; they end by themselves."""
+"""Maintenance windows: peers are told `later`, nothing is sent, until the end."""
 
 import asyncio
 from collections.abc import Callable

@@ -81,6 +81,8 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("webhook replay", "webhook rotate", "webhook remove"),
         *("export", "failures", "view", "view list", "view save", "view remove"),
         *("bulk", "bulk preview", "bulk run"),
+        *("maintenance", "maintenance start", "maintenance stop", "maintenance show"),
+        *("peer incident", "peer exchanged"),
         *("job", "job list", "job show", "job cancel"),
         *("man", "support", "support bundle"),
         *("definitions", "definitions export", "definitions apply"),

@@ -68,6 +68,8 @@ INDEXED = {
 SMALL_TABLES = frozenset(
     {
         "disclosure_key",
+        "incident",
+        "maintenance",
         "legal_hold",
         "log_conflict",
         "message_count",
