@@ -4,8 +4,13 @@ import base64
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from gateway.admin import node_shapes, opening_shapes, people_shapes, shapes
-from gateway.admin import halt_shapes, node_shapes, opening_shapes, shapes
+from gateway.admin import (
+    halt_shapes,
+    node_shapes,
+    opening_shapes,
+    people_shapes,
+    shapes,
+)
 from gateway.admin.evidence_shapes import CardCopy, StatementCopy
 from gateway.core.entries.disclosures import SealedDisclosure, read_disclosure
 from gateway.core.envelope import ManifestAttachment

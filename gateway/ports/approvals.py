@@ -81,6 +81,8 @@ RULES: Final[Mapping[ApprovalKind, ApprovalRule]] = {
     ApprovalKind.ROLES: ApprovalRule(role=Role.SECURITY, waits_ms=7 * _DAY_MS),
     # Its text is shown once, to who asked: so who asked makes it.
     ApprovalKind.LOGIN: ApprovalRule(
+        role=Role.SECURITY, waits_ms=7 * _DAY_MS, valid_ms=_DAY_MS
+    ),
     ApprovalKind.REENABLE: ApprovalRule(
         role=Role.SECURITY, waits_ms=7 * _DAY_MS, valid_ms=_DAY_MS
     ),

@@ -423,7 +423,6 @@ def _services(
         submit=submit,
     )
     queue = Queue(exchange, trust.woken.append)
-    work = join_work(exchange, monitors.log, wake=trust.woken.append)
     operators = Operators(trust.changes, trust.clock)
     peers = PeerCare(
         exchange,
