@@ -18,7 +18,6 @@ from gateway.admin.node_shapes import (
     UpdateCardRequest,
 )
 from gateway.admin.peer_shapes import PeerProxy, RemovePeerQuery
-from gateway.admin.rendering import peer_of, statement_of
 from gateway.admin.rendering import incident_of, peer_of, statement_of
 from gateway.admin.services import AdminServices
 from gateway.core.addresses import parse_way
@@ -151,12 +150,11 @@ class PeerHandlers:
         peer = standing.enrolled.peer
         service = published_of(peer, self._legal.conflicts(peer))
         through = self._proxy_of(peer.policy.proxy)
-        return msgspec.structs.replace(
-            peer_of(standing), service=service, through=through
         open_ = self._halts.incident_of(authority)
         return msgspec.structs.replace(
             peer_of(standing),
             service=service,
+            through=through,
             incident=incident_of(open_) if open_ else None,
         )
 
