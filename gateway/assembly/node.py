@@ -351,7 +351,6 @@ def join(  # noqa: PLR0915 - everything is joined in one place
         desk=desk,
         webhooks=webhooks,
         siem=join_siem(exchange, settings.siem),
-        work=join_work(exchange, monitors.log, wake=couriers.wake),
         work=join_work(
             exchange,
             monitors.log,

@@ -125,9 +125,9 @@ class MessageHandlers:
                 break
         told = " ".join(filter(None, ("messages", filter_text(query))))
         await self._views.note(asked, told, len(rows))
-        return MessagePage(items=tuple(map(self._shown, rows)), next=cursor)
+        return MessagePage(items=tuple(map(self._marked, rows)), next=cursor)
 
-    def _shown(self, row: MessageRow) -> Message:
+    def _marked(self, row: MessageRow) -> Message:
         suspect = suspicion_of(row, self._services.exchange.halts)
         return msgspec.structs.replace(message_of(row), suspect=suspect)
 
@@ -137,7 +137,7 @@ class MessageHandlers:
         await self._views.note(asked, f"message {row.id}", 1)
         files = await self._store.attachments(row.id) if row.attachments else []
         return msgspec.structs.replace(
-            self._shown(row),
+            self._marked(row),
             evidence=tuple(
                 attachment_of(one, self._services.rates.rate(one.aid)) for one in files
             ),
