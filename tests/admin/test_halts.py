@@ -155,7 +155,7 @@ async def test_two_people_allow_it_again(node: AdminNode) -> None:
     await second_person(node)
     incident = await stop(node)
     async with node.client("operator") as client:
-        with pytest.raises(NeedsApprovalError, match="approval 1"):
+        with pytest.raises(NeedsApprovalError, match="approve 1"):
             await client.send(calls.resume_peer(PT))
     async with node.client("security") as client:
         (asked,) = (await client.send(approval_calls.list_approvals(ALL))).items
