@@ -12,8 +12,10 @@ from gateway.console.log_pages import LOG_PAGES
 from gateway.console.message_pages import MESSAGE_PAGES
 from gateway.console.overview_pages import OVERVIEW_PAGES
 from gateway.console.page import PREFIX, Page
+from gateway.console.peer_pages import PEER_PAGES
 from gateway.console.people_pages import PEOPLE_PAGES
 from gateway.console.watch_pages import WATCH_PAGES
+from gateway.console.work_pages import WORK_PAGES
 
 HOME: Final = f"{PREFIX}/overview"
 
@@ -27,6 +29,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *LINK_PAGES,
     *PEOPLE_PAGES,
     *ACCOUNT_PAGES,
+    *PEER_PAGES,
+    *WORK_PAGES,
 )
 
 

@@ -27,13 +27,6 @@ WORK_PAGES: Final[tuple[Page, ...]] = (
         answer=jobs.cancel,
     ),
     Page(
-        name="log-verification",
-        method="POST",
-        path=f"{_JOBS}/log-verification",
-        needs=("begin_log_verification",),
-        answer=jobs.verify_log,
-    ),
-    Page(
         name="maintenance",
         path=_MAINTENANCE,
         needs=("show_maintenance",),

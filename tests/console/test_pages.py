@@ -22,6 +22,7 @@ SEGMENTS = {
     "{view}": "17",
     "{index}": "0",
     "{job}": "99",
+    "{peer}": "pgr.pt",
     "{alarm}": "99",
     "{alert}": "99",
 }

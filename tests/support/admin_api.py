@@ -473,7 +473,6 @@ def _services(
             passwords=Argon2Passwords(passes=1, memory_bytes=8 * 1024),
             times=session_times(idle_minutes=30, hours=12),
         ),
-        operators=Operators(trust.changes, trust.clock),
         stamping=Stamping(exchange, None, every_hours=24),
         statistics=Statistics(exchange, Terms),
         our_card=OurCard(exchange, KeptCard(lambda: keyring, DETAILS)),

@@ -29,9 +29,3 @@ async def cancel(visit: Visit) -> Outcome:
     await visit.do("cancel_job", body=visit.form.given("reason"))
     to = f"{PREFIX}/jobs/{visit.segments['job']}"
     return Redirect(to=to, notice=visit.say("It was stopped; what it has done stays."))
-
-
-async def verify_log(visit: Visit) -> Outcome:
-    """Begin to hash every entry of the log again."""
-    begun = await visit.ask(Job, "begin_log_verification")
-    return Redirect(to=f"{PREFIX}/jobs/{begun.id}", notice=visit.say("It has begun."))

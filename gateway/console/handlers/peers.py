@@ -86,7 +86,9 @@ async def limit(visit: Visit) -> Outcome:
     for name in _NUMBERS:
         text = visit.form.text(name)
         if not (text.isascii() and text.isdigit() and len(text) < len(str(2**31))):
-            raise UsageError(visit.say("%(text)s is no whole number.", text=text[:40]))
+            raise UsageError(
+                visit.say("%(given)s is no whole number.", given=text[:40])
+            )
         body[name] = int(text)
     await visit.do("limit_peer", body=body)
     return _back(visit, visit.say("The limits hold from now on."))
@@ -120,7 +122,7 @@ def moment_of(visit: Visit, text: str) -> str:
     """
     day, mark, time = text.partition("T")
     if not mark:
-        raise UsageError(visit.say("%(text)s is no moment.", text=text[:40]))
+        raise UsageError(visit.say("%(given)s is no moment.", given=text[:40]))
     seconds = time if time.count(":") > 1 else f"{time}:00"
     return f"{day}T{seconds}.000Z"
 
