@@ -99,6 +99,7 @@ _PEER_ROUTES = (
         roles=_CONNECTIVITY,
         summary="Send to a peer again",
         answer=node_shapes.Peer,
+        codes=("needs-approval",),
     ),
     Route(
         name="limit_peer",

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway.client import calls
+from tests.support.enrolled import EE, PT
 from tests.support.processes import (
-    EE,
-    PT,
     RunningNode,
     running_pair,
     until,
