@@ -17,7 +17,7 @@ from gateway.flows.days import day_of
 from gateway.flows.deadline_book import DeadlineBook, Line, line_of
 from gateway.flows.desk_policy import UNDELIVERED_AFTER_MS, DeskPolicy
 from gateway.flows.exchange import Exchange
-from gateway.flows.reviews import overdue_reviews
+from gateway.flows.reviews import is_review, overdue_reviews
 from gateway.mla.deadlines import Nature, Terms, rule_called
 from gateway.mla.deadlines.model import has_passed
 from gateway.ports.alarms import Alarm, AlarmFilter, AlarmKind, NewAlarm
@@ -141,7 +141,8 @@ class DeskWatch:
             elif alarm.new.kind is AlarmKind.REVIEW_OVERDUE:
                 if reviews is None:
                     reviews = await self._overdue_reviews()
-                is_gone = alarm.new.subject not in reviews
+                subject = alarm.new.subject
+                is_gone = is_review(subject) and subject not in reviews
             else:
                 is_gone = False
             if is_gone:

@@ -7,7 +7,7 @@ Only what the table says goes by itself; everything else waits for people.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -18,13 +18,18 @@ from gateway.core.errors import GatewayError, NotErasableError
 from gateway.core.translog.tiles import TILE_WIDTH
 from gateway.core.values import MessageId, UnixMs
 from gateway.flows.admission import docket_with
+from gateway.flows.days import day_of
 from gateway.flows.erasure import MAX_MESSAGES, Erasure, Following
 from gateway.flows.exchange import Exchange
 from gateway.mla.disposal import id_digests
 from gateway.mla.kept import KeptMessage
 from gateway.mla.retention import Due, RetentionClass, Then, retention_of
+from gateway.ports.alarms import AlarmKind, NewAlarm
 from gateway.ports.cases import CaseFilter, CaseRow, DocketRow
 from gateway.ports.messages import Box
+
+if TYPE_CHECKING:
+    from datetime import date
 
 log = structlog.get_logger()
 
@@ -124,6 +129,7 @@ class Retention:
         self._periods = periods
         self._log_ms = log_days * _DAY_MS
         self._next_at = UnixMs(0)
+        self._reminded_on: date | None = None
 
     @property
     def periods(self) -> Mapping[RetentionClass, int]:
@@ -230,6 +236,7 @@ class Retention:
                 for one in due:
                     if one.rule.is_automatic:
                         await self._automatic(row, one)
+            await self._remind(now)
         except GatewayError as error:
             log.warning("retention_unfinished", code=error.code, reason=str(error))
 
@@ -245,6 +252,26 @@ class Retention:
                 kept=len(item.kept),
                 obstacle=str(next(iter(item.kept.values()))),
             )
+            await self._alarm(f"erasure:{next(iter(item.kept))}", row.case_id)
+
+    async def _remind(self, now: UnixMs) -> None:
+        """Raise an alarm, one a month, if a case is to be looked at; looks once a day.
+
+        The list is that of the preview: an alarm for each case would hide the rest.
+        """
+        today = day_of(now)
+        if today == self._reminded_on:
+            return
+        async for _, due in self._due(CaseFilter(), now):
+            if any(one.rule.then is Then.REVIEW for one in due):
+                await self._alarm(f"retention:{today:%Y-%m}")
+                break
+        self._reminded_on = today
+
+    async def _alarm(self, subject: str, case_id: str = "") -> None:
+        new = NewAlarm(kind=AlarmKind.REVIEW_OVERDUE, subject=subject, case_id=case_id)
+        now = self._exchange.clock.now()
+        await self._exchange.store.raise_alarm(new, Act("node", "node", _NODE), now)
 
     async def review(self, case_id: str, act: Act) -> int:
         """Record that a case is still needed; return the index of the entry.

@@ -6,6 +6,13 @@ from datetime import date
 from gateway.ports.holds import LegalHold
 from gateway.ports.subject_requests import SubjectRequest
 
+_NAMES = ("hold", "request", "delay")
+
+
+def is_review(subject: str) -> bool:
+    """Tell whether an alarm is about a day that somebody set; others people resolve."""
+    return subject.partition(":")[0] in _NAMES
+
 
 def overdue_reviews(
     holds: Iterable[LegalHold], requests: Iterable[SubjectRequest], today: date

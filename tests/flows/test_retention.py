@@ -19,6 +19,7 @@ from gateway.mla.envelope_fields import Form
 from gateway.mla.problems import texts_at
 from gateway.mla.retention import RULES, RetentionClass, Then
 from gateway.mla.validate import blocking, validate
+from gateway.ports.alarms import AlarmFilter, AlarmKind
 from gateway.ports.holds import HoldScope, LegalHold
 from gateway.ports.inbox import CheckDone
 from tests.support.pair import Side
@@ -159,6 +160,9 @@ async def test_a_hold_stops_what_would_go_by_itself_until_it_is_lifted(
     assert item.kept == {answer: Obstacle.ON_HOLD}
     (done,) = await retention_of(ee).erase([item], SAAR)
     assert (done.digests, done.failed) == ((), "nothing of it can go now")
+    ee.clock.advance(4 * DAY_S)
+    await retention_of(ee).run_automatic()
+    assert await reminders(ee) == [f"erasure:{answer}"]
     await ee.exchange.store.lift_hold("h1", SAAR, ee.clock.now())
     await retention_of(ee).run_automatic()
     assert await case.state(answer) == "erased"
@@ -244,3 +248,30 @@ async def test_of_what_they_ask_back_only_what_was_erased_is_confirmed(
     report = await Disposing(ee.exchange).report(case.case_id)
     assert [one.action for one in report.tasks] == ["DESTROY"]
     assert texts_at(report.form, "/payload/items/*/item_id") == {item}
+
+
+async def reminders(side: Side) -> list[str]:
+    wanted = AlarmFilter(kind=AlarmKind.REVIEW_OVERDUE.value)
+    found = await side.store.alarms(wanted, before=None, limit=9)
+    return [one.new.subject for one in found]
+
+
+async def test_cases_to_be_looked_at_are_told_once_a_month(two: Two) -> None:
+    ee, _ = two
+    case = Case(ee)
+    await case.send("MLA_REQ")
+    await case.receive("RSP", manifest=[{"item_id": new_id()}])
+    retention = retention_of(ee)
+    await retention.run_automatic()
+    assert await reminders(ee) == []
+
+    ee.clock.advance(1_200 * DAY_S)
+    for _ in range(3):
+        await retention.run_automatic()
+        ee.clock.advance(3_600)
+
+    (subject,) = await reminders(ee)
+    assert subject.startswith("retention:20")
+    ee.clock.advance(31 * DAY_S)
+    await retention.run_automatic()
+    assert len(await reminders(ee)) == 2
