@@ -42,6 +42,9 @@ def test_the_secret_is_printed_once_or_goes_into_a_private_file(
     assert file.stat().st_mode & 0o777 == 0o600
     again = run_at(api, *added, "--out", str(file))
     assert again.exit_code == 5
+
+
+def test_a_new_secret_is_shown_like_the_first(api: ScriptedApi) -> None:
     api.answers["rotate_webhook"] = ISSUED
     rotated = run_at(api, "webhook", "rotate", "cms", "--overlap-hours", "0", "--json")
     assert rotated.document()["secret"] == SECRET
