@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from gateway.admin.case_shapes import CaseMessage
 from gateway.admin.shapes import MessageQuery, SubmitRequest, Submitted
 from gateway.admin.upload_shapes import UploadRequest
 from gateway.client import calls
-from gateway.mla.types import common_types
+from gateway.console.handlers.compose_start import likely_answered
+from gateway.mla.types import common_types, declared_type
 from tests.support.admin_api import PT, AdminNode, request_form
 from tests.support.browsing import Seen, look
 from tests.support.html_forms import filled_in, pairs_of
@@ -253,3 +255,24 @@ async def test_one_chooses_whom_to_write_to_and_what(node: AdminNode) -> None:
     )
     closing = await look(node, f"{NEW}?type=CLS&to={PT}", "caseworker")
     assert closing.status == 400
+
+
+def _told(number: int, msg_type: str) -> CaseMessage:
+    return CaseMessage(
+        id=str(number),
+        type=msg_type,
+        role="REQ",
+        at="2026-09-21T14:13:20Z",
+        case_state="RECEIVED",
+        delivery="handed_over",
+    )
+
+
+async def test_a_decision_answers_the_request_and_a_receipt_the_newest_message() -> (
+    None
+):
+    newest_first = (_told(3, "CLR_RSP"), _told(2, "AMD"), _told(1, "MLA_REQ"))
+
+    assert likely_answered(newest_first, declared_type("DEC")).id == "1"
+    assert likely_answered(newest_first, declared_type("ACK")).id == "3"
+    assert likely_answered(newest_first[:2], declared_type("RSP")).id == "3"

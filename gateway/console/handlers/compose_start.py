@@ -12,10 +12,11 @@ from gateway.console.sheet import Sheet
 from gateway.console.visit import Visit
 from gateway.core.errors import UsageError
 from gateway.core.values import new_uuid7
-from gateway.mla.types import declared_type
+from gateway.mla.types import declared_type, message_type
 from gateway.mla.types.model import MessageType as Declared
 
 _ENGLISH: Final = "en"
+_RECEIPT: Final = "ACK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ async def fresh_start(visit: Visit, terms: Terms) -> Start:
     answerable = _answerable(case, declared)
     known = _known_of(case, follows, visit.query.text("reply"), language)
     if not known.reply_to and declared.needs_reply_to and answerable:
-        known = replace(known, reply_to=answerable[0].id)
+        known = replace(known, reply_to=likely_answered(answerable, declared).id)
     source = known.reply_to or next((one.id for one in case.conversation), "")
     sheet = replace(
         start,
@@ -125,6 +126,24 @@ def _answerable(case: Case, declared: Declared) -> tuple[CaseMessage, ...]:
         and one.type not in declared.never_answers
         and (not declared.answers or one.type in declared.answers)
     )
+
+
+def likely_answered(
+    answerable: tuple[CaseMessage, ...], declared: Declared
+) -> CaseMessage:
+    """Return the message that is most likely meant; people can take another one.
+
+    What is decided, reported or sent answers the request; a receipt the newest message.
+    """
+    if declared.name == _RECEIPT:
+        return answerable[0]
+    opening = (one for one in answerable if _opens(one.type))
+    return next(opening, answerable[0])
+
+
+def _opens(type_name: str) -> bool:
+    declared = message_type(type_name)
+    return declared is not None and declared.opens_case
 
 
 def _known_of(case: Case, follows: CaseNext | None, reply: str, language: str) -> Known:
