@@ -272,6 +272,8 @@ def _generate(path: Path, size: int) -> Path:
 def _stay_up(folder: Path, nodes: tuple[Node, Node]) -> None:
     _heading("Both nodes stay up; look around, and end with Ctrl-C")
     for node in nodes:
+        address = node.run("operator", "invite", "admin").strip()
+        _say(f"{node.authority.id}: console, to set a password once: {address}")
         _say(f"{node.authority.id}: admin API at http://127.0.0.1:{node.admin_port}")
         for words in ("list", "audit tail", "stats", "doctor"):
             _say(f"    mla-gateway --home {node.home} {words}")
