@@ -62,6 +62,8 @@ class AdminServices:
         roster: Returns who is on call.
         terms: By what days are counted now, for deadlines.
         proxy_of: Tells through which proxy a peer with such a policy is called.
+        certificate_seen: Returns the SHA-256 of the certificate that peers see; empty
+            if that is not known.
         subscribe: Takes what is called whenever outcomes of messages were stored.
     """
 
@@ -110,6 +112,7 @@ class AdminServices:
     version: str
     started_at: UnixMs
     proxy_of: Callable[[str], str] = lambda policy: policy
+    certificate_seen: Callable[[], str] = lambda: ""
     subscribe: Callable[[Callable[[], None]], None] = lambda _listener: None
 
 

@@ -82,5 +82,6 @@ def admin_services(node: Node) -> AdminServices:
         version=__version__,
         proxy_of=node.base.client.proxy_of,
         started_at=node.base.clock.now(),
+        certificate_seen=lambda: node.base.keys.keyring.tls.leaf_fingerprint,
         subscribe=node.couriers.subscribe,
     )

@@ -125,7 +125,7 @@ def test_a_check_becomes_a_condition_by_its_level() -> None:
 
 def test_every_alert_is_raised_by_a_check_and_none_is_unknown() -> None:
     sources = [
-        *(ROOT / "gateway/admin/handlers").glob("*.py"),
+        *(ROOT / "gateway/admin").rglob("*.py"),
         *(ROOT / "gateway/assembly").glob("*.py"),
     ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)

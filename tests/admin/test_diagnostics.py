@@ -1,14 +1,21 @@
 """Diagnostics: what is well, what is not, and what to do about it."""
 
 import asyncio
+from dataclasses import replace
 
 import msgspec
 import pytest
 
+from gateway.admin.handlers.diagnostics import DiagnosticHandlers
 from gateway.admin.node_shapes import Check
 from gateway.admin.shapes import SubmitRequest
 from gateway.client import calls
-from gateway.core.errors import KeystoreError, NotFoundError, StoreError
+from gateway.core.errors import (
+    KeystoreError,
+    NotFoundError,
+    PeerRefusalError,
+    StoreError,
+)
 from gateway.core.translog.merkle import EMPTY_ROOT
 from tests.support.admin_api import PT, AdminNode, request_form
 from tests.support.trusting import ACT
@@ -145,3 +152,43 @@ async def test_a_peer_that_has_not_taken_our_card_is_named(node: AdminNode) -> N
     await node.services.our_card.issue("asked-for", ACT)
     found = (await _checks(node))[name]
     assert found.text == f"number {ours + 1} was not taken yet, the last was {ours}"
+
+
+async def test_a_peer_that_has_not_added_us_is_told_what_it_saw(
+    node: AdminNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_peer: str) -> None:
+        raise PeerRefusalError("they do not know us", code="stranger")
+
+    monkeypatch.setattr(node.services.peers, "ping", refused)
+    seen = replace(node.services, certificate_seen=lambda: "ab" * 32)
+    checks = await DiagnosticHandlers(seen).way_to(PT)
+    (call,) = [check for check in checks if check.name == "call"]
+    assert call.text == (
+        "stranger: they do not know us; they saw a certificate with SHA-256 "
+        + "ab" * 32
+    )
+    assert "peer card" in call.remedy
+
+
+async def test_messages_that_will_expire_are_told_by_peer(node: AdminNode) -> None:
+    async def found() -> list[str]:
+        checks = await DiagnosticHandlers(node.services).node()
+        return [one.level for one in checks if one.alert == "message-near-expiry"]
+
+    await _submit(node)
+    assert await found() == []
+    node.trust.clock.advance(29 * 86_400)
+    assert await found() == ["warn"]
+    node.trust.clock.advance(86_400 - 3_600)
+    assert await found() == ["fail"]
+
+
+async def test_keys_of_a_peer_that_end_are_announced(node: AdminNode) -> None:
+    node.trust.clock.advance(400 * 86_400)
+    found = [
+        check
+        for check in await DiagnosticHandlers(node.services).node()
+        if check.alert == "peer-key-ending"
+    ]
+    assert [check.level for check in found] == ["fail"]
