@@ -6,7 +6,7 @@ is about is read off its path, so a new one is covered without a word of its own
 it lists, it filters by the scope it is given.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from gateway.admin.asked import Asked
@@ -128,6 +128,21 @@ async def visible(
     found = await store.assignments_of([one for one in cases if one])
     known = {(one.case_id, str(one.peer)): one.assignee for one in found}
     return [one for one in items if scope.sees(known.get(case_of(one), NOBODY))]
+
+
+async def check_case(
+    store: Store, asked: Asked, message: Mapping[str, object], peer: str
+) -> None:
+    """Refuse what would go into a case that the caller does not see.
+
+    Raises:
+        NotFoundError: As if there were none.
+    """
+    case_id = message.get("case_id")
+    if isinstance(case_id, str):
+        about = [(case_id, peer)]
+        if not await visible(store, about, asked.scope, lambda one: one):
+            raise NotFoundError(f"case {case_id}: not found")
 
 
 async def seen_of(

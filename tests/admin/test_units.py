@@ -9,12 +9,14 @@ from gateway.admin import shapes, unit_shapes
 from gateway.admin.approval_shapes import ApprovalQuery
 from gateway.admin.case_shapes import CaseQuery
 from gateway.admin.desk_shapes import AlarmQuery, DeadlineQuery
+from gateway.admin.form_shapes import CheckRequest
 from gateway.admin.opening_shapes import OpenRequest
 from gateway.client import calls
 from gateway.client.approval_calls import list_approvals, show_approval
 from gateway.client.case_calls import list_cases, show_case
 from gateway.client.client import GatewayClient
 from gateway.client.desk_calls import claim_alarm, list_alarms, list_deadlines
+from gateway.client.form_calls import check_message
 from gateway.client.unit_calls import (
     assign_case,
     list_units,
@@ -160,7 +162,6 @@ async def test_what_is_not_ours_is_not_there(node: AdminNode) -> None:
     alarm = await node.trust.store.raise_alarm(new, Act("node", "node"), now)
     assert alarm is not None
     number = await asked_for(node, message)
-    form: dict[str, object] = {**request_form(), "case_id": case}
     async with node.client("anna") as anna:
         with pytest.raises(NotFoundError):
             await anna.send(show_case(case))
@@ -174,8 +175,6 @@ async def test_what_is_not_ours_is_not_there(node: AdminNode) -> None:
             await anna.send(claim_alarm(alarm.number))
         with pytest.raises(NotFoundError):
             await anna.send(show_approval(number))
-        with pytest.raises(NotFoundError):
-            await anna.send(calls.submit(shapes.SubmitRequest(to=PT, message=form)))
         # Figures count what belongs to all of them.
         assert (await anna.send(calls.stats())).peers == ()
         assert (await anna.send(calls.show_peer(PT))).highest_seq == 0
@@ -185,6 +184,18 @@ async def test_what_is_not_ours_is_not_there(node: AdminNode) -> None:
         async with node.client(account) as client:
             assert await sees(client, message)
             assert (await client.send(show_case(case))).unit == "south"
+
+
+async def test_nothing_goes_into_a_case_that_is_not_ours(node: AdminNode) -> None:
+    case = await case_of(node, await souths(node))
+    form: dict[str, object] = {**request_form(), "case_id": case}
+    async with node.client("anna") as anna:
+        with pytest.raises(NotFoundError):
+            await anna.send(calls.submit(shapes.SubmitRequest(to=PT, message=form)))
+        with pytest.raises(NotFoundError):
+            await anna.send(check_message(CheckRequest(to=PT, message=form)))
+    async with node.client("bert") as bert:
+        await bert.send(check_message(CheckRequest(to=PT, message=form)))
 
 
 async def asked_for(node: AdminNode, message: MessageId) -> int:

@@ -10,6 +10,7 @@ from gateway.admin.form_shapes import (
 )
 from gateway.admin.problems import field_problem
 from gateway.admin.services import AdminServices
+from gateway.admin.sight import check_case
 from gateway.admin.submissions import submission_of
 from gateway.flows.trying import Trial
 from gateway.mla.envelope_fields import Form
@@ -23,6 +24,7 @@ class FormHandlers:
     """Answers about types of message, and about messages that are to be."""
 
     def __init__(self, services: AdminServices) -> None:
+        self._store = services.exchange.store
         self._trial = Trial(services.exchange, services.submit)
 
     async def list(self, _asked: Asked) -> MessageTypes:
@@ -49,7 +51,9 @@ class FormHandlers:
 
     async def check(self, asked: Asked) -> Checked:
         """Return what submitting a message would find."""
-        submission = submission_of(asked.form(CheckRequest), asked.act())
+        form = asked.form(CheckRequest)
+        await check_case(self._store, asked, form.message, form.to)
+        submission = submission_of(form, asked.act())
         tried = await self._trial.check(submission)
         return Checked(
             sendable=not refusing(list(tried.problems)),

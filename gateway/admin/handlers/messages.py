@@ -30,7 +30,7 @@ from gateway.admin.shapes import (
     SubmitRequest,
     Submitted,
 )
-from gateway.admin.sight import visible
+from gateway.admin.sight import check_case
 from gateway.admin.submissions import submission_of
 from gateway.admin.views import ViewLog
 from gateway.admin.waiting import Waiting
@@ -74,7 +74,7 @@ class MessageHandlers:
     async def submit(self, asked: Asked) -> Submitted:
         """Accept a message; then wait for its outcome if the caller would."""
         form = asked.form(SubmitRequest)
-        await self._check_case(asked, form)
+        await check_case(self._store, asked, form.message, form.to)
         submission = replace(
             submission_of(form, asked.act(form.purpose)),
             idempotency_key=asked.key,
@@ -94,19 +94,6 @@ class MessageHandlers:
             repeated=accepted.is_repetition,
             approval=accepted.approval,
         )
-
-    async def _check_case(self, asked: Asked, form: SubmitRequest) -> None:
-        """Refuse what goes into a case that the caller does not see.
-
-        Raises:
-            NotFoundError: As if there were none.
-        """
-        case_id = form.message.get("case_id")
-        if not isinstance(case_id, str):
-            return
-        about = [(case_id, form.to)]
-        if not await visible(self._store, about, asked.scope, lambda one: one):
-            raise NotFoundError(f"case {case_id}: not found")
 
     async def list(self, asked: Asked) -> MessagePage:
         """List messages, after the look is logged."""
