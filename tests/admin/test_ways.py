@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.admin.handlers.diagnostics import _REMEDIES, _remedy_of
+from gateway.admin.peer_checks import REMEDIES, remedy_of
 from gateway.core.errors import GatewayError, StrangerError, UnreachableError
 
 
@@ -24,5 +24,5 @@ from gateway.core.errors import GatewayError, StrangerError, UnreachableError
 def test_different_people_mend_different_things(
     error: GatewayError, remedy: str
 ) -> None:
-    assert _remedy_of(error) == remedy
-    assert remedy in _REMEDIES
+    assert remedy_of(error) == remedy
+    assert remedy in REMEDIES
