@@ -9,7 +9,11 @@ from msgspec import Meta
 
 from gateway.admin.people_shapes import Token
 from gateway.admin.shapes import AccountName, Answer, Document, Request
-from gateway.core.limits import MAX_DISPLAY_NAME_CHARS, MAX_PASSWORD_CHARS
+from gateway.core.limits import (
+    MAX_DISPLAY_NAME_CHARS,
+    MAX_PASSWORD_CHARS,
+    MAX_SUBJECT_CHARS,
+)
 from gateway.core.operators import Role
 
 _Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARS)]
@@ -104,6 +108,37 @@ class RemovePasskeyRequest(
     """The present password unless the sign-in was just now."""
 
     password: _Password = ""
+
+
+class SignInWays(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """How people sign in here.
+
+    Attributes:
+        sso: What people call the single sign-on; empty where there is none.
+    """
+
+    sso: str = ""
+
+
+class SsoBegun(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """Where to send the browser, and what it brings back with `state` and `code`."""
+
+    url: str
+    pending: str
+
+
+class SsoReturned(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With what the browser came back from the single sign-on."""
+
+    pending: Annotated[str, Meta(max_length=2_000)]
+    state: Annotated[str, Meta(max_length=200)]
+    code: Annotated[str, Meta(max_length=4_000)]
+
+
+class SubjectRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By what the single sign-on knows an account; empty for not at all."""
+
+    subject: Annotated[str, Meta(max_length=MAX_SUBJECT_CHARS)]
 
 
 # --- sessions ---

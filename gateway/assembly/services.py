@@ -2,7 +2,11 @@
 
 from gateway import __version__
 from gateway.admin.services import AdminServices
-from gateway.assembly.accounts import join_accounts, session_times
+from gateway.assembly.accounts import (
+    join_accounts,
+    session_times,
+    single_sign_on,
+)
 from gateway.assembly.alerts import join_alerts
 from gateway.assembly.checks import NodeChecks
 from gateway.assembly.node import Node
@@ -49,6 +53,7 @@ def admin_services(node: Node) -> AdminServices:
                 idle_minutes=admin.session_idle_minutes,
                 hours=admin.session_hours,
             ),
+            sso=single_sign_on(node.base.settings.oidc, node.base.clock),
         ),
         our_card=node.our_card,
         legal=node.legal,

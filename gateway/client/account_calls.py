@@ -125,3 +125,24 @@ def invite_operator(
     return call_of(
         "invite_operator", account_shapes.InvitationLink, body=body, name=name
     )
+
+
+def sign_in_ways() -> Call[account_shapes.SignInWays]:
+    """Return how people sign in here."""
+    return call_of("sign_in_ways", account_shapes.SignInWays)
+
+
+def begin_sso() -> Call[account_shapes.SsoBegun]:
+    """Return where to send a browser for the single sign-on."""
+    return call_of("begin_sso", account_shapes.SsoBegun)
+
+
+def finish_sso(request: account_shapes.SsoReturned) -> Call[account_shapes.SignedIn]:
+    """Begin a session for who came back from the single sign-on."""
+    return call_of("finish_sso", account_shapes.SignedIn, body=request)
+
+
+def set_subject(name: str, subject: str) -> Call[None]:
+    """Say by what the single sign-on knows an account."""
+    body = account_shapes.SubjectRequest(subject=subject)
+    return call_of("set_subject", type(None), body=body, name=name)

@@ -18,6 +18,7 @@ from gateway.config.alerts import AlertSettings
 from gateway.config.desk import DeskSettings
 from gateway.config.folder import FolderSettings
 from gateway.config.log import LogSettings
+from gateway.config.oidc import OidcSettings
 from gateway.config.release import ReleaseSettings
 from gateway.config.retention import RetentionSettings
 from gateway.config.siem import SiemSettings
@@ -403,6 +404,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alerts: AlertSettings
     signatures: SignatureSettings
     release: ReleaseSettings
+    oidc: OidcSettings
     webhooks: WebhookSettings
     siem: SiemSettings
     folder: FolderSettings

@@ -189,6 +189,26 @@ class Accounts:
         async with self._sessions.surviving(caller):
             return await self._operators.change(caller.name, edit, act, detail)
 
+    async def set_subject(
+        self, name: str, subject: str, act: Act, beside: Beside = NOTHING_BESIDE
+    ) -> Operator:
+        """Say by what the single sign-on knows an account; empty for not at all.
+
+        Raises:
+            NotFoundError: There is no such account.
+            ConflictError: The subject is that of another account.
+        """
+
+        def edit(operator: Operator) -> Operator:
+            for other in self._operators.all():
+                if subject and other.sso_subject == subject and other.name != name:
+                    raise ConflictError("subject: it is that of another account")
+            return replace(operator, sso_subject=subject)
+
+        return await self._operators.change(
+            name, edit, act, "subject of the single sign-on", beside
+        )
+
     # --- one-time links ---
 
     async def invite(

@@ -1,16 +1,22 @@
 """Signing in: who somebody is, proven; then a session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from gateway.core.errors import NotAuthenticatedError
-from gateway.core.operators import Operator
+from gateway.core.operators import Operator, Role
 from gateway.core.sessions import NewSession, SignedInBy, Visitor
 from gateway.flows.brakes import SignInBrakes
 from gateway.flows.failed_logins import FailedLogins, Where
 from gateway.flows.sessions import Sessions
-from gateway.ports.sign_in import Passwords
+from gateway.ports.sign_in import (
+    Passwords,
+    SingleSignOn,
+    SsoBeginning,
+    SsoPerson,
+    SsoReturn,
+)
 from gateway.ports.world import Clock
 
 log = structlog.get_logger()
@@ -73,7 +79,12 @@ class SigningIn:
         find_operator: Callable[[str], Operator | None],
         sessions: Sessions,
         checks: PasswordCheck,
+        *,
+        sso: SingleSignOn,
+        operators: Callable[[], Sequence[Operator]],
     ) -> None:
+        self._sso = sso
+        self._all = operators
         self._find_operator = find_operator
         self._sessions = sessions
         self._checks = checks
@@ -92,3 +103,49 @@ class SigningIn:
         if operator is None:
             raise TypeError("internal: the password of nobody was right")
         return await self._sessions.begin(operator, SignedInBy.PASSWORD, visitor)
+
+    @property
+    def sso_name(self) -> str:
+        """What people call the single sign-on; empty where there is none."""
+        return self._sso.name
+
+    async def begin_sso(self, redirect_url: str) -> SsoBeginning:
+        """Return where to send a browser to sign in elsewhere.
+
+        Raises:
+            NotFoundError: There is no single sign-on here.
+            UnreachableError: The provider can't be asked.
+        """
+        return await self._sso.begin(redirect_url)
+
+    async def by_sso(
+        self, back: SsoReturn, redirect_url: str, visitor: Visitor
+    ) -> NewSession:
+        """Sign in whom the provider has proven, if there is an account for them.
+
+        Raises:
+            NotFoundError: There is no single sign-on here.
+            NotAuthenticatedError: Nobody was proven, or nobody with an account or role.
+            UnreachableError: The provider can't be asked.
+        """
+        try:
+            person = await self._sso.finish(back, redirect_url)
+            operator, roles = self._known(person)
+        except NotAuthenticatedError:
+            await self._checks.failed(visitor, None)
+            raise
+        return await self._sessions.begin(
+            operator, SignedInBy.SSO, visitor, roles=roles
+        )
+
+    def _known(self, person: SsoPerson) -> tuple[Operator, frozenset[Role]]:
+        """Return the account of a person, and to which roles its session is limited."""
+        for operator in self._all():
+            if operator.sso_subject != person.subject:
+                continue
+            if person.roles is None:
+                return operator, frozenset()
+            if person.roles & operator.roles:
+                return operator, person.roles
+            raise NotAuthenticatedError("single sign-on: no role of the account")
+        raise NotAuthenticatedError("single sign-on: no account for this person")

@@ -1,11 +1,11 @@
-"""What proves who somebody is: passwords, passkeys."""
+"""What proves who somebody is: passwords, passkeys, a single sign-on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.canonical import JsonObject
 from gateway.core.credentials import Passkey
-from gateway.core.operators import Operator
+from gateway.core.operators import Operator, Role
 
 
 class Passwords(Protocol):
@@ -95,5 +95,62 @@ class Passkeys(Protocol):
 
         Raises:
             NotAuthenticatedError: The answer does not verify.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SsoBeginning:
+    """Where a browser is sent, and what it keeps until it comes back, sealed."""
+
+    url: str
+    pending: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SsoReturn:
+    """With what a browser came back."""
+
+    pending: str = field(repr=False)
+    state: str = field(repr=False)
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SsoPerson:
+    """Whom the provider has proven somebody to be.
+
+    Attributes:
+        roles: Those that the groups stand for; None where groups do not count.
+    """
+
+    subject: str
+    roles: frozenset[Role] | None
+
+
+class SingleSignOn(Protocol):
+    """Signing in by a provider of the authority's (OpenID Connect)."""
+
+    @property
+    def name(self) -> str:
+        """What people call it; empty where there is none."""
+        ...
+
+    async def begin(self, redirect_url: str) -> SsoBeginning:
+        """Return where to send a browser.
+
+        Raises:
+            NotFoundError: There is no single sign-on here.
+            UnreachableError: The provider can't be asked.
+        """
+        ...
+
+    async def finish(self, back: SsoReturn, redirect_url: str) -> SsoPerson:
+        """Return who came back.
+
+        Raises:
+            NotFoundError: There is no single sign-on here.
+            NotAuthenticatedError: What came back proves nobody.
+            UnreachableError: The provider can't be asked.
         """
         ...

@@ -88,10 +88,13 @@ from gateway.ports.log import PeerLogLink
 from gateway.ports.messages import PeerProof
 from gateway.ports.outbox import AttemptOutcome, OutcomeKind
 from gateway.ports.peers import PeerPolicy
+from gateway.ports.sign_in import SingleSignOn
 from gateway.ports.trust import TrustChange, TrustEdit
+from gateway.ports.world import Clock
 from gateway.printing.typesetter import Typesetter
 from gateway.signatures.process import NoSignatureLibrary
 from gateway.signin.passwords import Argon2Passwords
+from gateway.signin.sso import NoSingleSignOn
 from gateway.storage.blobs import FolderBlobs
 from gateway.telemetry.metrics import PrometheusMetrics
 from gateway.transport.webhook_client import WebhookClient
@@ -313,6 +316,7 @@ def request_form() -> JsonObject:
 async def admin_node(
     folder: Path,
     limits: AdminLimits | None = None,
+    sso: Callable[[Clock], SingleSignOn] | None = None,
 ) -> AsyncIterator[AdminNode]:
     """Serve the admin API of a node on a free port."""
     async with trusting_node(folder) as trust, AsyncExitStack() as stack:
@@ -321,7 +325,7 @@ async def admin_node(
         stack.callback(blobs.close)
         webhooks = WebhookClient()
         stack.push_async_callback(webhooks.close)
-        services = _services(trust, blobs, webhooks)
+        services = _services(trust, blobs, webhooks, sso)
         await services.our_card.renew_if_due()
         peer = CardMaker(authority=PT)
         comparison = Comparison(peer.root.fingerprint, "read out by phone")
@@ -371,7 +375,10 @@ async def _people(trust: TrustingNode) -> dict[str, str]:
 
 
 def _services(
-    trust: TrustingNode, blobs: FolderBlobs, webhooks: WebhookClient
+    trust: TrustingNode,
+    blobs: FolderBlobs,
+    webhooks: WebhookClient,
+    sso: Callable[[Clock], SingleSignOn] | None = None,
 ) -> AdminServices:
     exchange, keyring = trust.exchange, trust.keyring
     rates = Rates(trust.clock)
@@ -472,6 +479,7 @@ def _services(
             trust.clock,
             passwords=Argon2Passwords(passes=1, memory_bytes=8 * 1024),
             times=session_times(idle_minutes=30, hours=12),
+            sso=sso(trust.clock) if sso else NoSingleSignOn(),
         ),
         stamping=Stamping(exchange, None, every_hours=24),
         statistics=Statistics(exchange, Terms),

@@ -16,6 +16,7 @@ from gateway.admin.account_shapes import (
     RemovePasskeyRequest,
     SessionList,
     SessionsQuery,
+    SubjectRequest,
 )
 from gateway.admin.asked import Asked
 from gateway.admin.front import Front
@@ -119,6 +120,13 @@ class AccountHandlers:
         name = self._accounts.find(asked.segments["name"]).name
         ended = await self._sessions.end_all(name, asked.act())
         return EndedSessions(ended=ended)
+
+    async def set_subject(self, asked: Asked) -> None:
+        """Say by what the single sign-on knows an account."""
+        name, act = asked.segments["name"], asked.act()
+        subject = asked.form(SubjectRequest).subject
+        beside = await self._two_persons.way_in(name, act, "subject")
+        await self._accounts.set_subject(name, subject, act, beside)
 
     async def invite(self, asked: Asked) -> InvitationLink:
         """Make a one-time link; the answer is the only place where it ever stands."""

@@ -8,6 +8,9 @@ from gateway.admin.account_shapes import (
     PasskeySignInRequest,
     SignedIn,
     SignInRequest,
+    SignInWays,
+    SsoBegun,
+    SsoReturned,
 )
 from gateway.admin.asked import Asked, SessionAnswer
 from gateway.admin.front import Front
@@ -17,6 +20,9 @@ from gateway.admin.services import AdminServices
 from gateway.core.errors import NotFoundError
 from gateway.core.sessions import NewSession, csrf_token
 from gateway.flows.accounts import Welcome
+from gateway.ports.sign_in import SsoReturn
+
+CALLBACK_PATH = "/console/sign-in/sso/callback"
 
 
 class SignInHandlers:
@@ -36,6 +42,26 @@ class SignInHandlers:
         return begun(
             await self._signing_in.by_password(form.name, form.password, asked.visitor)
         )
+
+    async def ways(self, _asked: Asked) -> SignInWays:
+        """Return how people sign in here."""
+        return SignInWays(sso=self._signing_in.sso_name)
+
+    async def begin_sso(self, _asked: Asked) -> SsoBegun:
+        """Return where to send a browser for the single sign-on."""
+        leaving = await self._signing_in.begin_sso(self._callback())
+        return SsoBegun(url=leaving.url, pending=leaving.pending)
+
+    async def finish_sso(self, asked: Asked) -> SessionAnswer:
+        """Sign in who came back from the single sign-on."""
+        form = asked.form(SsoReturned)
+        back = SsoReturn(form.pending, form.state, form.code)
+        return begun(
+            await self._signing_in.by_sso(back, self._callback(), asked.visitor)
+        )
+
+    def _callback(self) -> str:
+        return f"{self._front.url}{CALLBACK_PATH}"
 
     async def ask_passkey(self, _asked: Asked) -> PasskeyOptions:
         """Return what a browser is asked, to sign in with a passkey."""
