@@ -36,6 +36,20 @@ _DOOR: Final = (
         is_open=True,
     ),
     Page(
+        name="sign-in-sso",
+        path=f"{SIGN_IN}/sso",
+        needs=("begin_sso",),
+        answer=sign_in.leave,
+        is_open=True,
+    ),
+    Page(
+        name="sign-in-sso-back",
+        path=f"{SIGN_IN}/sso/callback",
+        needs=("finish_sso",),
+        answer=sign_in.come_back,
+        is_open=True,
+    ),
+    Page(
         name="welcome-passkey",
         method="POST",
         path=f"{PREFIX}/welcome/passkey",

@@ -36,12 +36,14 @@ class SetCookie:
 
     Attributes:
         max_age_s: How long it is kept; 0 until the browser is closed.
+        is_lax: Sent when another site leads back to us, too.
     """
 
     name: str
     value: str = field(repr=False)
     max_age_s: int = 0
     path: str = "/"
+    is_lax: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

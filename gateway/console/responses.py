@@ -100,6 +100,6 @@ def _with_cookies(
             path=cookie.path,
             secure=request.secure,
             httponly=True,
-            samesite="Strict",
+            samesite="Lax" if cookie.is_lax else "Strict",
         )
     return response

@@ -1,8 +1,11 @@
 """Single sign-on with a provider that is really asked, and that lies."""
 
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 
+import aiohttp
 import pytest
 from joserfc.jwk import ECKey
 
@@ -11,6 +14,8 @@ from gateway.signin.sso import OpenIdConnect, SsoPlan
 from tests.support.admin_api import AdminNode, admin_node
 from tests.support.provider import Provider, provider
 from tests.support.signed_in import Answered, Browser
+
+_PLACE = re.compile(r'http-equiv="refresh" content="0; url=([^"]*)"')
 
 
 @pytest.fixture
@@ -113,6 +118,26 @@ async def test_a_provider_that_is_none_is_said(
     assert refused.code == "unreachable"
     known.padding = 0
     assert (await sign_in(Browser(node), known)).status == 201
+
+
+async def test_the_pages_lead_there_and_back(node: AdminNode, known: Provider) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        url = f"{node.url}/console/sign-in"
+        async with session.get(url) as response:
+            assert "Sign in with Ministry login" in await response.text()
+        async with session.get(f"{url}/sso") as response:
+            found = _PLACE.search(unescape(await response.text()))
+            assert "SameSite=Lax" in response.headers["Set-Cookie"]
+        assert found
+        code, state = known.authorize(found[1])
+        query = {"code": code, "state": state}
+        async with session.get(f"{url}/sso/callback", params=query) as response:
+            assert response.status == 200
+        async with session.get(f"{node.url}/console/account") as response:
+            assert "auditor" in await response.text()
+        async with session.get(f"{url}/sso/callback", params=query) as response:
+            assert response.status == 401
 
 
 async def test_without_a_provider_there_is_none(tmp_path: Path) -> None:

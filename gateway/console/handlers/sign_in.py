@@ -2,9 +2,14 @@
 
 from typing import Final
 
-from gateway.admin.account_shapes import Invitation, PasskeyOptions
+from gateway.admin.account_shapes import (
+    Invitation,
+    PasskeyOptions,
+    SignInWays,
+    SsoBegun,
+)
 from gateway.console.credentials import credential_of
-from gateway.console.page import PREFIX, Outcome, Redirect, View
+from gateway.console.page import PREFIX, Outcome, Redirect, SetCookie, View
 from gateway.console.session import SIGN_IN
 from gateway.console.visit import Visit
 from gateway.core.errors import (
@@ -15,6 +20,8 @@ from gateway.core.errors import (
 )
 
 _HOME: Final = f"{PREFIX}/overview"
+_PENDING: Final = "mla-sso"
+_PENDING_S: Final = 600
 _LANGUAGES: Final = ("", "en", "fr")
 
 
@@ -54,6 +61,46 @@ async def by_passkey(visit: Visit) -> Outcome:
         text = visit.say("This passkey opens no account here.")
         return await _sign_in(visit, wanted, text)
     return Redirect(to=_inside(wanted), session=begun)
+
+
+async def leave(visit: Visit) -> Outcome:
+    """Send a browser to the single sign-on.
+
+    By a page that leads on: a policy that keeps forms at home keeps redirects, too.
+    """
+    begun = await visit.ask(SsoBegun, "begin_sso")
+    kept = SetCookie(
+        name=_PENDING,
+        value=begun.pending,
+        max_age_s=_PENDING_S,
+        path=SIGN_IN,
+        is_lax=True,
+    )
+    values = {"place": begun.url}
+    return View(template="account/leading.html", values=values, cookies=(kept,))
+
+
+async def come_back(visit: Visit) -> Outcome:
+    """Sign in who came back from the single sign-on.
+
+    By a page that leads on: the session's cookie is not sent to a redirect that
+    another site began.
+    """
+    body = {
+        "pending": visit.request.cookies.get(_PENDING, ""),
+        "state": visit.query.text("state"),
+        "code": visit.query.text("code"),
+    }
+    gone = SetCookie(name=_PENDING, value="", path=SIGN_IN, is_lax=True)
+    try:
+        begun = await visit.sign("finish_sso", body=body)
+    except NotAuthenticatedError:
+        text = visit.say("The single sign-on let nobody in who has an account here.")
+        return await _sign_in(visit, "", text)
+    values = {"place": _HOME}
+    return View(
+        template="account/leading.html", values=values, cookies=(gone,), session=begun
+    )
 
 
 async def accept_passkey(visit: Visit) -> Outcome:
@@ -105,11 +152,13 @@ async def sign_out(visit: Visit) -> Outcome:
 
 async def _sign_in(visit: Visit, wanted: str, error: str = "") -> View:
     asked = await visit.ask(PasskeyOptions, "ask_passkey")
+    ways = await visit.ask(SignInWays, "sign_in_ways")
     return View(
         template="account/sign_in.html",
         values={
             "next": wanted,
             "options": asked.options,
+            "sso": ways.sso,
             "name": visit.form.text("name"),
             "error": error,
         },
