@@ -122,6 +122,9 @@ OPERATOR = Branch(
         "remove": Leaf("operators:remove", "Remove an account, hand over its tasks."),
         "roles": Leaf("operators:set_roles", "Give an account other roles."),
         "invite": Leaf("accounts:invite", "Make a one-time link into an account."),
+        "subject": Leaf(
+            "accounts:subject", "Say by what the single sign-on knows an account."
+        ),
         "sessions": Leaf(
             "accounts:sessions", "Who has signed in at the console; or end that."
         ),

@@ -93,7 +93,7 @@ def test_all_commands_of_this_issue_are_there() -> None:
         *("operator remove", "operator token", "operator roles"),
         *("unit", "unit list", "unit put", "unit remove", "unit route"),
         "case assign",
-        *("operator invite", "operator sessions"),
+        *("operator invite", "operator sessions", "operator subject"),
         *("recall", "case", "case readers", "case grant", "case revoke"),
         *("approval", "approval list", "approval show", "approve", "reject"),
         *("audit led-export", "audit review"),

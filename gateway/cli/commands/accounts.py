@@ -54,6 +54,25 @@ def invite(
     say(f"for {link.name}, once, until {link.expires_at}")
 
 
+@command("subject", example="mla-gateway operator subject anna-tamm 7f3a9c")
+@click.argument("name")
+@click.argument("claimed", metavar="SUBJECT", required=False, default="")
+@pass_invocation
+def subject(invocation: Invocation, name: str, claimed: str) -> None:
+    """Say by what the single sign-on knows an account.
+
+    The value of the claim `[oidc] subject_claim`, by default `sub`. Without one, the
+    account can't sign in that way any more.
+    """
+    from gateway.client.account_calls import set_subject
+
+    invocation.send(set_subject(name, claimed))
+    if invocation.as_json:
+        print_json({"name": name, "subject": claimed})
+    else:
+        say(f"{name}: {claimed or 'no single sign-on'}")
+
+
 @command("sessions", example="mla-gateway operator sessions --account anna-tamm")
 @click.option("--account", default="", help="Only those of this account.")
 @click.option("--end", metavar="ID", help="End this session at once.")
