@@ -55,7 +55,7 @@ def single_sign_on(settings: OidcSettings, clock: Clock) -> SingleSignOn:
         ca_file=str(settings.ca_file or ""),
         subject_claim=settings.subject_claim,
         roles_claim=settings.roles_claim,
-        roles=settings.roles,
+        roles=settings.role_of_group(),
     )
     return OpenIdConnect(plan, clock)
 

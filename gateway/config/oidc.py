@@ -27,6 +27,23 @@ def check_issuer(text: str) -> None:
         raise ValueError(f"{text[:80]!r}, expected like https://login.moj.ee")
 
 
+def check_roles(listed: tuple[str, ...]) -> None:
+    """Refuse what does not name a group and a role.
+
+    Raises:
+        ValueError: Names it.
+    """
+    for text in listed:
+        _group(text)
+
+
+def _group(text: str) -> tuple[str, Role]:
+    group, _, role = text.rpartition("=")
+    if not group or role not in set(Role):
+        raise ValueError(f"{text[:80]!r}, expected like mla-audit=auditor")
+    return group, Role(role)
+
+
 class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Single sign-on of people by an OpenID Connect provider; without issuer, none."""
 
@@ -91,10 +108,15 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     roles: Annotated[
-        dict[str, Role],
+        tuple[str, ...],
         Meta(
-            description="Which role a group stands for.",
-            examples=[{"mla-caseworkers": "caseworker", "mla-audit": "auditor"}],
+            description="Which role a group stands for, as group=role.",
+            examples=[["mla-caseworkers=caseworker", "mla-audit=auditor"]],
             max_length=64,
+            extra={"check": check_roles},
         ),
-    ] = {}
+    ] = ()
+
+    def role_of_group(self) -> dict[str, Role]:
+        """Return which role a group stands for."""
+        return dict(map(_group, self.roles))
