@@ -144,6 +144,21 @@ async def test_every_link_of_every_page_leads_somewhere(node: AdminNode) -> None
     assert len(seen_paths) > 20
 
 
+async def test_nobody_is_led_from_the_overview_to_what_is_not_there(
+    node: AdminNode,
+) -> None:
+    for role in Role:
+        page = await look(node, "/console/overview", role.value)
+        places = {
+            one
+            for one in page.links
+            if one.startswith("/console/") and "?v=" not in one
+        }
+        for place in places:
+            seen = await look(node, place, role.value)
+            assert seen.status in {200, 303}, (role, place)
+
+
 async def test_what_comes_from_outside_is_escaped(node: AdminNode) -> None:
     wanted = '"><script>alert(1)</script>'
     for path in ("/console/search", "/console/messages"):
