@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.client import calls
+from gateway.client import calls, job_calls
 from tests.support.enrolled import EE, PT
 from tests.support.processes import (
     RunningNode,
@@ -20,7 +20,7 @@ from tests.support.proxy import Network
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
-MANY = 60
+MANY = 40
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +83,15 @@ def test_a_job_goes_on_after_a_crash(two: tuple[RunningNode, RunningNode]) -> No
     ee.kill()
     ee.start()
 
+    number = int(str(job["id"]))
+
     def has_ended() -> bool:
-        return bool(ee.node.ask("job", "show", str(job["id"]))["ended_at"])
+        return bool(ee.send(job_calls.show_job(number)).ended_at)
 
     until(has_ended, "the job goes on")
     pt.proxy.become(Network.WHOLE)
-    shown = ee.node.ask("job", "show", str(job["id"]))
-    assert (shown["state"], shown["done"], shown["failed"]) == ("done", MANY, 0)
+    shown = ee.send(job_calls.show_job(number))
+    assert (shown.state, shown.done, shown.failed) == ("done", MANY, 0)
     cancelled = {one.id for one in ee.messages("out", "cancelled")}
     assert cancelled == ids
     with tempfile.TemporaryDirectory() as folder:
