@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+import pytest_asyncio
 
 from gateway.admin.opening_shapes import OnBehalfOf
 from gateway.client import calls
@@ -31,6 +32,8 @@ from gateway.folder.service import WatchedFolder, reading_of
 from tests.support.admin_api import PT, AdminNode, admin_node, request_form
 from tests.support.evidence import request_with
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PERSON = OnBehalfOf(id="r-1", name="Mari Maasikas", role="registrar")
 READING = Reading(PERSON, "registering")
 NAMED = FolderSettings(
@@ -45,6 +48,7 @@ class Desk:
     node: AdminNode
     layout: FolderLayout
     client: BlockingClient
+    before: int
     now_s: float = 0.0
     results: Results = field(init=False)
     outgoing: Outgoing = field(init=False)
@@ -67,12 +71,15 @@ class Desk:
         return await asyncio.to_thread(self.results.turn)
 
     async def messages(self) -> int:
-        return await self.node.services.exchange.store.newest_change()
+        newest = await self.node.services.exchange.store.newest_change()
+        return newest - self.before
 
     def drop(self, name: str, *, ready: bool = True, **changed: object) -> Path:
         folder = self.layout.out / name
         folder.mkdir()
-        told = {"to": PT, "message": request_form()} | changed
+        # No two tests send the same: it would be one message.
+        message = request_form() | {"sender_ref": f"ref-{self.before}"}
+        told = {"to": PT, "message": message} | changed
         (folder / "message.json").write_text(json.dumps(told))
         if ready:
             (folder / ".ready").touch()
@@ -83,13 +90,20 @@ class Desk:
         return dict(json.loads(raw))
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with admin_node(tmp_path / "node") as node:
-        layout = FolderLayout(tmp_path / "folder")
-        layout.root.mkdir()
-        layout.prepare()
-        yield Desk(node, layout, _client(node, "system"))
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AdminNode]:
+    async with admin_node(tmp_path_factory.mktemp("node")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(node: AdminNode, tmp_path: Path) -> Desk:
+    layout = FolderLayout(tmp_path / "folder")
+    layout.root.mkdir()
+    layout.prepare()
+    newest = await node.services.exchange.store.newest_change()
+    layout.place.write_text(f"{newest}\n")
+    return Desk(node, layout, _client(node, "system"), newest)
 
 
 def _client(node: AdminNode, who: str) -> BlockingClient:
@@ -285,8 +299,9 @@ async def test_what_was_received_is_opened_for_the_person_and_confirmed(
     assert [one.name for one in desk.layout.work.iterdir()] == [".cursor"]
     store = desk.node.services.exchange.store
     assert (await store.message(message_id)).state == "handed_over"
-    entries = await store.entries(0, 100)
-    assert [one.kind for one in entries].count("msg.access") == 1
+    entries = await store.entries(0, 1000)
+    accesses = [one for one in entries if one.kind == "msg.access"]
+    assert [one.message_id for one in accesses].count(message_id) == 1
     # From the beginning once more: nothing is opened a second time.
     desk.layout.place.unlink()
     desk.begin()
@@ -335,14 +350,14 @@ async def test_the_check_says_what_fits_and_what_does_not(desk: Desk) -> None:
             await asyncio.to_thread(other.check)
 
 
-def test_a_person_is_named_whole_or_not_at_all() -> None:
+async def test_a_person_is_named_whole_or_not_at_all() -> None:
     assert reading_of(FolderSettings()) is None
     assert reading_of(NAMED) is not None
     with pytest.raises(ConfigError, match="belong together"):
         reading_of(FolderSettings(purpose="why"))
 
 
-def test_a_folder_that_anybody_could_change_is_refused(tmp_path: Path) -> None:
+async def test_a_folder_that_anybody_could_change_is_refused(tmp_path: Path) -> None:
     layout = FolderLayout(tmp_path / "folder")
     with pytest.raises(ConfigError, match="No such file"):
         layout.prepare()
@@ -362,7 +377,7 @@ def test_a_folder_that_anybody_could_change_is_refused(tmp_path: Path) -> None:
         layout.prepare()
 
 
-def test_files_are_bounded_and_plain(tmp_path: Path) -> None:
+async def test_files_are_bounded_and_plain(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_bytes(b"12345")
     assert read_file(file, max_bytes=5) == b"12345"
