@@ -18,7 +18,7 @@ from tests.support.processes import (
     verify_inside,
 )
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
 
 def command(running: RunningNode, *words: str, token: str = "") -> dict[str, object]:
