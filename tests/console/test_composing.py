@@ -12,42 +12,13 @@ from gateway.console.handlers.compose_start import likely_answered
 from gateway.mla.types import common_types, declared_type
 from tests.support.admin_api import PT, AdminNode, request_form
 from tests.support.browsing import Seen, look
+from tests.support.composed import BASICS, FURTHER
 from tests.support.html_forms import filled_in, pairs_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NEW = "/console/compose/new"
 FIRST = f"{NEW}?type=MLA_REQ&to={PT}"
-
-BASICS = {
-    "instrument.0": "UNTOC",
-    "purpose": "INVESTIGATION",
-    "sender_ref": "KR-26-1",
-    "payload.requesting_authority.country": "EE",
-    "payload.requesting_authority.name.0.text": "Northern Prosecutor",
-    "payload.requesting_authority.type": "PROSECUTOR",
-    "payload.proceedings.type": "CRIMINAL",
-    "payload.proceedings.stage": "PRELIMINARY",
-    "payload.proceedings.case_number": "26-1",
-    "payload.proceedings.authority_conducting": "Northern Prosecutor",
-    "payload.offences.0.title.0.text": "Fraud",
-    "payload.offences.0.provision": "Penal Code, s. 209",
-    "payload.measures.0.assist": "A16",
-    "payload.measures.0.description.0.text": "The invoice of 3 May",
-    "payload.necessity.necessity.0.text": "Only that file shows who sent it.",
-    "payload.necessity.proportionality.0.text": "One document, a fraud of 400 000.",
-    "payload.necessity.domestic_equivalent": "true",
-    "approval.0.name": "Mari Mets",
-    "approval.0.post": "Prosecutor",
-    "approval.0.authority_type": "PROSECUTOR",
-    "approval.0.at._when": "2026-09-20T10:00",
-    "approval.0.at._zone": "Europe/Tallinn",
-}
-FURTHER = {
-    "payload.facts.summary.0.text": "On 3 May a false invoice was sent.",
-    "payload.facts.nexus.0.text": "The file shows its sender.",
-    "payload.offences.0.statute_text.0.text": "Whoever deceives another …",
-}
 
 
 async def _post(node: AdminNode, pairs: list[tuple[str, str]]) -> Seen:

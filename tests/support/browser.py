@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    sync_playwright,
+)
 
 _AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe.min.js"
 _AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -89,11 +95,12 @@ def window(
     page = context.new_page()
     page.set_default_timeout(WITHIN_MS)
     shown = Window(page, url)
-    page.on(
-        "console",
-        lambda said: said.type in {"error", "warning"}
-        and shown.complaints.append(said.text),
-    )
+
+    def note(said: ConsoleMessage) -> None:
+        if said.type in {"error", "warning"}:
+            shown.complaints.append(said.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: shown.complaints.append(str(error)))
     try:
         yield shown
@@ -101,4 +108,4 @@ def window(
         page.close()
         if keep is None:
             context.close()
-    assert shown.complaints == []
+    assert shown.complaints == [], shown.complaints
