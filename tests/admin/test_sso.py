@@ -74,7 +74,7 @@ async def test_what_proves_nobody_signs_nobody_in(
     node: AdminNode, known: Provider
 ) -> None:
     now_s, right = known.now_s, dict(known.claims)
-    for lie in (
+    lies: tuple[dict[str, object], ...] = (
         {"iss": "https://evil.example"},
         {"aud": "another"},
         {"aud": ["mla-gateway", "another"]},
@@ -90,7 +90,8 @@ async def test_what_proves_nobody_signs_nobody_in(
         {"groups": []},
         {"groups": ["other"]},
         {"groups": "mla-admin"},
-    ):
+    )
+    for lie in lies:
         known.claims = right | lie
         refused = await sign_in(Browser(node), known)
         assert (refused.status, refused.code) == (401, "not-authenticated"), lie

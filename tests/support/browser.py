@@ -13,6 +13,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -62,7 +63,23 @@ class Window:
         assert answer.ok, f"{path}: {answer.status}"
 
     def violations(self) -> list[str]:
-        """Return what axe finds on the page as it stands."""
+        """Return what axe finds on the page as it stands, all of it in view.
+
+        What a bar that stays in view happens to cover would count as too small.
+        """
+        before = self.page.viewport_size
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        if before is not None:
+            self.page.set_viewport_size(
+                {"width": before["width"], "height": max(height + 200, 900)}
+            )
+        try:
+            return self._found()
+        finally:
+            if before is not None:
+                self.page.set_viewport_size(before)
+
+    def _found(self) -> list[str]:
         # From inside the page it would be against the page's own policy.
         self.page.evaluate(_AXE.read_text("utf-8"))
         found = self.page.evaluate(
@@ -94,6 +111,7 @@ def window(
     )
     page = context.new_page()
     page.set_default_timeout(WITHIN_MS)
+    expect.set_options(timeout=WITHIN_MS)
     shown = Window(page, url)
 
     def note(said: ConsoleMessage) -> None:

@@ -67,6 +67,11 @@ INDEXED = {
 # Tables with a row for each peer, witness, state or find, never for each message.
 SMALL_TABLES = frozenset(
     {
+        # At most a thousand are open, and what is over goes after a while.
+        "alert",
+        # Of the people of one authority.
+        "known_place",
+        "session",
         "disclosure_key",
         "incident",
         "maintenance",
@@ -140,6 +145,10 @@ WHOLE = {
 
 # Sorted once they are found: there are few.
 SORTED = {
+    "expiring": "messages that expire soon, counted by peer",
+    "open_alerts": "at most a thousand",
+    "open_alert_counts": "at most a thousand, counted",
+    "sessions": "of the people of one authority",
     "open_alarm_counts": "alarms that are open, counted by kind",
     "all_events": "with the node stopped",
     "conflicts_of": "what is held against one log",
