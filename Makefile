@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 ARGS ?=
 
-.PHONY: demo court-pack bench test coverage check format lock schemas vectors verifier clean
+.PHONY: demo court-pack bench test browser coverage check format lock schemas vectors verifier clean
 
 demo: $(READY)
 	$(BIN)/python -m gateway demo $(ARGS)
@@ -24,12 +24,19 @@ bench: $(BENCH_READY)
 
 # The core is measured at every run: each line and branch of it has a test of its own
 # room. `make coverage` measures everything, which takes half as long again.
-test: check
+test: check browser
 	$(BIN)/coverage erase
 	$(BIN)/coverage run --source=gateway.core -m pytest -n 2 tests/core
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/pytest -n 2 --ignore=tests/core $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/core $(ARGS)
+
+# The console is tested in Debian's Chromium; without it those tests are skipped, and
+# the run says so.
+browser:
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null) || \
+	  echo "Chromium could not be installed: the console is not tested in a browser"
 
 coverage: $(READY)
 	$(BIN)/coverage erase
