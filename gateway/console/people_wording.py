@@ -32,6 +32,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
         mark("Trust a peer"),
         mark("The card is taken and the node exchanges messages with this peer."),
     ),
+    ApprovalKind.REENABLE: (
+        mark("Exchange with a peer again"),
+        mark("The incident ends; messages go both ways again."),
+    ),
     ApprovalKind.ROLES: (
         mark("Give roles"),
         mark("The account gets these roles at once."),
