@@ -29,13 +29,33 @@ from gateway.core.units import Assignee, Unit
 from gateway.ports.alarms import AlarmKind, NewAlarm
 from gateway.ports.approvals import ApprovalKind, NewApproval
 from gateway.ports.messages import MessageFilter
-from tests.admin.test_access import SEGMENTS
 from tests.admin.test_calling import FRONT
 from tests.admin.test_units import people, received
 from tests.support.admin_api import PT, AdminNode, admin_node
 from tests.support.trusting import ACT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# Names in paths, of things that are not there.
+SEGMENTS = {
+    "id": "01a1ee56-5e00-7ec1-8ad3-d05c0d0ec75a",
+    "aid": "00" * 16,
+    "peer": "nobody.example",
+    "rest...": "0/000",
+    "name": "nobody",
+    "operator": "nobody",
+    "label": "none",
+    "index": "0",
+    "alarm": "1",
+    "alert": "1",
+    "type": "ACK",
+    "hold": "none",
+    "case": "none",
+    "request": "none",
+    "approval": "1",
+    "session": "none",
+    "passkey": "none",
+}
 
 GUARDED = [one for one in ROUTES if not one.is_open and not one.is_public]
 _ABOUT = ("messages/{id}", "cases/{", "alarms/{", "approvals/{")
@@ -122,7 +142,7 @@ def caller(name: str, *roles: Role, is_system: bool = False) -> Caller:
 def segments_of(route: Route, value: str = "") -> dict[str, str]:
     """Return values of a path's placeholders; the first one is what it is about."""
     names = [part.partition("}")[0] for part in route.path.split("{")[1:]]
-    found = {name: SEGMENTS.get("{" + name + "}", "1") for name in names}
+    found = {name: SEGMENTS.get(name, "1") for name in names}
     if value:
         found[names[0]] = value
     return {name.removesuffix("..."): one for name, one in found.items()}
