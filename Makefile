@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 ARGS ?=
 
-.PHONY: demo court-pack bench test browser coverage check format lock schemas vectors verifier clean
+.PHONY: demo court-pack bench test test-long browser coverage check format lock schemas vectors verifier clean
 
 demo: $(READY)
 	$(BIN)/python -m gateway demo $(ARGS)
@@ -29,7 +29,11 @@ test: check browser
 	$(BIN)/coverage run --source=gateway.core -m pytest -n 2 tests/core
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/core $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal -m "not long" --ignore=tests/core $(ARGS)
+
+# Whole nodes over long ways: recovery, rotation after an absence, jobs over crashes.
+test-long: $(READY)
+	$(BIN)/pytest -n 2 -m long $(ARGS)
 
 # The console is tested in Debian's Chromium; without it those tests are skipped, and
 # the run says so.

@@ -14,6 +14,7 @@ from benchmarks.sending_evidence import (
 
 
 @pytest.mark.end_to_end
+@pytest.mark.long
 def test_a_file_arrives_and_every_stage_is_told(tmp_path: Path) -> None:
     with neighbours(tmp_path) as nodes:
         held = forget_peaks(nodes)

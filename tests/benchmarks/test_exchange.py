@@ -12,6 +12,7 @@ from gateway.client import calls
 
 
 @pytest.mark.end_to_end
+@pytest.mark.long
 def test_all_messages_arrive_and_what_it_took_is_told(tmp_path: Path) -> None:
     told: list[str] = []
     with neighbours(tmp_path) as nodes:

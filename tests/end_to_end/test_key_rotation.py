@@ -144,6 +144,7 @@ def _peer_history(holder: RunningNode, of: RunningNode) -> Path:
     return holder.node.home / "peers" / f"{of.id}.history"
 
 
+@pytest.mark.long
 def test_a_peer_that_was_away_for_the_whole_overlap_goes_on_by_itself(
     pair: Pair,
     safe: Path,
@@ -164,6 +165,7 @@ def test_a_peer_that_was_away_for_the_whole_overlap_goes_on_by_itself(
     delivered(ee, pt, "to the one that was away")
 
 
+@pytest.mark.long
 def test_a_thief_of_the_whole_node_can_not_put_keys_of_his_own(
     pair: Pair,
     safe: Path,

@@ -18,7 +18,7 @@ from tests.support.processes import (
 )
 from tests.support.proxy import Network
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.long, pytest.mark.timeout(240)]
 
 MANY = 40
 

@@ -19,7 +19,7 @@ from tests.support.processes import (
     verify_log,
 )
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.long, pytest.mark.timeout(240)]
 
 Report = dict[str, object]
 

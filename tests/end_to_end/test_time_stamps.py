@@ -68,6 +68,7 @@ def entries_of(node: Node, kind: str) -> list[str]:
     return [line for line in lines if line.split()[2] == kind]
 
 
+@pytest.mark.long
 def test_a_node_stamps_its_log_and_openssl_agrees(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "tsa").make()
     authority.enclose_chain()
