@@ -30,6 +30,9 @@ from tests.support.homes import NOW, home_request
 
 LATER = UnixMs(NOW + 60_000)
 
+# Whole homes are made and cut at every step.
+pytestmark = pytest.mark.long
+
 
 class EndedError(Exception):
     """The process ended."""

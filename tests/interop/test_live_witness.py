@@ -14,7 +14,7 @@ from gateway.demo.stage import Authority, Node, free_ports, run_unchecked
 from tests.support.interop import python_tools, run
 from tests.support.witness_process import NAME, OtherWitness, other_witness
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.long, pytest.mark.timeout(240)]
 
 EE = Authority("moj.ee", "EE", "Ministry of Justice")
 ORIGIN = "moj.ee/audit/1"
