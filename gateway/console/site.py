@@ -67,7 +67,6 @@ class ConsoleSite:
         self._speeches = load_speeches()
         self._templates = Templates(self._speeches, self._statics)
         check_pages(PAGES)
-        self._templates.check()
         self._pages = RouteTable(PAGES)
 
     def owns(self, path: str) -> bool:

@@ -39,7 +39,9 @@ class Templates:
         return self._environments[language].get_template(template).render(values)
 
     def check(self) -> None:
-        """Read every template once, so that a broken one stops the start.
+        """Compile every template in every language, which takes seconds.
+
+        For the tests: at work each is compiled when it is first shown.
 
         Raises:
             jinja2.TemplateError: Names it.

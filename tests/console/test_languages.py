@@ -6,6 +6,8 @@ import pytest
 from babel.messages.catalog import Message
 
 from gateway.console.language import load_speeches, preferred
+from gateway.console.statics import Statics
+from gateway.console.templating import Templates
 from gateway.mla.wording import Language
 from tests.support.catalogue import catalogues, extracted
 
@@ -86,3 +88,7 @@ def test_a_number_of_things_is_said_in_the_plural_of_the_language() -> None:
         *("0 endroit à corriger", "1 endroit à corriger"),
         *("2 endroits à corriger", "12 endroits à corriger"),
     ]
+
+
+def test_every_template_can_be_compiled_in_every_language() -> None:
+    Templates(load_speeches(), Statics()).check()
