@@ -6,7 +6,8 @@ from enum import Enum, auto
 
 import aiohttp
 
-from gateway.transport.limits import HEADER_COUNT, HEADER_LINE_BYTES, ClientLimits
+from gateway.transport.limits import ClientLimits
+from gateway.transport.sessions import bounded_session
 from gateway.transport.trust import Anchors
 
 
@@ -44,20 +45,11 @@ class Line:
 
 def new_session(context: ssl.SSLContext, limits: ClientLimits) -> aiohttp.ClientSession:
     """Return a session whose connections are made when they are needed."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
+    return bounded_session(
+        aiohttp.ClientTimeout(total=None, connect=limits.connect_timeout_s),
+        aiohttp.TCPConnector(
             ssl=context,
             limit=limits.connections,
             keepalive_timeout=limits.keepalive_timeout_s,
         ),
-        timeout=aiohttp.ClientTimeout(
-            total=None,
-            connect=limits.connect_timeout_s,
-        ),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        trust_env=False,
-        max_line_size=HEADER_LINE_BYTES,
-        max_field_size=HEADER_LINE_BYTES,
-        max_headers=HEADER_COUNT,
     )

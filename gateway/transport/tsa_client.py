@@ -20,8 +20,8 @@ from gateway.core.translog.stamps import (
     verify_stamp,
 )
 from gateway.transport.failures import unreachable
-from gateway.transport.outside import outside_session
 from gateway.transport.peer_call import read_bounded
+from gateway.transport.sessions import bounded_session
 
 _HTTP_OK = 200
 _WHO = "time-stamping authority"
@@ -91,7 +91,7 @@ class TsaClient:
         }
         try:
             async with (
-                outside_session(self._timeout) as session,
+                bounded_session(self._timeout) as session,
                 session.post(
                     self._url, data=body, headers=headers, allow_redirects=False
                 ) as response,

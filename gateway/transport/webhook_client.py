@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from gateway.core.addresses import Target, is_public
 from gateway.core.errors import ConfigError, UsageError
 from gateway.core.webhooks import Answer
-from gateway.transport.limits import HEADER_COUNT, HEADER_LINE_BYTES
+from gateway.transport.sessions import bounded_session
 
 _HEADERS = {
     "Accept-Encoding": "identity",
@@ -143,23 +143,17 @@ class WebhookClient:
         is_listed = target.origin in self._listed
         if is_listed not in self._sessions:
             resolver = _Resolver(allows_private=is_listed)
-            self._sessions[is_listed] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
+            self._sessions[is_listed] = bounded_session(
+                aiohttp.ClientTimeout(
+                    total=None, connect=self._limits.connect_timeout_s
+                ),
+                aiohttp.TCPConnector(
                     resolver=resolver,
                     use_dns_cache=False,
                     ssl=self._context,
                     limit=_CONNECTIONS,
                     keepalive_timeout=_KEEPALIVE_S,
                 ),
-                timeout=aiohttp.ClientTimeout(
-                    total=None, connect=self._limits.connect_timeout_s
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                trust_env=False,
-                max_line_size=HEADER_LINE_BYTES,
-                max_field_size=HEADER_LINE_BYTES,
-                max_headers=HEADER_COUNT,
             )
         return self._sessions[is_listed]
 

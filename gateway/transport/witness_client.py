@@ -13,7 +13,7 @@ from gateway.core.errors import UnreachableError
 from gateway.core.protocol import NOTE_MEDIA_TYPE
 from gateway.ports.witness import WitnessAnswer
 from gateway.transport.failures import unreachable
-from gateway.transport.outside import outside_session
+from gateway.transport.sessions import bounded_session
 from gateway.transport.witness_answers import take_witness_answer
 
 _TOTAL_S = 15.0
@@ -35,7 +35,7 @@ class WitnessClient:
             MalformedError: An answer over its limits.
         """
         try:
-            async with asyncio.timeout(_TOTAL_S), outside_session() as session:
+            async with asyncio.timeout(_TOTAL_S), bounded_session() as session:
                 return await self._ask(session, url, body)
         except TimeoutError as error:
             raise UnreachableError("timeout: no answer within 15 s") from error
