@@ -9,7 +9,7 @@ that dies in between tells once more, never less (specification, section 13.13).
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -24,6 +24,7 @@ from gateway.core.alerts import (
 from gateway.core.delivery import BackOff
 from gateway.core.errors import GatewayError
 from gateway.core.values import NEVER, UnixMs
+from gateway.flows.repeating import repeat
 from gateway.ports.alerts import (
     Alert,
     AlertChannel,
@@ -94,8 +95,18 @@ class Alerts:
             look: Returns what is not well now.
         """
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._repeat(lambda: self.watch(look), _LOOK_S))
-            loops.create_task(self._repeat(self.tell, _TELL_S))
+            for step, every_s in (
+                (lambda: self.watch(look), _LOOK_S),
+                (self.tell, _TELL_S),
+            ):
+                loops.create_task(
+                    repeat(
+                        step,
+                        every_s=every_s,
+                        clock=self._clock,
+                        failure="alerts_failed",
+                    )
+                )
 
     async def watch(self, look: Look) -> None:
         """Look once, and store what follows."""
@@ -206,17 +217,6 @@ class Alerts:
                 name=name,
                 severity=severity.value,
             )
-
-    async def _repeat(
-        self, step: Callable[[], Awaitable[None]], every_s: float
-    ) -> NoReturn:
-        while True:
-            try:
-                await step()
-            except GatewayError as error:
-                # What is stored is as it was; the next turn looks again.
-                log.error("alerts_failed", code=error.code, reason=str(error))  # noqa: TRY400 - expected, and said in full
-            await self._clock.sleep(every_s)
 
 
 async def _tested(channel: AlertChannel) -> str:

@@ -7,7 +7,7 @@ not asked of anybody is asked, one that was asked and not told is told.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, NoReturn
+from typing import Final
 
 import structlog
 
@@ -17,6 +17,7 @@ from gateway.core.values import NEVER, UnixMs, format_time
 from gateway.flows.desk_policy import DeskPolicy
 from gateway.flows.desk_watch import NODE, DeskWatch
 from gateway.flows.exchange import Exchange
+from gateway.flows.repeating import repeat
 from gateway.mla.deadlines import rule_called
 from gateway.mla.roster import Roster
 from gateway.ports.alarms import REVIEW_KINDS, URGENT_KINDS, Alarm, AlarmKind
@@ -67,7 +68,14 @@ class Desk:
                 (self.tell, _TELL_S),
                 (self.look, _LOOK_S),
             ):
-                loops.create_task(self._repeat(step, every_s))
+                loops.create_task(
+                    repeat(
+                        step,
+                        every_s=every_s,
+                        clock=self._exchange.clock,
+                        failure="desk_failed",
+                    )
+                )
 
     async def attend(self) -> None:
         """Look for emergencies, and ask whoever is to be asked next."""
@@ -118,17 +126,6 @@ class Desk:
                     kind=kind.value,
                     claimed="yes" if is_claimed else "no",
                 )
-
-    async def _repeat(
-        self, step: Callable[[], Awaitable[None]], every_s: float
-    ) -> NoReturn:
-        while True:
-            try:
-                await step()
-            except GatewayError as error:
-                # What is stored is as it was; the next turn looks again.
-                log.error("desk_failed", code=error.code, reason=str(error))  # noqa: TRY400 - expected, and said in full
-            await self._exchange.clock.sleep(every_s)
 
     async def _ask(self, alarm: Alarm, roster: Roster) -> None:
         """Ask the next person on call, unless the last one still has time."""
