@@ -10,7 +10,6 @@ from contextlib import suppress
 
 import structlog
 
-from gateway.core.addresses import parse_target
 from gateway.core.errors import GatewayError, KeystoreError, NotFoundError
 from gateway.core.values import NEVER, UnixMs
 from gateway.core.webhooks import (
@@ -20,11 +19,10 @@ from gateway.core.webhooks import (
     ToldChange,
     after_failure,
     event_of,
-    headers_of,
     told_of,
 )
 from gateway.flows.exchange import Exchange
-from gateway.flows.webhooks import valid_secrets
+from gateway.flows.webhooks import signed_call
 from gateway.ports.messages import Change
 from gateway.ports.webhooks import (
     Standing,
@@ -83,6 +81,10 @@ class WebhookCalls:
                                 self.tell(webhook.name),
                                 name=f"webhook-{webhook.name}",
                             )
+                    if not self._measured:
+                        # Nobody is to be told: a busy node is not asked at each commit.
+                        await self._exchange.clock.sleep(_LOOK_S)
+                        continue
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_LOOK_S):
                             await self._news.wait()
@@ -182,12 +184,9 @@ class WebhookCalls:
 
     async def _attempt(self, webhook: Webhook, told: Told, now: UnixMs) -> Answer:
         try:
-            secrets = valid_secrets(webhook, self._secrets, now)
+            return await signed_call(self._transport, self._secrets, webhook, told, now)
         except KeystoreError as error:
             return Answer(status=0, detail=str(error))
-        return await self._transport.call(
-            parse_target(webhook.url), headers_of(secrets, told, now), told.body
-        )
 
     async def _told(self, change: Change) -> Told:
         msg_type = case_id = ""

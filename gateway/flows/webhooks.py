@@ -165,10 +165,7 @@ class Webhooks:
     async def tell(self, webhook: Webhook, told: Told) -> Answer:
         """Tell an endpoint what is not in the change feed; return how it took that."""
         now = self._exchange.clock.now()
-        secrets = valid_secrets(webhook, self._secrets, now)
-        answer = await self._transport.call(
-            parse_target(webhook.url), headers_of(secrets, told, now), told.body
-        )
+        answer = await signed_call(self._transport, self._secrets, webhook, told, now)
         call = WebhookCall(
             webhook=webhook.number,
             at=now,
@@ -181,6 +178,22 @@ class Webhooks:
         )
         await self._exchange.store.record_webhook_call(call, Standing(), start=-1)
         return answer
+
+
+async def signed_call(
+    transport: WebhookTransport,
+    secrets: WebhookSecrets,
+    webhook: Webhook,
+    told: Told,
+    now: UnixMs,
+) -> Answer:
+    """Call an endpoint, signed with every secret that is valid; return its answer.
+
+    Raises:
+        KeystoreError: A secret can't be opened.
+    """
+    signed = headers_of(valid_secrets(webhook, secrets, now), told, now)
+    return await transport.call(parse_target(webhook.url), signed, told.body)
 
 
 def valid_secrets(
