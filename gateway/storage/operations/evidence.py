@@ -33,7 +33,7 @@ from gateway.storage.operations.steps import (
     require,
     save_state,
 )
-from gateway.storage.rows import Sealed, StoredMessage
+from gateway.storage.rows import Grant, Sealed, StoredMessage
 from gateway.storage.transaction import Lookup, Reader, Transaction
 
 ATTACHMENTS_CODE = "attachments"
@@ -249,16 +249,30 @@ def hand_out(
             "hours after that",
         )
     check_export(tx, message, grant.access_index)
-    if not tx.has_export(grant.access_index, aid):
-        entry = EntryDraft(
-            "msg.export",
-            now,
-            {"m": view.id, "ref": grant.access_index, "peer": view.peer, "res": aid},
-            act.disclosures(),
-        )
-        tx.append_entry(entry, case_id=view.case_id)
-        tx.add_export(grant.access_index, aid)
+    log_export(tx, message, grant, aid, act, now)
     return _handed(tx, message, row, grant.access_index)
+
+
+def log_export(
+    tx: Transaction,
+    message: StoredMessage,
+    grant: Grant,
+    aid: str,
+    act: Act,
+    now: UnixMs,
+) -> None:
+    """Log that a file is fetched, once under each grant."""
+    if tx.has_export(grant.access_index, aid):
+        return
+    view = message.view
+    entry = EntryDraft(
+        "msg.export",
+        now,
+        {"m": view.id, "ref": grant.access_index, "peer": view.peer, "res": aid},
+        act.disclosures(),
+    )
+    tx.append_entry(entry, case_id=view.case_id)
+    tx.add_export(grant.access_index, aid)
 
 
 def _attachment(tx: Lookup, message: StoredMessage, aid: str) -> Attachment:

@@ -14,6 +14,7 @@ from gateway.ports.evidence import UploadState
 from gateway.ports.originals import KeptOriginal, OriginalsAccess
 from gateway.ports.outbox import NewOutbound
 from gateway.storage.operations import approvals
+from gateway.storage.operations.evidence import log_export
 from gateway.storage.operations.steps import opened_message, require
 from gateway.storage.operations.uploads import spent, upload
 from gateway.storage.rows import Grant
@@ -108,14 +109,5 @@ def hand_out_original(
             "original: open the originals of the message first; they may be fetched "
             "for some hours after that"
         )
-    if not tx.has_export(grant.access_index, aid):
-        view = message.view
-        entry = EntryDraft(
-            "msg.export",
-            now,
-            {"m": view.id, "ref": grant.access_index, "peer": view.peer, "res": aid},
-            act.disclosures(),
-        )
-        tx.append_entry(entry, case_id=view.case_id)
-        tx.add_export(grant.access_index, aid)
+    log_export(tx, message, grant, aid, act, now)
     return found[0]
